@@ -1,0 +1,27 @@
+import { sleep } from 'n8n-workflow';
+
+/** Time as the code below sees it, handed in so that tests can run hours in a moment. */
+export interface Clock {
+	/** Milliseconds since 1970. */
+	now(): number;
+	/** Ends after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
+	sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+	now: () => Date.now(),
+
+	async sleep(ms, signal) {
+		if (signal === undefined) return await sleep(ms);
+		if (signal.aborted) return;
+		// `sleep` takes a signal only since n8n-workflow 2.34 and ignores it before; the race serves both.
+		let wake = () => {};
+		const aborted = new Promise<void>((resolve) => {
+			wake = resolve;
+			signal.addEventListener('abort', wake, { once: true });
+		});
+		const rejectedByAbort = () => undefined;
+		await Promise.race([sleep(ms, signal).catch(rejectedByAbort), aborted]);
+		signal.removeEventListener('abort', wake);
+	},
+};

@@ -1,0 +1,149 @@
+/** What a user can set for a video, by the names of the node's parameters; frames stand apart. */
+export type SettingName =
+	| 'prompt'
+	| 'negativePrompt'
+	| 'resolution'
+	| 'duration'
+	| 'promptExtend'
+	| 'watermark'
+	| 'seed'
+	| 'audio'
+	| 'ratio'
+	| 'template';
+
+export type SettingValue = string | number | boolean;
+
+export type SettingValues = Readonly<Partial<Record<SettingName, SettingValue>>>;
+
+/** How users see each setting: the label of its field, also in messages. */
+export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
+	prompt: 'Prompt',
+	negativePrompt: 'Negative Prompt',
+	resolution: 'Resolution',
+	duration: 'Duration',
+	promptExtend: 'Prompt Extend',
+	watermark: 'Watermark',
+	seed: 'Seed',
+	audio: 'Audio',
+	ratio: 'Aspect Ratio',
+	template: 'Template',
+};
+
+/** Where a setting goes in the request body. */
+interface Placement {
+	readonly in: 'input' | 'parameters';
+	/** The API's own word. */
+	readonly field: string;
+	/** The service insists on the field, so its default is sent where the user set nothing. */
+	readonly alwaysSent?: true;
+}
+
+/** Whole numbers: single ones and ranges (both ends included). */
+export type IntegerSet = ReadonlyArray<number | readonly [min: number, max: number]>;
+
+export interface TextRule extends Placement {
+	readonly kind: 'text';
+	/** Characters; the service cuts longer texts without a word (documented). */
+	readonly maxLength: number;
+	readonly required: boolean;
+}
+
+export interface Choice {
+	/** What the user picks. */
+	readonly value: string;
+	/** What is sent for it, where the API has another word. */
+	readonly sent?: string;
+}
+
+export interface ChoiceRule extends Placement {
+	readonly kind: 'choice';
+	readonly choices: readonly Choice[];
+	readonly default: string;
+}
+
+export interface IntegerRule extends Placement {
+	readonly kind: 'integer';
+	readonly allowed: IntegerSet;
+	/** Absent where the service picks one itself, e.g. a random seed. */
+	readonly default?: number;
+	/** Fewer numbers while another setting has a certain value. */
+	readonly narrowed?: {
+		readonly by: SettingName;
+		readonly to: Readonly<Record<string, IntegerSet>>;
+	};
+}
+
+export interface SwitchRule extends Placement {
+	readonly kind: 'switch';
+	readonly default: boolean;
+}
+
+/** A name out of an open list: the service's list grows, so any name may be sent. */
+export interface NameRule extends Placement {
+	readonly kind: 'name';
+	readonly known: readonly string[];
+}
+
+export type SettingRule = TextRule | ChoiceRule | IntegerRule | SwitchRule | NameRule;
+
+/** The settings that a model takes, each with its rule; what is absent is refused. */
+export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;
+
+export type FrameRole = 'firstFrame' | 'lastFrame';
+
+/** How the two frames stand in `input`. */
+export type FramesBody =
+	/** `input.media`, one object a frame, first before last: some models tell them apart by order alone. */
+	| { readonly shape: 'media'; readonly types: Readonly<Record<FrameRole, string>> }
+	/** A field of its own for each. */
+	| { readonly shape: 'fields'; readonly fields: Readonly<Record<FrameRole, string>> };
+
+export interface FrameRules {
+	readonly body: FramesBody;
+	/** The setting that replaces the last frame: with it, only the first frame counts. */
+	readonly lastFrameReplacedBy?: SettingName;
+	/** Bytes of one image. */
+	readonly maxBytes: number;
+	/** Whether the service documents `data:` URIs for this family. */
+	readonly takesDataUri: boolean;
+}
+
+/** Calls that the service counts together. */
+export interface RateLimit {
+	readonly group: string;
+	readonly createsPerSecond: number;
+}
+
+/** One model ID, and where it departs from its family. */
+export interface ModelEntry {
+	readonly id: string;
+	/** As the model list shows it. */
+	readonly name: string;
+	/** What it is for, in a line. */
+	readonly description: string;
+	/** Rules that replace the family's; `null` takes a setting away. */
+	readonly settings?: Readonly<Partial<Record<SettingName, SettingRule | null>>>;
+}
+
+/** Models that share path, body and rules. */
+export interface ModelFamily {
+	readonly id: string;
+	readonly name: string;
+	/** Below the API's root. */
+	readonly path: string;
+	/** An ID that is not listed but begins so belongs here, e.g. a dated or a fine-tuned model. */
+	readonly idPrefixes: readonly string[];
+	readonly models: readonly ModelEntry[];
+	readonly settings: SettingRules;
+	readonly frames: FrameRules;
+	readonly rateLimit: RateLimit;
+	/** Milliseconds that a video usually takes, as measured by others or shown in documentation. */
+	readonly usualRunMs: number;
+}
+
+/** A model with all that holds for it. */
+export interface Model {
+	readonly id: string;
+	readonly family: ModelFamily;
+	readonly settings: SettingRules;
+}

@@ -1,0 +1,262 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import type { CreatedTask } from '../dashscope/client';
+import { isAmbiguousForCreate, type Fault } from '../dashscope/fault';
+import { findBinaryImage, toDataUri } from '../media/binaryImage';
+import { buildRequest, type CreateRequest } from '../models/buildRequest';
+import { DEFAULT_FAMILY, DEFAULT_MODEL, FAMILIES } from '../models/catalogue';
+import type { SettingName } from '../models/family';
+import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
+import { frameFields } from './frameFields';
+import {
+	CUSTOM_MODEL,
+	familyOptions,
+	modelOptions,
+	promptDescription,
+	settingFields,
+	settingOptions,
+} from './modelFields';
+import type { Operation } from './operation';
+import { readOrder, type CreateOrder, type FrameSource, type ReadOrder } from './readCreate';
+import { runItems, type RunState } from './runItems';
+import { taskMemory, type TaskMemory } from './taskMemory';
+import { noteTaskIds } from './taskNotes';
+import { waitFields, waitOptions } from './waitFields';
+import { readWaitWishes, waitAndGive } from './waiting';
+
+const show = { operation: ['create'] };
+const showWhileWaiting = { ...show, waitForCompletion: [true] };
+
+const OPTION_TEXTS: ReadonlyArray<readonly [SettingName, string]> = [
+	['audio', 'Whether the video gets sound'],
+	['ratio', 'The shape of the picture; adaptive takes it from the frames'],
+	['negativePrompt', 'What should not be seen in the video'],
+	[
+		'promptExtend',
+		'Whether the service may write out the prompt in more detail, which helps short prompts and takes some seconds',
+	],
+	['seed', 'The same seed with the same inputs gives a similar video. Left out, it is random'],
+	['template', 'An effect to apply. With it only the first frame counts: leave the last one empty'],
+	['watermark', 'Whether to put a visible "AI generated" mark into the video'],
+];
+
+const createOptions: INodeProperties[] = [
+	...OPTION_TEXTS.flatMap(([name, text]) => settingOptions(FAMILIES, name, text)),
+	...waitOptions({ '/waitForCompletion': [true] }),
+].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
+
+/** Creates one task an item, and waits for its video when that is wanted. */
+export const create: Operation = {
+	option: {
+		name: 'Create',
+		value: 'create',
+		action: 'Create video from two frames',
+		description: 'Start a task that turns a first and a last frame into a video',
+	},
+
+	fields: [
+		{
+			displayName: 'Model',
+			name: 'model',
+			type: 'options',
+			options: modelOptions(FAMILIES),
+			default: DEFAULT_MODEL,
+			displayOptions: { show },
+			description: 'The model decides which fields there are and what a second of video costs',
+		},
+		{
+			displayName: 'Model ID',
+			name: 'customModelId',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. wan2.2-kf2v-flash-my-style',
+			displayOptions: { show: { ...show, model: [CUSTOM_MODEL] } },
+			description: 'The ID as the Model Studio console shows it',
+		},
+		{
+			displayName: 'Model Family',
+			name: 'customModelFamily',
+			type: 'options',
+			noDataExpression: true,
+			options: familyOptions(FAMILIES),
+			default: DEFAULT_FAMILY,
+			displayOptions: { show: { ...show, model: [CUSTOM_MODEL] } },
+			description: 'Whose address, fields and limits the model follows',
+		},
+		...frameFields('firstFrame', show),
+		...frameFields('lastFrame', show),
+		{
+			displayName: 'Prompt',
+			name: 'prompt',
+			type: 'string',
+			typeOptions: { rows: 4 },
+			default: '',
+			placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
+			displayOptions: { show },
+			description: promptDescription(FAMILIES),
+		},
+		...settingFields(
+			FAMILIES,
+			'resolution',
+			{
+				description:
+					"The size of the video by its number of pixels; its shape is the first frame's. Higher ones cost more",
+				forExpression:
+					'The size of the video by its number of pixels. Which ones there are depends on the model.',
+			},
+			show,
+		),
+		...settingFields(
+			FAMILIES,
+			'duration',
+			{
+				description: 'The length of the video in seconds; each of them is billed',
+				forExpression:
+					'The length of the video in seconds; each of them is billed. 0 leaves it to the model.',
+			},
+			show,
+		),
+		{
+			displayName: 'Wait for Completion',
+			name: 'waitForCompletion',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show },
+			description:
+				'Whether to wait in this node until the video is there. Otherwise the task ID comes out at once, for Wait or Get Status later in the workflow.',
+		},
+		...waitFields(showWhileWaiting),
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			displayOptions: { show },
+			options: createOptions,
+		},
+	],
+
+	async execute(ctx) {
+		const orders = await readOrders(ctx);
+		const memory = taskMemory(ctx);
+		const seen = new Map<number, { taskId: string; status: string }>();
+
+		return await runItems(ctx, {
+			tasks: () => seen,
+			each: async (itemIndex, run) => {
+				const read = orders[itemIndex];
+				if (read === undefined || !read.ok) return read ?? unread;
+				const created = await createOnce(ctx, itemIndex, read.order, memory, run);
+				if (!created.ok) return created;
+				const { taskId, status } = created.task;
+				seen.set(itemIndex, { taskId, status });
+				noteTaskIds(ctx, [taskId]);
+				if (ctx.getNodeParameter('waitForCompletion', itemIndex, false) !== true) {
+					return giveCreated(itemIndex, read.order, created.task);
+				}
+				const onSeen = (now: string) => void seen.set(itemIndex, { taskId, status: now });
+				const wishes = readWaitWishes(ctx, itemIndex);
+				return await waitAndGive(ctx, itemIndex, { taskId, isNew: true, onSeen }, wishes, run);
+			},
+		});
+	},
+};
+
+const unread: ItemResult = {
+	ok: false,
+	failure: { message: 'The item was not read', description: '' },
+};
+
+/** Reads and checks all items before anything is sent. Throws for the first bad one where the node does not go on. */
+async function readOrders(ctx: IExecuteFunctions): Promise<ReadOrder[]> {
+	const orders: ReadOrder[] = [];
+	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
+		orders.push(await tryReadOrder(ctx, itemIndex));
+	}
+	const bad = orders.findIndex((read) => !read.ok);
+	const read = orders[bad];
+	if (read === undefined || read.ok || ctx.continueOnFail()) return orders;
+	const others = orders.filter((other) => !other.ok).length - 1;
+	throw toNodeError(ctx, bad, {
+		message: read.failure.message,
+		description: [
+			read.failure.description,
+			...(others > 0 ? [`${others} more of the items cannot be sent either.`] : []),
+			...(orders.length > 1 ? ['No item was sent.'] : []),
+		].join('\n'),
+	});
+}
+
+async function tryReadOrder(ctx: IExecuteFunctions, itemIndex: number): Promise<ReadOrder> {
+	try {
+		return await readOrder(ctx, itemIndex);
+	} catch (error) {
+		return { ok: false, failure: failureOfThrown(error) };
+	}
+}
+
+type Created =
+	| { readonly ok: true; readonly task: CreatedTask }
+	| { readonly ok: false; readonly failure: Failure };
+
+/** Sends the item's create, once; an item that got its task before a retry of the node keeps it. */
+async function createOnce(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+	order: CreateOrder,
+	memory: TaskMemory,
+	{ client, signal }: RunState,
+): Promise<Created> {
+	const api = await client();
+	await api.createTurn(order.model.family.rateLimit, signal);
+	const { path, body } = await requestFor(ctx, itemIndex, order);
+	const request = JSON.stringify(body);
+	const kept = memory.recall(itemIndex, request);
+	if (kept !== undefined) return { ok: true, task: kept };
+	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
+
+	const answer = await api.createTask(path, body);
+	if (!answer.ok) return { ok: false, failure: createFailure(itemIndex, answer.fault) };
+	memory.remember(itemIndex, request, answer.value);
+	return { ok: true, task: answer.value };
+}
+
+async function requestFor(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+	{ model, settings, frames }: CreateOrder,
+): Promise<CreateRequest> {
+	const urlOf = async (source: FrameSource): Promise<string> => {
+		if (source.kind === 'url') return source.url;
+		const found = await findBinaryImage(ctx, itemIndex, source.property);
+		if (found.kind === 'image') return toDataUri(found.image);
+		throw toNodeError(ctx, itemIndex, { message: `A frame ${found.says}`, description: '' });
+	};
+	return buildRequest(model, settings, {
+		...(frames.firstFrame && { firstFrame: await urlOf(frames.firstFrame) }),
+		...(frames.lastFrame && { lastFrame: await urlOf(frames.lastFrame) }),
+	});
+}
+
+function createFailure(itemIndex: number, fault: Fault): Failure {
+	const failure = failureOf(
+		fault,
+		isAmbiguousForCreate(fault)
+			? 'A task may have been created all the same, so the request was not sent again. Look in the Model Studio console, or list the tasks of the last minutes, before you create it anew.'
+			: undefined,
+	);
+	return { ...failure, message: `${failure.message} (item ${itemIndex})` };
+}
+
+const notSent = (itemIndex: number): Failure => ({
+	message: `The task was not created (item ${itemIndex})`,
+	description: 'The node ended before its turn came. Nothing was sent for it.',
+});
+
+function giveCreated(itemIndex: number, { model }: CreateOrder, task: CreatedTask): ItemResult {
+	const json: IDataObject = { taskId: task.taskId, status: task.status, model: model.id };
+	if (task.requestId !== undefined) json['requestId'] = task.requestId;
+	return { ok: true, data: { json, pairedItem: { item: itemIndex } } };
+}

@@ -1,0 +1,232 @@
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { describeIntegers, listed } from '../models/checkSettings';
+import {
+	SETTING_LABELS,
+	type ModelFamily,
+	type SettingName,
+	type SettingRule,
+} from '../models/family';
+import { modelOf } from '../models/findModel';
+
+/** The value of 'Model' for an ID that the user types. */
+export const CUSTOM_MODEL = 'custom';
+
+/** Stands for "leave it to the model" where the model, and so its default, is only known at run time. */
+export const MODEL_DEFAULT = '';
+export const MODEL_DEFAULT_SECONDS = 0;
+
+/** A parameter whose value is an expression, as the engine sees it before the run. */
+const IS_EXPRESSION = { _cnd: { startsWith: '=' } };
+
+/** Models that take a setting by the same rule, and so share a field. */
+interface Variant {
+	readonly rule: SettingRule;
+	readonly modelIds: readonly string[];
+	/** Families whose own models, typed by the user, follow this rule. */
+	readonly familyIds: readonly string[];
+}
+
+/** The distinct rules for a setting, each with who follows it. */
+function variantsOf(families: readonly ModelFamily[], name: SettingName): Variant[] {
+	const variants = new Map<
+		string,
+		{ rule: SettingRule; modelIds: string[]; familyIds: string[] }
+	>();
+	const variantFor = (rule: SettingRule) => {
+		const key = JSON.stringify(rule);
+		const variant = variants.get(key) ?? { rule, modelIds: [], familyIds: [] };
+		variants.set(key, variant);
+		return variant;
+	};
+	for (const family of families) {
+		for (const { id } of family.models) {
+			const rule = modelOf(family, id).settings[name];
+			if (rule) variantFor(rule).modelIds.push(id);
+		}
+		const familyRule = family.settings[name];
+		if (familyRule) variantFor(familyRule).familyIds.push(family.id);
+	}
+	return [...variants.values()];
+}
+
+/**
+ * The conditions under which a variant is shown: for its models, and for typed IDs of its families.
+ * They hide by model instead of showing by it: n8n shows whatever is shown by a parameter that holds an
+ * expression, and would then fill in the default of some model that is not the one (measured).
+ */
+function displayOptionsOf(
+	families: readonly ModelFamily[],
+	{ modelIds, familyIds }: Variant,
+	{
+		show,
+		root,
+		expressions,
+	}: { show?: IDisplayOptions['show']; root: '' | '/'; expressions: boolean },
+): IDisplayOptions[] {
+	const allIds = families.flatMap(({ models }) => models.map(({ id }) => id));
+	const hidden = (ids: readonly string[], hideExpressions: boolean) => ({
+		[`${root}model`]: [...ids, ...(hideExpressions ? [IS_EXPRESSION] : [])],
+	});
+	const forListed = {
+		...(show && { show }),
+		hide: hidden([...allIds.filter((id) => !modelIds.includes(id)), CUSTOM_MODEL], !expressions),
+	};
+	const forTyped = {
+		show: { ...show, [`${root}customModelFamily`]: [...familyIds] },
+		hide: hidden(allIds, true),
+	};
+	return [...(modelIds.length > 0 ? [forListed] : []), ...(familyIds.length > 0 ? [forTyped] : [])];
+}
+
+/** The list of models for the editor, by name, with an entry for IDs that are not listed. */
+export function modelOptions(families: readonly ModelFamily[]): INodePropertyOptions[] {
+	const listedModels = families.flatMap(({ models }) =>
+		models.map(({ id, name, description }) => ({ name, value: id, description })),
+	);
+	const custom = {
+		name: 'Custom Model',
+		value: CUSTOM_MODEL,
+		description: 'An ID that is not listed, e.g. of a fine-tuned model',
+	};
+	return [...listedModels, custom].sort(byName);
+}
+
+/** The families that a typed model ID may follow. */
+export function familyOptions(families: readonly ModelFamily[]): INodePropertyOptions[] {
+	return families.map(({ id, name }) => ({ name, value: id })).sort(byName);
+}
+
+const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name, 'en');
+
+/** The top-level field of a choice or a number, once for each rule, and once for a model that is only known at run time. */
+export function settingFields(
+	families: readonly ModelFamily[],
+	name: 'resolution' | 'duration',
+	texts: { description: string; forExpression: string },
+	show: NonNullable<IDisplayOptions['show']>,
+): INodeProperties[] {
+	const variants = variantsOf(families, name);
+	const base = { displayName: SETTING_LABELS[name], name };
+	const fields = variants.flatMap((variant) =>
+		displayOptionsOf(families, variant, { show, root: '', expressions: false }).map(
+			(displayOptions): INodeProperties => ({
+				...base,
+				...inputFor(variant.rule),
+				displayOptions,
+				description: sentence(texts.description, rangeOf(variant.rule)),
+			}),
+		),
+	);
+	const forExpression: INodeProperties = {
+		...base,
+		...anyInput(variants.map(({ rule }) => rule)),
+		displayOptions: { show: { ...show, model: [IS_EXPRESSION] } },
+		description: texts.forExpression,
+	};
+	return [...fields, forExpression];
+}
+
+/** The entries of the options collection that models switch. */
+export function settingOptions(
+	families: readonly ModelFamily[],
+	name: SettingName,
+	description: string,
+): INodeProperties[] {
+	return variantsOf(families, name).flatMap((variant) =>
+		displayOptionsOf(families, variant, { root: '/', expressions: true }).map(
+			(displayOptions): INodeProperties => ({
+				displayName: SETTING_LABELS[name],
+				name,
+				...inputFor(variant.rule),
+				displayOptions,
+				description: sentence(description, rangeOf(variant.rule)),
+			}),
+		),
+	);
+}
+
+type Input = Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions' | 'placeholder'>;
+
+function inputFor(rule: SettingRule): Input {
+	switch (rule.kind) {
+		case 'text':
+			return { type: 'string', typeOptions: { rows: 3 }, default: '' };
+		case 'name':
+			return { type: 'string', default: '', placeholder: `e.g. ${rule.known[0] ?? ''}` };
+		case 'switch':
+			return { type: 'boolean', default: rule.default };
+		case 'choice':
+			return {
+				type: 'options',
+				options: rule.choices.map(({ value }) => ({ name: capitalised(value), value })),
+				default: rule.default,
+			};
+		case 'integer': {
+			const ends = rule.allowed.flat();
+			return {
+				type: 'number',
+				typeOptions: {
+					minValue: Math.min(...ends),
+					maxValue: Math.max(...ends),
+					numberPrecision: 0,
+				},
+				default: rule.default ?? 0,
+			};
+		}
+	}
+}
+
+/** One input that can hold what any of the rules allows, or nothing. */
+function anyInput(rules: readonly SettingRule[]): Input {
+	const values = new Set(
+		rules.flatMap((rule) => (rule.kind === 'choice' ? rule.choices.map(({ value }) => value) : [])),
+	);
+	if (values.size === 0) {
+		return { type: 'number', typeOptions: { numberPrecision: 0 }, default: MODEL_DEFAULT_SECONDS };
+	}
+	return {
+		type: 'options',
+		options: [
+			{ name: 'Default of the Model', value: MODEL_DEFAULT },
+			...[...values]
+				.sort((a, b) => parseInt(a) - parseInt(b))
+				.map((value) => ({ name: value, value })),
+		],
+		default: MODEL_DEFAULT,
+	};
+}
+
+function rangeOf(rule: SettingRule): string {
+	switch (rule.kind) {
+		case 'text':
+			return `At most ${rule.maxLength} characters`;
+		case 'integer': {
+			const narrowed = Object.entries(rule.narrowed?.to ?? {}).map(
+				([value, set]) => `; at ${value} ${describeIntegers(set)}`,
+			);
+			return `Takes ${describeIntegers(rule.allowed)}${narrowed.join('')}`;
+		}
+		case 'name':
+			return `Known names: ${listed(rule.known)}`;
+		case 'choice':
+		case 'switch':
+			return '';
+	}
+}
+
+/** Two sentences as n8n writes descriptions: one alone has no final period. */
+const sentence = (first: string, second: string): string =>
+	second === '' ? first : `${first}. ${second}.`;
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the prompt is for, and what each family takes of it. */
+export function promptDescription(families: readonly ModelFamily[]): string {
+	const limits = families.flatMap(({ name, settings: { prompt } }) =>
+		prompt?.kind === 'text'
+			? [`${name} ${prompt.required ? 'needs one, ' : ''}up to ${prompt.maxLength} characters`]
+			: [],
+	);
+	return `What happens between the two frames: movement of the camera and of what is seen. ${limits.join('; ')}.`;
+}

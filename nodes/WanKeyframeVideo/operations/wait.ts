@@ -1,0 +1,46 @@
+import type { Operation } from './operation';
+import { runItems } from './runItems';
+import { readTaskId, taskIdField } from './taskFields';
+import { waitFields, waitOptions } from './waitFields';
+import { readWaitWishes, waitAndGive } from './waiting';
+
+const show = { operation: ['wait'] };
+
+/** Waits until a task has ended and gives its video. */
+export const wait: Operation = {
+	option: {
+		name: 'Wait',
+		value: 'wait',
+		action: 'Wait for video',
+		description: 'Wait until a task has ended and download its video',
+	},
+
+	fields: [
+		taskIdField(show),
+		...waitFields(show),
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			displayOptions: { show },
+			options: waitOptions({}),
+		},
+	],
+
+	async execute(ctx) {
+		const seen = new Map<number, { taskId: string; status: string }>();
+		return await runItems(ctx, {
+			tasks: () => seen,
+			each: async (itemIndex, run) => {
+				const read = readTaskId(ctx, itemIndex);
+				if (!read.ok) return read;
+				const { taskId } = read;
+				const onSeen = (status: string) => void seen.set(itemIndex, { taskId, status });
+				const wishes = readWaitWishes(ctx, itemIndex);
+				return await waitAndGive(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);
+			},
+		});
+	},
+};

@@ -1,0 +1,75 @@
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+
+import { downloadField, downloadOptions, simplifyField } from './taskFields';
+
+type Show = NonNullable<IDisplayOptions['show']>;
+
+/** The fields of waiting that stand in the node itself. */
+export function waitFields(show: Show): INodeProperties[] {
+	return [
+		{
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 0.1 },
+			default: 30,
+			displayOptions: { show },
+			description:
+				'How many minutes to wait at most. Videos take from half a minute to ten minutes; the task goes on at the service after that.',
+		},
+		{ ...downloadField(show), default: true },
+		simplifyField(show),
+	];
+}
+
+/** The entries of waiting in an options collection; `root` is how the collection reaches the node's own fields. */
+export function waitOptions(show: Show): INodeProperties[] {
+	return [
+		...downloadOptions({ ...show, '/downloadVideo': [true] }),
+		{
+			displayName: 'On Timeout',
+			name: 'onTimeout',
+			type: 'options',
+			options: [
+				{
+					name: 'Continue',
+					value: 'continue',
+					description: 'The item goes on as it stands, with finished set to false',
+				},
+				{
+					name: 'Stop With an Error',
+					value: 'error',
+					description: 'The item does not come through',
+				},
+			],
+			default: 'error',
+			displayOptions: { show },
+			description: 'What happens to an item whose task has not ended by then',
+		},
+		{
+			displayName: 'Poll Interval',
+			name: 'pollInterval',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 15,
+			displayOptions: { show: { ...show, polling: ['fixed'] } },
+			description: 'Seconds between two queries',
+		},
+		{
+			displayName: 'Polling',
+			name: 'polling',
+			type: 'options',
+			options: [
+				{
+					name: 'Automatic',
+					value: 'automatic',
+					description: 'Often at first, then more rarely, at least every 15 seconds',
+				},
+				{ name: 'Fixed Interval', value: 'fixed' },
+			],
+			default: 'automatic',
+			displayOptions: { show },
+			description: 'How often to ask whether the task has ended. Queries cost nothing.',
+		},
+	];
+}

@@ -1,0 +1,73 @@
+import { recordOf, textOf, type JsonRecord } from '../dashscope/json';
+
+/** What all tasks tell, whatever became of them. Times are in ISO 8601, UTC. */
+interface TaskFacts {
+	readonly taskId: string;
+	/** The API's own word. */
+	readonly status: string;
+	readonly requestId?: string;
+	readonly submittedAt?: string;
+	readonly startedAt?: string;
+	readonly finishedAt?: string;
+	/** The answer untouched. */
+	readonly answer: JsonRecord;
+}
+
+export type Task = TaskFacts &
+	(
+		| { readonly state: 'open' }
+		| { readonly state: 'succeeded'; readonly videoUrl?: string }
+		| { readonly state: 'failed'; readonly code: string; readonly message: string }
+		| { readonly state: 'canceled' }
+		/** No such task, or older than 24 hours (documented). */
+		| { readonly state: 'unknown' }
+	);
+
+/** Reads the answer to a task query. A status that is not documented counts as still open. */
+export function readTask(taskId: string, answer: JsonRecord): Task {
+	const output = recordOf(answer, 'output');
+	const facts = {
+		taskId: textOf(output, 'task_id') ?? taskId,
+		status: textOf(output, 'task_status') ?? '',
+		answer,
+		...given('requestId', textOf(answer, 'request_id')),
+		...given('submittedAt', readTime(textOf(output, 'submit_time'))),
+		...given('startedAt', readTime(textOf(output, 'scheduled_time'))),
+		...given('finishedAt', readTime(textOf(output, 'end_time'))),
+	};
+	switch (facts.status) {
+		case 'SUCCEEDED':
+			return { ...facts, state: 'succeeded', ...given('videoUrl', textOf(output, 'video_url')) };
+		case 'FAILED':
+			return {
+				...facts,
+				state: 'failed',
+				code: textOf(output, 'code') ?? '',
+				message: textOf(output, 'message') ?? '',
+			};
+		case 'CANCELED':
+			return { ...facts, state: 'canceled' };
+		case 'UNKNOWN':
+			return { ...facts, state: 'unknown' };
+		default:
+			return { ...facts, state: 'open' };
+	}
+}
+
+/** An object with one member, or with none where the value is undefined. */
+export function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+	const object: { [P in K]?: V } = {};
+	if (value !== undefined) object[key] = value;
+	return object;
+}
+
+/** The service's clock is eight hours ahead of UTC and does not say so (documented). */
+const SERVICE_OFFSET = '+08:00';
+
+/** `2025-09-25 11:07:28.590` in UTC+8 as ISO 8601 in UTC; undefined where it is no such time. */
+export function readTime(text: string | undefined): string | undefined {
+	if (text === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text))
+		return undefined;
+	const time = new Date(text.replace(' ', 'T') + SERVICE_OFFSET);
+	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
