@@ -1,0 +1,311 @@
+import { isObject, memberAt, type JsonObject } from './json.mts';
+import type { DurationRules, MediaRules, Model } from './models.mts';
+
+/** Why a task ends FAILED: `output.code` and `output.message`. */
+export interface Failure {
+	code: string;
+	message: string;
+}
+
+/** What a medium is for, and where it comes from. */
+export interface MediumReference {
+	role: 'first_frame' | 'last_frame' | 'driving_audio' | 'first_clip';
+	url: string;
+}
+
+/** A create body after the checks of its fields: what to make, not yet whether its media are good. */
+export interface Order {
+	prompt: string;
+	/** Texts that were longer than the service takes and have been cut, by their path in the body. */
+	cut: readonly string[];
+	media: readonly MediumReference[];
+	/** The size's tier, `720P`. */
+	tier: string;
+	seconds: number;
+	/** `adaptive`, or the ratio that was asked for. */
+	ratio: string;
+	switches: Readonly<Record<string, boolean>>;
+	sound: boolean;
+}
+
+type Checked = { ok: true; order: Order } | { ok: false; failure: Failure };
+
+const AUTOMATIC_SECONDS = 5;
+const ROLES: readonly MediumReference['role'][] = [
+	'first_frame',
+	'last_frame',
+	'driving_audio',
+	'first_clip',
+];
+
+/**
+ * What the service finds in the fields of a body once it looks at the task (document, section 4,
+ * late errors): all complaints joined with ` & `, as it was measured. Unknown fields say nothing.
+ */
+export function readOrder(model: Model, body: JsonObject): Checked {
+	const complaints: string[] = [];
+	const read = new FieldReader(body, complaints);
+
+	const media = readMedia(model.media, read);
+	const prompt = readText(read, 'input.prompt', model.prompt.max);
+	const promptRequired =
+		model.prompt.required === 'always' ||
+		(model.prompt.required === 'without-media' && media.length === 0);
+	if (promptRequired && read.at('input.prompt') === undefined) read.require('input.prompt');
+	if (promptRequired && read.at('input.prompt') === '') {
+		complaints.push('String should have at least 1 character: input.prompt');
+	}
+	const negative =
+		model.negativePromptMax === undefined
+			? { text: '', cut: [] }
+			: readText(read, 'input.negative_prompt', model.negativePromptMax);
+
+	const tier = readTier(model, read);
+	const seconds = readSeconds(model.duration, tier, read);
+	if (model.seed !== undefined) read.integer('parameters.seed', model.seed);
+	const switches = Object.fromEntries(
+		Object.entries(model.switches).map(([name, preset]) => [
+			name,
+			read.boolean(`parameters.${name}`) ?? preset,
+		]),
+	);
+	const ratio =
+		model.ratios === undefined
+			? 'adaptive'
+			: (read.choice('parameters.ratio', model.ratios) ?? 'adaptive');
+
+	if (complaints.length > 0) {
+		return { ok: false, failure: invalidParameter(complaints.join(' & ')) };
+	}
+	return {
+		ok: true,
+		order: {
+			prompt: prompt.text,
+			cut: [...prompt.cut, ...negative.cut],
+			media,
+			tier,
+			seconds,
+			ratio,
+			switches,
+			sound: model.sound === 'always' || (model.sound === 'switch' && switches.audio === true),
+		},
+	};
+}
+
+/** A late failure under the code that most of them have. */
+export function invalidParameter(message: string): Failure {
+	return { code: 'InvalidParameter', message };
+}
+
+class FieldReader {
+	constructor(
+		private readonly body: JsonObject,
+		readonly complaints: string[],
+	) {}
+
+	at(path: string): unknown {
+		// A null is as good as no value.
+		return memberAt(this.body, path) ?? undefined;
+	}
+
+	require(path: string): void {
+		this.complaints.push(`Field required: ${path}`);
+	}
+
+	string(path: string): string | undefined {
+		const value = this.at(path);
+		if (value === undefined || typeof value === 'string') return value;
+		this.complaints.push(`Input should be a valid string: ${path}`);
+		return undefined;
+	}
+
+	requiredString(path: string): string | undefined {
+		if (this.at(path) === undefined) this.require(path);
+		return this.string(path);
+	}
+
+	boolean(path: string): boolean | undefined {
+		const value = this.at(path);
+		if (value === undefined || typeof value === 'boolean') return value;
+		this.complaints.push(`Input should be a valid boolean: ${path}`);
+		return undefined;
+	}
+
+	integer(path: string, bounds?: { min: number; max: number }): number | undefined {
+		const value = this.at(path);
+		if (value === undefined) return undefined;
+		if (typeof value !== 'number' || !Number.isInteger(value)) {
+			this.complaints.push(`Input should be a valid integer: ${path}`);
+			return undefined;
+		}
+		if (bounds !== undefined && value < bounds.min) {
+			this.complaints.push(`Input should be greater than or equal to ${bounds.min}: ${path}`);
+		}
+		if (bounds !== undefined && value > bounds.max) {
+			this.complaints.push(`Input should be less than or equal to ${bounds.max}: ${path}`);
+		}
+		return value;
+	}
+
+	choice(path: string, choices: readonly string[]): string | undefined {
+		const value = this.at(path);
+		if (value === undefined) return undefined;
+		if (typeof value === 'string' && choices.includes(value)) return value;
+		this.complaints.push(`Input should be ${oneOf(choices)}: ${path}`);
+		return undefined;
+	}
+}
+
+/** `'1080P' or '720P'`, `'a', 'b' or 'c'`. */
+function oneOf(choices: readonly string[]): string {
+	const quoted = choices.map((choice) => `'${choice}'`);
+	const last = quoted.pop() ?? '';
+	return quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`;
+}
+
+// The cut is silent for the caller (document, section 3); characters are code points.
+function readText(
+	read: FieldReader,
+	path: string,
+	max: number,
+): { text: string; cut: readonly string[] } {
+	const text = read.string(path) ?? '';
+	const characters = Array.from(text);
+	return characters.length <= max
+		? { text, cut: [] }
+		: { text: characters.slice(0, max).join(''), cut: [path] };
+}
+
+function readTier({ tier }: Model, read: FieldReader): string {
+	const path = `parameters.${tier.field}`;
+	if (tier.field === 'mode') {
+		const mode = read.choice(path, Object.keys(tier.choices)) ?? tier.preset;
+		return tier.choices[mode] ?? '';
+	}
+	if (tier.preset === undefined && read.at(path) === undefined) read.require(path);
+	return read.choice(path, tier.choices) ?? tier.preset ?? '';
+}
+
+function readSeconds(rules: DurationRules, tier: string, read: FieldReader): number {
+	const path = 'parameters.duration';
+	const preset = rules.kind === 'range' ? rules.preset : undefined;
+	if (rules.kind === 'fixed') {
+		const given = read.at(path);
+		if (given !== undefined && given !== rules.seconds) {
+			read.complaints.push('duration customization is not supported');
+		}
+		return rules.seconds;
+	}
+	if (preset === undefined && read.at(path) === undefined) {
+		read.require(path);
+		return 0;
+	}
+	const seconds = read.integer(path);
+	if (seconds === undefined) return preset ?? 0;
+	if (rules.kind === 'choices') {
+		const choices = tier === '1080P' ? rules.at1080P : rules.seconds;
+		if (!choices.includes(seconds)) {
+			read.complaints.push(`Input should be ${choices.join(', ')}: ${path}`);
+		}
+		return seconds;
+	}
+	if (rules.automatic && seconds === -1) return AUTOMATIC_SECONDS;
+	if (seconds < rules.min || seconds > rules.max) {
+		read.complaints.push(`Duration should be between ${rules.min} and ${rules.max}`);
+	}
+	return seconds;
+}
+
+function readMedia(rules: MediaRules, read: FieldReader): MediumReference[] {
+	switch (rules.kind) {
+		case 'image': {
+			const url = read.requiredString('input.img_url');
+			return url === undefined ? [] : [{ role: 'first_frame', url }];
+		}
+		case 'fields':
+			return readFrameFields(rules.templates, read);
+		case 'ordered':
+			return readOrderedMedia(rules.type, read);
+		case 'typed':
+			return readTypedMedia(rules.combinations, rules.mayBeEmpty === true, read);
+	}
+}
+
+function readFrameFields(templates: readonly string[], read: FieldReader): MediumReference[] {
+	const template = templates.length > 0 ? read.choice('input.template', templates) : undefined;
+	const first = read.requiredString('input.first_frame_url');
+	const media: MediumReference[] = [];
+	if (first !== undefined) media.push({ role: 'first_frame', url: first });
+	if (template !== undefined) return media;
+	const last = read.requiredString('input.last_frame_url');
+	if (last !== undefined) media.push({ role: 'last_frame', url: last });
+	return media;
+}
+
+interface RawMedium {
+	type: string | undefined;
+	url: string | undefined;
+}
+
+function readMediaList(read: FieldReader): RawMedium[] | 'absent' | 'malformed' {
+	const list = read.at('input.media');
+	if (list === undefined) return 'absent';
+	if (!Array.isArray(list)) {
+		read.complaints.push('Input should be a valid list: input.media');
+		return 'malformed';
+	}
+	return list.map((entry: unknown, index) => {
+		const path = `input.media.${index}`;
+		if (!isObject(entry)) {
+			read.complaints.push(`Input should be a valid dictionary: ${path}`);
+			return { type: undefined, url: undefined };
+		}
+		return { type: read.requiredString(`${path}.type`), url: read.requiredString(`${path}.url`) };
+	});
+}
+
+function readOrderedMedia(type: string, read: FieldReader): MediumReference[] {
+	const list = readMediaList(read);
+	if (list === 'absent') read.require('input.media');
+	if (list === 'absent' || list === 'malformed') return [];
+	list.forEach((medium, index) => {
+		if (medium.type !== undefined && medium.type !== type) {
+			read.complaints.push(`Input should be '${type}': input.media.${index}.type`);
+		}
+	});
+	if (list.length !== 2) read.complaints.push('Exactly two images are required: input.media');
+	const roles = ['first_frame', 'last_frame'] as const;
+	return roles.flatMap((role, index) => {
+		const url = list[index]?.url;
+		return url === undefined ? [] : [{ role, url }];
+	});
+}
+
+function readTypedMedia(
+	combinations: readonly (readonly string[])[],
+	mayBeEmpty: boolean,
+	read: FieldReader,
+): MediumReference[] {
+	const list = readMediaList(read);
+	if (list === 'absent' && !mayBeEmpty) read.require('input.media');
+	if (list === 'absent' || list === 'malformed') return [];
+	const known = ROLES.filter((role) => combinations.some((types) => types.includes(role)));
+	const media: MediumReference[] = [];
+	list.forEach(({ type, url }, index) => {
+		const role = known.find((candidate) => candidate === type);
+		if (role === undefined) {
+			if (type !== undefined) {
+				read.complaints.push(`Input should be ${oneOf(known)}: input.media.${index}.type`);
+			}
+		} else if (url !== undefined) media.push({ role, url });
+	});
+	if (list.length === 0 && mayBeEmpty) return [];
+	const types = list.map((medium) => medium.type ?? '').sort();
+	const combines = combinations.some(
+		(combination) => [...combination].sort().join() === types.join(),
+	);
+	if (!combines && media.length === list.length) {
+		read.complaints.push(`Unsupported combination of media types: ${types.join(', ') || 'none'}`);
+	}
+	return media;
+}
