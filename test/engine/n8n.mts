@@ -1,0 +1,14 @@
+/**
+ * The n8n libraries exactly as n8n-core itself sees them. n8n-workflow is published twice (ESM and
+ * CommonJS) and @n8n/di is installed in two versions; with the wrong copy, errors are no longer
+ * `instanceof` each other and the dependency container is empty.
+ */
+import './environment.mts';
+import { createRequire } from 'node:module';
+
+const requireHere = createRequire(import.meta.url);
+const requireFromCore = createRequire(requireHere.resolve('n8n-core'));
+
+export const n8nCore: typeof import('n8n-core') = requireHere('n8n-core');
+export const n8nWorkflow: typeof import('n8n-workflow') = requireFromCore('n8n-workflow');
+export const { Container }: typeof import('@n8n/di') = requireFromCore('@n8n/di');

@@ -1,0 +1,84 @@
+/** Tells whether this process has HTTP or file work under way, as client or as server. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+
+/** Active requests of libuv that end by themselves: files, name look-ups, connecting, writing. */
+const BUSY_RESOURCES = new Set([
+	'FSReqCallback',
+	'FSReqPromise',
+	'GetAddrInfoReqWrap',
+	'TCPConnectWrap',
+	'WriteWrap',
+	'ShutdownWrap',
+]);
+
+export interface NetworkActivity {
+	/** Something is under way now. */
+	busy(): boolean;
+	/** Grows with every request, answer and byte; unchanged means that nothing moved. */
+	progress(): number;
+	stop(): void;
+}
+
+/** Starts to watch; requests that began earlier are not seen. */
+export function watchNetwork(): NetworkActivity {
+	const open = new Set<object>();
+	const sockets = new Set<Socket>();
+	let events = 0;
+	let bytesOfClosedSockets = 0;
+
+	const track = (key: object, ends: { once(event: 'close', listener: () => void): unknown }) => {
+		events++;
+		open.add(key);
+		ends.once('close', () => {
+			events++;
+			open.delete(key);
+		});
+	};
+	const listeners: Record<string, (message: unknown) => void> = {
+		'http.client.request.start': (message) => {
+			const request = part(message, 'request');
+			// A request closes only after its answer was read to the end, so this covers the body too.
+			if (request instanceof ClientRequest) track(request, request);
+		},
+		'http.client.response.finish': (message) => {
+			const response = part(message, 'response');
+			if (response instanceof IncomingMessage) track(response, response);
+		},
+		'http.server.request.start': (message) => {
+			const response = part(message, 'response');
+			if (response instanceof ServerResponse) track(response, response);
+		},
+		'net.client.socket': (message) => trackSocket(part(message, 'socket')),
+		'net.server.socket': (message) => trackSocket(part(message, 'socket')),
+	};
+	function trackSocket(socket: unknown): void {
+		if (!(socket instanceof Socket)) return;
+		sockets.add(socket);
+		socket.once('close', () => {
+			bytesOfClosedSockets += socket.bytesRead + socket.bytesWritten;
+			sockets.delete(socket);
+		});
+	}
+	for (const [channel, listener] of Object.entries(listeners)) subscribe(channel, listener);
+
+	return {
+		busy: () =>
+			open.size > 0 ||
+			[...sockets].some(({ connecting }) => connecting) ||
+			process.getActiveResourcesInfo().some((name) => BUSY_RESOURCES.has(name)),
+		progress: () =>
+			[...sockets].reduce(
+				(sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten,
+				events + bytesOfClosedSockets,
+			),
+		stop() {
+			for (const [channel, listener] of Object.entries(listeners)) unsubscribe(channel, listener);
+		},
+	};
+}
+
+function part(message: unknown, key: string): unknown {
+	return typeof message === 'object' && message !== null ? Reflect.get(message, key) : undefined;
+}

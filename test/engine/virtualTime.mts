@@ -1,0 +1,146 @@
+/**
+ * Minutes of waiting in milliseconds of test time: timers and Date are fake, sockets are real, and
+ * the clock jumps to the next timer only once real I/O has come to rest.
+ */
+import { onTestFinished, vi } from 'vitest';
+import { watchNetwork } from './networkActivity.mts';
+
+const realSetTimeout = setTimeout;
+const realSetImmediate = setImmediate;
+
+/**
+ * Work in Node's thread pool, such as unpacking an answer, is not visible. So many rounds of the event
+ * loop in a row must be without I/O, and none may be late: a late one tells of a busy machine.
+ */
+const QUIET_ROUNDS = 5;
+const LATE_ROUND_MS = 6;
+const ROUND_MS = 1;
+/** While a request is open there is no hurry, and looking more rarely leaves the processor idle. */
+const BUSY_ROUND_MS = 3;
+/**
+ * A request that is open but silent for this long, in an idle process, waits for a timer itself, e.g.
+ * a server that delays its answer; jumping is then the only way forward.
+ */
+const SILENT_REQUEST_MS = 300;
+/**
+ * A server that computes its answer (e.g. a video) in other threads is silent too, but uses the
+ * processor. Waiting here takes 2 % of one core (measured), computing most of one,
+ * less on a machine that is shared.
+ */
+const COMPUTING_SHARE = 0.1;
+/** Longer than any pause in real work on a busy machine, shorter than it takes to lose patience. */
+const STUCK_MS = 10_000;
+/** Twice the day for which the service keeps a task: whoever waits longer never ends. */
+const LONGEST_WAIT_MS = 48 * 3_600_000;
+
+export interface VirtualTime {
+	/** Drives the clock until the promise settles and gives its value or throws its reason. */
+	run<T>(promise: PromiseLike<T>): Promise<T>;
+	/** Virtual milliseconds since `useVirtualTime()`. */
+	elapsedMs(): number;
+	/** Goes back to real time; happens by itself at the end of the test. */
+	restore(): void;
+}
+
+export interface VirtualTimeOptions {
+	/** What the clock shows at the start; the real time if left out. */
+	startMs?: number;
+	/** With no timer to jump to, how long the promise may stay unsettled, in real time. */
+	stuckMs?: number;
+	/** How long an open request must be silent to count as one that waits for a timer, in real time. */
+	silentRequestMs?: number;
+}
+
+/** Replaces setTimeout, setInterval, their clears and Date for the rest of this test. */
+export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
+	const { stuckMs = STUCK_MS, silentRequestMs = SILENT_REQUEST_MS } = options;
+	const startedAtMs = options.startMs ?? Date.now();
+	const network = watchNetwork();
+	vi.useFakeTimers({
+		now: startedAtMs,
+		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+	});
+	const restore = () => {
+		network.stop();
+		vi.useRealTimers();
+	};
+	onTestFinished(restore);
+	const elapsedMs = () => Date.now() - startedAtMs;
+
+	async function ioAtRest(settled: () => boolean): Promise<void> {
+		let quietRounds = 0;
+		let progress = network.progress();
+		let silence = startSilence();
+		while (!settled()) {
+			const tookMs = await realRound(network.busy() ? BUSY_ROUND_MS : ROUND_MS);
+			const moved = network.progress() !== progress;
+			if (moved) {
+				progress = network.progress();
+				silence = startSilence();
+			}
+			const quiet = !moved && !network.busy() && tookMs < LATE_ROUND_MS;
+			quietRounds = quiet ? quietRounds + 1 : 0;
+			if (quietRounds >= QUIET_ROUNDS) return;
+			if (performance.now() - silence.sinceMs < silentRequestMs) continue;
+			if (computingShare(silence) < COMPUTING_SHARE) return;
+			silence = startSilence();
+		}
+	}
+
+	return {
+		elapsedMs,
+		restore,
+		async run(promise) {
+			let settled = false;
+			const settle = () => {
+				settled = true;
+			};
+			promise.then(settle, settle);
+			let aliveAtMs = performance.now();
+			let progress = network.progress();
+			for (;;) {
+				await ioAtRest(() => settled);
+				if (settled) return await promise;
+				if (network.progress() !== progress) {
+					progress = network.progress();
+					aliveAtMs = performance.now();
+				}
+				if (vi.getTimerCount() > 0) {
+					await vi.advanceTimersToNextTimerAsync();
+					aliveAtMs = performance.now();
+				} else if (performance.now() - aliveAtMs > stuckMs) {
+					const state = network.busy() ? 'a request is open but silent' : 'no request is open';
+					throw new Error(
+						`Stuck after ${elapsedMs()} virtual ms: no timer is pending and ${state}.`,
+					);
+				}
+				if (elapsedMs() > LONGEST_WAIT_MS) {
+					throw new Error(`Still waiting after ${elapsedMs()} virtual ms.`);
+				}
+			}
+		},
+	};
+}
+
+interface Silence {
+	sinceMs: number;
+	processor: NodeJS.CpuUsage;
+}
+
+function startSilence(): Silence {
+	return { sinceMs: performance.now(), processor: process.cpuUsage() };
+}
+
+/** How much of one core all threads of this process have used since then. */
+function computingShare({ sinceMs, processor }: Silence): number {
+	const { user, system } = process.cpuUsage(processor);
+	return (user + system) / 1_000 / (performance.now() - sinceMs);
+}
+
+/** Lets real time pass and everything that is due happen; gives how long that took. */
+async function realRound(atLeastMs: number): Promise<number> {
+	const startMs = performance.now();
+	await new Promise<void>((resolve) => realSetTimeout(resolve, atLeastMs));
+	await new Promise<void>((resolve) => realSetImmediate(resolve));
+	return performance.now() - startMs;
+}

@@ -1,0 +1,15 @@
+import { createRequire } from 'node:module';
+import { defineConfig } from 'vitest/config';
+
+/** The copy of n8n-workflow that n8n-core and the compiled node use; its ES modules do not load in Node. */
+const n8nWorkflow = createRequire(import.meta.url).resolve('n8n-workflow');
+
+export default defineConfig({
+	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
+	test: {
+		include: ['test/**/*.test.mts'],
+		// Rendering a video takes a core for seconds, and CI has two.
+		testTimeout: 30_000,
+		reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
+	},
+});
