@@ -8,8 +8,10 @@ export type FrameGiven =
 	| { readonly kind: 'url'; readonly label: string; readonly url: string }
 	| { readonly kind: 'binary'; readonly label: string; readonly bytes: number };
 
+const MEGABYTE = 1024 * 1024;
+
 /** Characters of a data URI as a whole: 10 MiB (documented). */
-export const MAX_DATA_URI_LENGTH = 10 * 1024 * 1024;
+export const MAX_DATA_URI_LENGTH = 10 * MEGABYTE;
 
 /** Longer than the head of any image data URI, `data:image/jpeg;base64,` and its kin. */
 const DATA_URI_HEAD_LENGTH = 32;
@@ -88,5 +90,5 @@ const largestDataUriImage = (): number =>
 
 /** e.g. "7.9 MB", rounded to a tenth so that a file just over a limit is not shown as the limit itself. */
 function megabytes(bytes: number): string {
-	return `${(Math.ceil(bytes / 100_000) / 10).toFixed(1)} MB`;
+	return `${(Math.ceil((bytes / MEGABYTE) * 10) / 10).toFixed(1)} MB`;
 }

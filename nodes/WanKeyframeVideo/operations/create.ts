@@ -9,12 +9,12 @@ import type { SettingName } from '../models/family';
 import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
 import { frameFields } from './frameFields';
 import {
-	CUSTOM_MODEL,
 	familyOptions,
 	modelOptions,
 	promptDescription,
 	settingFields,
 	settingOptions,
+	typedModelDisplay,
 } from './modelFields';
 import type { Operation } from './operation';
 import { readOrder, type CreateOrder, type FrameSource, type ReadOrder } from './readCreate';
@@ -71,7 +71,7 @@ export const create: Operation = {
 			required: true,
 			default: '',
 			placeholder: 'e.g. wan2.2-kf2v-flash-my-style',
-			displayOptions: { show: { ...show, model: [CUSTOM_MODEL] } },
+			displayOptions: typedModelDisplay(show),
 			description: 'The ID as the Model Studio console shows it',
 		},
 		{
@@ -81,7 +81,7 @@ export const create: Operation = {
 			noDataExpression: true,
 			options: familyOptions(FAMILIES),
 			default: DEFAULT_FAMILY,
-			displayOptions: { show: { ...show, model: [CUSTOM_MODEL] } },
+			displayOptions: typedModelDisplay(show),
 			description: 'Whose address, fields and limits the model follows',
 		},
 		...frameFields('firstFrame', show),
@@ -251,7 +251,7 @@ function createFailure(itemIndex: number, fault: Fault): Failure {
 }
 
 const notSent = (itemIndex: number): Failure => ({
-	message: `The task was not created (item ${itemIndex})`,
+	message: `Creating was canceled before anything was sent (item ${itemIndex})`,
 	description: 'The node ended before its turn came. Nothing was sent for it.',
 });
 

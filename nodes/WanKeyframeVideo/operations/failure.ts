@@ -31,16 +31,18 @@ export function failureOf(fault: Fault, ...lines: Array<string | undefined>): Fa
 	};
 }
 
-/** Something thrown by n8n or by a store, as a failure. Its words go into the description: n8n replaces messages that hold ENOENT and the like. */
+/**
+ * Something thrown by n8n or by a store, as a failure. Foreign words go into the description: n8n replaces
+ * messages that hold ENOENT and the like (measured). Errors of n8n are known by name, since there may be
+ * more than one copy of their classes.
+ */
 export function failureOfThrown(error: unknown): Failure {
-	const words = isRecord(error) ? textOf(error, 'message') : undefined;
-	if (error instanceof NodeOperationError || error instanceof NodeApiError) {
-		return { message: error.message, description: error.description ?? '' };
-	}
-	return {
-		message: 'The item could not be handled',
-		description: describe(['Cause:', words ?? String(error)]),
-	};
+	const thrown = isRecord(error) ? error : {};
+	const message = textOf(thrown, 'message') ?? String(error);
+	const name = textOf(thrown, 'name') ?? '';
+	return ['NodeOperationError', 'NodeApiError'].includes(name)
+		? { message, description: textOf(thrown, 'description') ?? '' }
+		: { message: 'The item could not be handled', description: `Cause: ${message}` };
 }
 
 /** The error that ends the node for this failure, naming the item. */

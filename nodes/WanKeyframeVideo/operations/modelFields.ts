@@ -19,6 +19,9 @@ export const MODEL_DEFAULT_SECONDS = 0;
 /** A parameter whose value is an expression, as the engine sees it before the run. */
 const IS_EXPRESSION = { _cnd: { startsWith: '=' } };
 
+/** Any model but a typed one, expressions included. */
+const IS_NOT_CUSTOM = { _cnd: { not: CUSTOM_MODEL } };
+
 /** Models that take a setting by the same rule, and so share a field. */
 interface Variant {
 	readonly rule: SettingRule;
@@ -64,19 +67,23 @@ function displayOptionsOf(
 		expressions,
 	}: { show?: IDisplayOptions['show']; root: '' | '/'; expressions: boolean },
 ): IDisplayOptions[] {
-	const allIds = families.flatMap(({ models }) => models.map(({ id }) => id));
-	const hidden = (ids: readonly string[], hideExpressions: boolean) => ({
-		[`${root}model`]: [...ids, ...(hideExpressions ? [IS_EXPRESSION] : [])],
-	});
+	const others = families
+		.flatMap(({ models }) => models.map(({ id }) => id))
+		.filter((id) => !modelIds.includes(id));
 	const forListed = {
 		...(show && { show }),
-		hide: hidden([...allIds.filter((id) => !modelIds.includes(id)), CUSTOM_MODEL], !expressions),
+		hide: { [`${root}model`]: [...others, CUSTOM_MODEL, ...(expressions ? [] : [IS_EXPRESSION])] },
 	};
 	const forTyped = {
 		show: { ...show, [`${root}customModelFamily`]: [...familyIds] },
-		hide: hidden(allIds, true),
+		hide: { [`${root}model`]: [IS_NOT_CUSTOM] },
 	};
 	return [...(modelIds.length > 0 ? [forListed] : []), ...(familyIds.length > 0 ? [forTyped] : [])];
+}
+
+/** When the fields of a typed model ID are shown: never for an expression, where a required one would stop the workflow. */
+export function typedModelDisplay(show: NonNullable<IDisplayOptions['show']>): IDisplayOptions {
+	return { show, hide: { model: [IS_NOT_CUSTOM] } };
 }
 
 /** The list of models for the editor, by name, with an entry for IDs that are not listed. */

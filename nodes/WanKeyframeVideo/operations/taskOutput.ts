@@ -96,7 +96,8 @@ export function failureOfTask(itemIndex: number, task: Task): Failure | undefine
 		}
 		case 'canceled':
 			return because(
-				`Task ${task.taskId} was canceled`,
+				// Never "canceled" in lower case: n8n would take the execution itself for canceled (measured).
+				`Task ${task.taskId} is CANCELED`,
 				'Somebody canceled it while it was waiting in the queue. It is not billed; create it again if the video is still wanted.',
 			);
 		case 'unknown':

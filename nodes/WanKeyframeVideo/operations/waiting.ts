@@ -91,7 +91,8 @@ export async function waitAndGive(
 			return {
 				ok: false,
 				failure: {
-					message: `Waiting for task ${taskId} was stopped (item ${itemIndex})`,
+					// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
+					message: `Waiting for task ${taskId} was canceled (item ${itemIndex})`,
 					description: fetchLater,
 				},
 			};
