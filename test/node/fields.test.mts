@@ -81,7 +81,7 @@ describe('fields switch by model', () => {
 
 	it("a model by expression has everything, and no model's default", () => {
 		const model = '={{ $json.model }}';
-		expect(offered({ model }, 'resolution')).toEqual(['', '480P', '720P', '1080P']);
+		expect(offered({ model }, 'resolution')).toEqual(['', '360P', '480P', '540P', '720P', '1080P']);
 		expect(complete({ model })).toMatchObject({ resolution: '', duration: 0 });
 		expect(complete({ model, duration: 10 })).toMatchObject({ duration: 10 });
 	});

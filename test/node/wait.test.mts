@@ -112,7 +112,7 @@ describe('create that waits', () => {
 		const result = await time.run(stage.run([{}], { ...createAndWait, lastFrameUrl: gone }));
 
 		const [taskId = ''] = [...stage.simulator.tasks.keys()].slice(-1);
-		expect(told(result)).toContain(`Task ${taskId} is FAILED: dashScope could not fetch a frame`);
+		expect(told(result)).toContain(`Task ${taskId} is FAILED: DashScope could not fetch a frame`);
 		expect(told(result)).toContain('Failed to download');
 		expect(told(result)).toContain(`Task ID: ${taskId}`);
 		expect(time.elapsedMs()).toBeLessThan(3_000);
@@ -203,7 +203,7 @@ describe('wait', () => {
 		const result = await stage.run([{ json: { taskId } }], wait);
 
 		expect(told(result)).toMatch(
-			new RegExp(`Task ${taskId} is FAILED: the prompt or a frame was turned down`),
+			new RegExp(`Task ${taskId} is FAILED: The prompt or a frame was turned down`),
 		);
 		expect(told(result)).toContain(
 			'DataInspectionFailed: Input data may contain inappropriate content.',
@@ -231,7 +231,7 @@ describe('wait', () => {
 		const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
 
 		expect(told(result)).toContain(
-			`Task ${taskId} did not end within the 'Timeout' of 1 minutes (item 0)`,
+			`Task ${taskId} did not end within the 'Timeout' of 1 min (item 0)`,
 		);
 		expect(told(result)).toContain('Its status is RUNNING. The task goes on at the service.');
 		expect(time.elapsedMs()).toBe(60_000);

@@ -1,4 +1,4 @@
-import type { IntegerSet, ModelFamily, SettingRule } from './family';
+import type { ChoiceRule, IntegerRule, IntegerSet, ModelFamily, SettingRule } from './family';
 
 /*
  * The one table. Every fact is from sections 1 to 4 of the API facts: documented, unless a line says otherwise.
@@ -32,7 +32,7 @@ const negativePrompt: SettingRule = {
 	required: false,
 };
 
-const resolution = (values: readonly string[], byDefault: string): SettingRule => ({
+const resolution = (values: readonly string[], byDefault: string): ChoiceRule => ({
 	kind: 'choice',
 	in: 'parameters',
 	field: 'resolution',
@@ -40,7 +40,7 @@ const resolution = (values: readonly string[], byDefault: string): SettingRule =
 	default: byDefault,
 });
 
-const duration = (allowed: IntegerSet): SettingRule => ({
+const duration = (allowed: IntegerSet): IntegerRule => ({
 	kind: 'integer',
 	in: 'parameters',
 	field: 'duration',
@@ -164,10 +164,10 @@ const WAN_21: ModelFamily = {
 		...KEYFRAME_ONLY.settings,
 		resolution: resolution(['720P'], '720P'),
 		template: {
-			kind: 'name',
+			kind: 'choice',
 			in: 'input',
 			field: 'template',
-			known: ['hanfu-1', 'magazine', 'mech1', 'mech2', 'solaron'],
+			choices: ['hanfu-1', 'magazine', 'mech1', 'mech2', 'solaron'].map((value) => ({ value })),
 		},
 	},
 	frames: { ...KEYFRAME_ONLY.frames, lastFrameReplacedBy: 'template' },
@@ -220,7 +220,162 @@ const WAN_30: ModelFamily = {
 	usualRunMs: 220_000,
 };
 
-export const FAMILIES: readonly ModelFamily[] = [WAN_27, WAN_22, WAN_21, WAN_30];
+/** Other vendors' models that the same key, address and task query serve, in Beijing only (section 3b of the API facts). */
+const PIXVERSE: ModelFamily = {
+	id: 'pixverse',
+	name: 'PixVerse',
+	path: VIDEO_GENERATION,
+	idPrefixes: ['pixverse/'],
+	idSuffix: '-kf2v',
+	models: [
+		{
+			id: 'pixverse/pixverse-c1-kf2v',
+			name: 'PixVerse C1',
+			description: '1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
+			rateGroup: 'pixverse-c1',
+		},
+		{
+			id: 'pixverse/pixverse-v5.6-kf2v',
+			name: 'PixVerse V5.6',
+			description:
+				'5, 8 or 10 seconds (at 1080P 5 or 8), 360P to 1080P, silent or with sound; Beijing only',
+			settings: {
+				prompt: prompt(2048, true),
+				duration: {
+					...duration([5, 8, 10]),
+					alwaysSent: true,
+					narrowed: { by: 'resolution', to: { '1080P': [5, 8] } },
+				},
+			},
+			rateGroup: 'pixverse-v5.6',
+		},
+		{
+			id: 'pixverse/pixverse-v6-kf2v',
+			name: 'PixVerse V6',
+			description: '1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
+			rateGroup: 'pixverse-v6',
+		},
+	],
+	settings: {
+		prompt: prompt(5000, true),
+		// The service insists on resolution and duration and has no defaults of its own.
+		resolution: { ...resolution(['360P', '540P', '720P', '1080P'], '720P'), alwaysSent: true },
+		duration: { ...duration([[1, 15]]), alwaysSent: true },
+		audio: flag('audio', false),
+		watermark,
+		seed: plainSeed,
+	},
+	frames: {
+		body: { shape: 'media', types: FIRST_AND_LAST },
+		maxBytes: 20 * MEGABYTE,
+		takesDataUri: false,
+	},
+	rateLimit: { group: 'pixverse', createsPerSecond: 5 },
+	usualRunMs: 58_000,
+};
+
+const KLING: ModelFamily = {
+	id: 'kling',
+	name: 'Kling',
+	path: VIDEO_GENERATION,
+	idPrefixes: ['kling/'],
+	models: [
+		{
+			id: 'kling/kling-v3-video-generation',
+			name: 'Kling V3',
+			description: '3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
+		},
+		{
+			id: 'kling/kling-v3-omni-video-generation',
+			name: 'Kling V3 Omni',
+			description: '3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
+		},
+	],
+	settings: {
+		// Whether one is required is not clear from the documentation.
+		prompt: prompt(2500, true),
+		resolution: {
+			...resolution([], '1080P'),
+			field: 'mode',
+			choices: [
+				{ value: '720P', sent: 'std' },
+				{ value: '1080P', sent: 'pro' },
+			],
+		},
+		duration: duration([[3, 15]]),
+		audio: flag('audio', false),
+		watermark,
+	},
+	frames: {
+		body: { shape: 'media', types: FIRST_AND_LAST },
+		maxBytes: 10 * MEGABYTE,
+		takesDataUri: false,
+	},
+	rateLimit: { group: 'kling', createsPerSecond: 5 },
+	usualRunMs: 37_000,
+};
+
+/** What sets the older generation of Vidu's models apart. */
+const VIDU_Q2 = { duration: duration([[1, 10]]), audio: null } as const;
+
+const VIDU: ModelFamily = {
+	id: 'vidu',
+	name: 'Vidu',
+	path: VIDEO_GENERATION,
+	idPrefixes: ['vidu/'],
+	idSuffix: '_start-end2video',
+	models: [
+		{
+			id: 'vidu/viduq2-pro_start-end2video',
+			name: 'Vidu Q2 Pro',
+			description: '1 to 10 seconds, 540P to 1080P, silent; Beijing only',
+			settings: VIDU_Q2,
+		},
+		{
+			id: 'vidu/viduq2-turbo_start-end2video',
+			name: 'Vidu Q2 Turbo',
+			description: '1 to 10 seconds, 540P to 1080P, silent; quicker and cheaper; Beijing only',
+			settings: VIDU_Q2,
+		},
+		{
+			id: 'vidu/viduq3-pro_start-end2video',
+			name: 'Vidu Q3 Pro',
+			description: '1 to 16 seconds, 540P to 1080P, silent or with sound; Beijing only',
+		},
+		{
+			id: 'vidu/viduq3-turbo_start-end2video',
+			name: 'Vidu Q3 Turbo',
+			description:
+				'1 to 16 seconds, 540P to 1080P, silent or with sound; quicker and cheaper; Beijing only',
+		},
+	],
+	settings: {
+		prompt: prompt(5000, true),
+		resolution: resolution(['540P', '720P', '1080P'], '720P'),
+		duration: duration([[1, 16]]),
+		audio: flag('audio', false),
+		watermark,
+		seed: plainSeed,
+	},
+	frames: {
+		// Both of one type: the order tells the first from the last.
+		body: { shape: 'media', types: { firstFrame: 'image', lastFrame: 'image' } },
+		maxBytes: 50 * MEGABYTE,
+		takesDataUri: false,
+	},
+	rateLimit: { group: 'vidu', createsPerSecond: 5 },
+	usualRunMs: 48_000,
+};
+
+export const FAMILIES: readonly ModelFamily[] = [
+	WAN_27,
+	WAN_22,
+	WAN_21,
+	WAN_30,
+	PIXVERSE,
+	KLING,
+	VIDU,
+];
 
 /** The defaults of the node's 'Model' and 'Model Family' fields. */
 export const DEFAULT_MODEL = 'wan2.7-i2v';

@@ -67,10 +67,6 @@ function violation(
 		}
 		case 'switch':
 			return typeof value === 'boolean' ? undefined : expected(value, model, 'true or false');
-		case 'name':
-			return typeof value === 'string'
-				? undefined
-				: expected(value, model, `a name, e.g. ${rule.known.join(', ')}`);
 	}
 }
 

@@ -58,7 +58,8 @@ export interface Choice {
 export interface ChoiceRule extends Placement {
 	readonly kind: 'choice';
 	readonly choices: readonly Choice[];
-	readonly default: string;
+	/** Absent where nothing is chosen unless the user does. */
+	readonly default?: string;
 }
 
 export interface IntegerRule extends Placement {
@@ -78,13 +79,7 @@ export interface SwitchRule extends Placement {
 	readonly default: boolean;
 }
 
-/** A name out of an open list: the service's list grows, so any name may be sent. */
-export interface NameRule extends Placement {
-	readonly kind: 'name';
-	readonly known: readonly string[];
-}
-
-export type SettingRule = TextRule | ChoiceRule | IntegerRule | SwitchRule | NameRule;
+export type SettingRule = TextRule | ChoiceRule | IntegerRule | SwitchRule;
 
 /** The settings that a model takes, each with its rule; what is absent is refused. */
 export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;
@@ -123,6 +118,8 @@ export interface ModelEntry {
 	readonly description: string;
 	/** Rules that replace the family's; `null` takes a setting away. */
 	readonly settings?: Readonly<Partial<Record<SettingName, SettingRule | null>>>;
+	/** Where the service counts fewer models together than the family. */
+	readonly rateGroup?: string;
 }
 
 /** Models that share path, body and rules. */
@@ -131,8 +128,9 @@ export interface ModelFamily {
 	readonly name: string;
 	/** Below the API's root. */
 	readonly path: string;
-	/** An ID that is not listed but begins so belongs here, e.g. a dated or a fine-tuned model. */
+	/** An ID that is not listed but begins (and ends) so belongs here, e.g. a dated or a fine-tuned model. */
 	readonly idPrefixes: readonly string[];
+	readonly idSuffix?: string;
 	readonly models: readonly ModelEntry[];
 	readonly settings: SettingRules;
 	readonly frames: FrameRules;
@@ -146,4 +144,5 @@ export interface Model {
 	readonly id: string;
 	readonly family: ModelFamily;
 	readonly settings: SettingRules;
+	readonly rateLimit: RateLimit;
 }

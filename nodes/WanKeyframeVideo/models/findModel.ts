@@ -17,10 +17,14 @@ export function findModel(
 	const family =
 		familyId === undefined
 			? (families.find(({ models }) => models.some((model) => model.id === id)) ??
-				families.find(({ idPrefixes }) => idPrefixes.some((prefix) => id.startsWith(prefix))))
+				families.find((one) => isOfFamily(one, id)))
 			: families.find((one) => one.id === familyId);
 	if (family === undefined) return undefined;
 	return modelOf(family, id);
+}
+
+function isOfFamily({ idPrefixes, idSuffix = '' }: ModelFamily, id: string): boolean {
+	return idPrefixes.some((prefix) => id.startsWith(prefix)) && id.endsWith(idSuffix);
 }
 
 /** A model of the family, with what the table says of this ID laid over what it says of the family. */
@@ -31,7 +35,9 @@ export function modelOf(family: ModelFamily, id: string): Model {
 		if (rule === null) delete settings[name];
 		else settings[name] = rule;
 	}
-	return { id, family, settings };
+	const { group, createsPerSecond } = family.rateLimit;
+	const rateLimit = { group: entry?.rateGroup ?? group, createsPerSecond };
+	return { id, family, settings, rateLimit };
 }
 
 /** `Object.entries` that keeps the setting's name typed, and leaves undefined members out. */

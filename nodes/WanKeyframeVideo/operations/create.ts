@@ -4,8 +4,9 @@ import type { CreatedTask } from '../dashscope/client';
 import { isAmbiguousForCreate, type Fault } from '../dashscope/fault';
 import { findBinaryImage, toDataUri } from '../media/binaryImage';
 import { buildRequest, type CreateRequest } from '../models/buildRequest';
-import { DEFAULT_FAMILY, DEFAULT_MODEL, FAMILIES } from '../models/catalogue';
-import type { SettingName } from '../models/family';
+import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalogue';
+import type { ModelFamily } from '../models/family';
+import { settingEntries } from '../models/findModel';
 import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
 import { frameFields } from './frameFields';
 import {
@@ -19,6 +20,7 @@ import {
 import type { Operation } from './operation';
 import { readOrder, type CreateOrder, type FrameSource, type ReadOrder } from './readCreate';
 import { runItems, type RunState } from './runItems';
+import { SETTING_FIELDS } from './settings';
 import { taskMemory, type TaskMemory } from './taskMemory';
 import { noteTaskIds } from './taskNotes';
 import { waitFields, waitOptions } from './waitFields';
@@ -27,26 +29,8 @@ import { readWaitWishes, waitAndGive } from './waiting';
 const show = { operation: ['create'] };
 const showWhileWaiting = { ...show, waitForCompletion: [true] };
 
-const OPTION_TEXTS: ReadonlyArray<readonly [SettingName, string]> = [
-	['audio', 'Whether the video gets sound'],
-	['ratio', 'The shape of the picture; adaptive takes it from the frames'],
-	['negativePrompt', 'What should not be seen in the video'],
-	[
-		'promptExtend',
-		'Whether the service may write out the prompt in more detail, which helps short prompts and takes some seconds',
-	],
-	['seed', 'The same seed with the same inputs gives a similar video. Left out, it is random'],
-	['template', 'An effect to apply. With it only the first frame counts: leave the last one empty'],
-	['watermark', 'Whether to put a visible "AI generated" mark into the video'],
-];
-
-const createOptions: INodeProperties[] = [
-	...OPTION_TEXTS.flatMap(([name, text]) => settingOptions(FAMILIES, name, text)),
-	...waitOptions({ '/waitForCompletion': [true] }),
-].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
-
-/** Creates one task an item, and waits for its video when that is wanted. */
-export const create: Operation = {
+/** The operation that creates one task an item of these families' models, and waits for the videos when that is wanted. */
+export const createOperation = (families: readonly ModelFamily[]): Operation => ({
 	option: {
 		name: 'Create',
 		value: 'create',
@@ -59,7 +43,7 @@ export const create: Operation = {
 			displayName: 'Model',
 			name: 'model',
 			type: 'options',
-			options: modelOptions(FAMILIES),
+			options: modelOptions(families),
 			default: DEFAULT_MODEL,
 			displayOptions: { show },
 			description: 'The model decides which fields there are and what a second of video costs',
@@ -79,7 +63,7 @@ export const create: Operation = {
 			name: 'customModelFamily',
 			type: 'options',
 			noDataExpression: true,
-			options: familyOptions(FAMILIES),
+			options: familyOptions(families),
 			default: DEFAULT_FAMILY,
 			displayOptions: typedModelDisplay(show),
 			description: 'Whose address, fields and limits the model follows',
@@ -94,29 +78,10 @@ export const create: Operation = {
 			default: '',
 			placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
 			displayOptions: { show },
-			description: promptDescription(FAMILIES),
+			description: promptDescription(families),
 		},
-		...settingFields(
-			FAMILIES,
-			'resolution',
-			{
-				description:
-					"The size of the video by its number of pixels; its shape is the first frame's. Higher ones cost more",
-				forExpression:
-					'The size of the video by its number of pixels. Which ones there are depends on the model.',
-			},
-			show,
-		),
-		...settingFields(
-			FAMILIES,
-			'duration',
-			{
-				description: 'The length of the video in seconds; each of them is billed',
-				forExpression:
-					'The length of the video in seconds; each of them is billed. 0 leaves it to the model.',
-			},
-			show,
-		),
+		...settingFields(families, 'resolution', SETTING_FIELDS.resolution.description, show),
+		...settingFields(families, 'duration', SETTING_FIELDS.duration.description, show),
 		{
 			displayName: 'Wait for Completion',
 			name: 'waitForCompletion',
@@ -134,12 +99,12 @@ export const create: Operation = {
 			placeholder: 'Add option',
 			default: {},
 			displayOptions: { show },
-			options: createOptions,
+			options: createOptions(families),
 		},
 	],
 
 	async execute(ctx) {
-		const orders = await readOrders(ctx);
+		const orders = await readOrders(families, ctx);
 		const memory = taskMemory(ctx);
 		const seen = new Map<number, { taskId: string; status: string }>();
 
@@ -162,7 +127,17 @@ export const create: Operation = {
 			},
 		});
 	},
-};
+});
+
+function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
+	const ofModels = settingEntries(SETTING_FIELDS).flatMap(([name, { place, description }]) =>
+		place === 'options' ? settingOptions(families, name, description) : [],
+	);
+	const ofWaiting = waitOptions({ '/waitForCompletion': [true] });
+	return [...ofModels, ...ofWaiting].sort((a, b) =>
+		a.displayName.localeCompare(b.displayName, 'en'),
+	);
+}
 
 const unread: ItemResult = {
 	ok: false,
@@ -170,10 +145,13 @@ const unread: ItemResult = {
 };
 
 /** Reads and checks all items before anything is sent. Throws for the first bad one where the node does not go on. */
-async function readOrders(ctx: IExecuteFunctions): Promise<ReadOrder[]> {
+async function readOrders(
+	families: readonly ModelFamily[],
+	ctx: IExecuteFunctions,
+): Promise<ReadOrder[]> {
 	const orders: ReadOrder[] = [];
 	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		orders.push(await tryReadOrder(ctx, itemIndex));
+		orders.push(await tryReadOrder(families, ctx, itemIndex));
 	}
 	const bad = orders.findIndex((read) => !read.ok);
 	const read = orders[bad];
@@ -189,9 +167,13 @@ async function readOrders(ctx: IExecuteFunctions): Promise<ReadOrder[]> {
 	});
 }
 
-async function tryReadOrder(ctx: IExecuteFunctions, itemIndex: number): Promise<ReadOrder> {
+async function tryReadOrder(
+	families: readonly ModelFamily[],
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Promise<ReadOrder> {
 	try {
-		return await readOrder(ctx, itemIndex);
+		return await readOrder(families, ctx, itemIndex);
 	} catch (error) {
 		return { ok: false, failure: failureOfThrown(error) };
 	}
@@ -210,7 +192,7 @@ async function createOnce(
 	{ client, signal }: RunState,
 ): Promise<Created> {
 	const api = await client();
-	await api.createTurn(order.model.family.rateLimit, signal);
+	await api.createTurn(order.model.rateLimit, signal);
 	const { path, body } = await requestFor(ctx, itemIndex, order);
 	const request = JSON.stringify(body);
 	const kept = memory.recall(itemIndex, request);

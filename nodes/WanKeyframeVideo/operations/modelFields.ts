@@ -1,6 +1,6 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { describeIntegers, listed } from '../models/checkSettings';
+import { describeIntegers } from '../models/checkSettings';
 import {
 	SETTING_LABELS,
 	type ModelFamily,
@@ -109,8 +109,8 @@ const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompar
 /** The top-level field of a choice or a number, once for each rule, and once for a model that is only known at run time. */
 export function settingFields(
 	families: readonly ModelFamily[],
-	name: 'resolution' | 'duration',
-	texts: { description: string; forExpression: string },
+	name: SettingName,
+	description: string,
 	show: NonNullable<IDisplayOptions['show']>,
 ): INodeProperties[] {
 	const variants = variantsOf(families, name);
@@ -121,7 +121,7 @@ export function settingFields(
 				...base,
 				...inputFor(variant.rule),
 				displayOptions,
-				description: sentence(texts.description, rangeOf(variant.rule)),
+				description: sentence(description, rangeOf(variant.rule)),
 			}),
 		),
 	);
@@ -129,7 +129,7 @@ export function settingFields(
 		...base,
 		...anyInput(variants.map(({ rule }) => rule)),
 		displayOptions: { show: { ...show, model: [IS_EXPRESSION] } },
-		description: texts.forExpression,
+		description: sentence(description, 'What is allowed depends on the model'),
 	};
 	return [...fields, forExpression];
 }
@@ -153,21 +153,22 @@ export function settingOptions(
 	);
 }
 
-type Input = Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions' | 'placeholder'>;
+type Input = Pick<
+	INodeProperties,
+	'type' | 'default' | 'options' | 'typeOptions' | 'placeholder' | 'hint'
+>;
 
 function inputFor(rule: SettingRule): Input {
 	switch (rule.kind) {
 		case 'text':
 			return { type: 'string', typeOptions: { rows: 3 }, default: '' };
-		case 'name':
-			return { type: 'string', default: '', placeholder: `e.g. ${rule.known[0] ?? ''}` };
 		case 'switch':
 			return { type: 'boolean', default: rule.default };
 		case 'choice':
 			return {
 				type: 'options',
 				options: rule.choices.map(({ value }) => ({ name: capitalised(value), value })),
-				default: rule.default,
+				default: rule.default ?? rule.choices[0]?.value ?? '',
 			};
 		case 'integer': {
 			const ends = rule.allowed.flat();
@@ -190,7 +191,12 @@ function anyInput(rules: readonly SettingRule[]): Input {
 		rules.flatMap((rule) => (rule.kind === 'choice' ? rule.choices.map(({ value }) => value) : [])),
 	);
 	if (values.size === 0) {
-		return { type: 'number', typeOptions: { numberPrecision: 0 }, default: MODEL_DEFAULT_SECONDS };
+		return {
+			type: 'number',
+			typeOptions: { numberPrecision: 0 },
+			default: MODEL_DEFAULT_SECONDS,
+			hint: '0 leaves it to the model',
+		};
 	}
 	return {
 		type: 'options',
@@ -214,8 +220,6 @@ function rangeOf(rule: SettingRule): string {
 			);
 			return `Takes ${describeIntegers(rule.allowed)}${narrowed.join('')}`;
 		}
-		case 'name':
-			return `Known names: ${listed(rule.known)}`;
 		case 'choice':
 		case 'switch':
 			return '';

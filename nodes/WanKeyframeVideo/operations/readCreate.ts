@@ -1,15 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { isRecord, type JsonRecord } from '../dashscope/json';
 import { findBinaryImage, isBinary, type BinaryReference } from '../media/binaryImage';
-import { FAMILIES } from '../models/catalogue';
 import { checkFrames, type FrameGiven } from '../models/checkFrames';
 import { checkSettings, type Finding } from '../models/checkSettings';
-import type { FrameRole, Model, SettingName, SettingValue, SettingValues } from '../models/family';
+import type { FrameRole, Model, ModelFamily, SettingValues } from '../models/family';
 import { findModel } from '../models/findModel';
 import type { Failure } from './failure';
 import { FRAME_FIELDS } from './frameFields';
-import { CUSTOM_MODEL, MODEL_DEFAULT_SECONDS } from './modelFields';
+import { CUSTOM_MODEL } from './modelFields';
+import { readSettings } from './settings';
 
 /** Where a frame comes from, as the item's parameters say. */
 export type FrameSource =
@@ -28,11 +27,15 @@ export type ReadOrder =
 	| { readonly ok: false; readonly failure: Failure };
 
 /** Reads and checks what the item's parameters ask for, without sending anything. */
-export async function readOrder(ctx: IExecuteFunctions, itemIndex: number): Promise<ReadOrder> {
-	const found = readModel(ctx, itemIndex);
+export async function readOrder(
+	families: readonly ModelFamily[],
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Promise<ReadOrder> {
+	const found = readModel(families, ctx, itemIndex);
 	if (!('model' in found)) return refuse(itemIndex, [found]);
 	const { model } = found;
-	const settings = readSettings(ctx, itemIndex);
+	const settings = readSettings(ctx, itemIndex, model);
 	const first = await readFrame(ctx, itemIndex, 'firstFrame');
 	const last = await readFrame(ctx, itemIndex, 'lastFrame');
 	const findings = [
@@ -69,7 +72,11 @@ function refuse(itemIndex: number, findings: readonly Finding[]): ReadOrder {
 	};
 }
 
-function readModel(ctx: IExecuteFunctions, itemIndex: number): { model: Model } | Finding {
+function readModel(
+	families: readonly ModelFamily[],
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): { model: Model } | Finding {
 	const chosen = readText(ctx.getNodeParameter('model', itemIndex, ''));
 	const isTyped = chosen === CUSTOM_MODEL;
 	const id = isTyped ? readText(ctx.getNodeParameter('customModelId', itemIndex, '')) : chosen;
@@ -78,7 +85,7 @@ function readModel(ctx: IExecuteFunctions, itemIndex: number): { model: Model } 
 	const familyId = isTyped
 		? readText(ctx.getNodeParameter('customModelFamily', itemIndex, ''))
 		: undefined;
-	const model = findModel(FAMILIES, { id, ...(familyId && { familyId }) });
+	const model = findModel(families, { id, ...(familyId && { familyId }) });
 	if (model !== undefined) return { model };
 	return familyId
 		? { label: 'Model Family', says: `is "${familyId}", which is not one of the list` }
@@ -86,58 +93,6 @@ function readModel(ctx: IExecuteFunctions, itemIndex: number): { model: Model } 
 				label,
 				says: `is "${id}", which is not listed; choose Custom Model to say which family it belongs to`,
 			};
-}
-
-/** Parameters of the node that are settings, and the collection that holds the others. */
-const TOP_LEVEL: readonly SettingName[] = ['prompt', 'resolution', 'duration'];
-const IN_OPTIONS: readonly SettingName[] = [
-	'negativePrompt',
-	'promptExtend',
-	'watermark',
-	'seed',
-	'audio',
-	'ratio',
-	'template',
-];
-
-function readSettings(ctx: IExecuteFunctions, itemIndex: number): SettingValues {
-	const collection: unknown = ctx.getNodeParameter('options', itemIndex, {});
-	const options: JsonRecord = isRecord(collection) ? collection : {};
-	const settings: Partial<Record<SettingName, SettingValue>> = {};
-	for (const name of TOP_LEVEL) {
-		const value = readSetting(name, ctx.getNodeParameter(name, itemIndex, ''));
-		if (value !== undefined) settings[name] = value;
-	}
-	for (const name of IN_OPTIONS) {
-		const value = readSetting(name, options[name]);
-		if (value !== undefined) settings[name] = value;
-	}
-	// The field of a model that is only known at run time holds this where nothing was set.
-	if (settings.duration === MODEL_DEFAULT_SECONDS && isModelByExpression(ctx)) {
-		delete settings.duration;
-	}
-	return settings;
-}
-
-function isModelByExpression(ctx: IExecuteFunctions): boolean {
-	const model = ctx.getNode().parameters['model'];
-	return typeof model === 'string' && model.startsWith('=');
-}
-
-const NUMBERS: readonly SettingName[] = ['duration', 'seed'];
-const SWITCHES: readonly SettingName[] = ['promptExtend', 'watermark', 'audio'];
-
-/** A setting as its field means it, also where an expression gives it as text; empty ones are not set. */
-function readSetting(name: SettingName, value: unknown): SettingValue | undefined {
-	if (typeof value === 'number' || typeof value === 'boolean') return value;
-	if (value === null || value === undefined) return undefined;
-	const text = typeof value === 'string' ? value : JSON.stringify(value);
-	if (text.trim() === '') return undefined;
-	if (NUMBERS.includes(name) && Number.isFinite(Number(text))) return Number(text);
-	if (SWITCHES.includes(name) && /^(true|false)$/i.test(text.trim())) {
-		return text.trim().toLowerCase() === 'true';
-	}
-	return text;
 }
 
 interface ReadFrame {

@@ -89,7 +89,7 @@ export function failureOfTask(itemIndex: number, task: Task): Failure | undefine
 			const words = { code: task.code, message: task.message };
 			const { what, next } = meaningOf(words);
 			return because(
-				`Task ${task.taskId} is FAILED: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+				`Task ${task.taskId} is FAILED: ${what}`,
 				next,
 				`DashScope said: ${quote(words)}`,
 			);

@@ -105,7 +105,7 @@ export async function waitAndGive(
 			return {
 				ok: false,
 				failure: {
-					message: `Task ${taskId} did not end within the 'Timeout' of ${minutes} minutes (item ${itemIndex})`,
+					message: `Task ${taskId} did not end within the 'Timeout' of ${minutes} min (item ${itemIndex})`,
 					description: describe([
 						`Its status is ${status}. ${fetchLater}`,
 						end.fault && `The last answer: ${explainFault(end.fault).description}`,

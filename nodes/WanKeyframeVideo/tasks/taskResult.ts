@@ -32,7 +32,9 @@ export function taskResult(task: Task): TaskResult {
 	const usage = recordOf(task.answer, 'usage');
 	// Newer models count in `duration`, the keyframe-only ones in `video_duration` (documented).
 	const billedSeconds = numberOf(usage, 'duration') ?? numberOf(usage, 'video_duration');
+	// A number, or for some models a number as text; where it is missing, the picture's own size.
 	const tier = numberOf(usage, 'SR');
+	const size = textOf(usage, 'size')?.replace('*', 'x');
 	return {
 		taskId: task.taskId,
 		status: task.status,
@@ -49,7 +51,7 @@ export function taskResult(task: Task): TaskResult {
 		...given('finishedAt', task.finishedAt),
 		...given('videoSeconds', numberOf(usage, 'output_video_duration') ?? billedSeconds),
 		...given('billedSeconds', billedSeconds),
-		...given('resolution', tier === undefined ? undefined : `${tier}P`),
+		...given('resolution', tier === undefined ? size : `${tier}P`),
 		...(task.state === 'failed' && {
 			...given('failureCode', task.code || undefined),
 			...given('failureMessage', task.message || undefined),

@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startEngine } from '../engine/engine.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { itemsNode, node, workflow } from '../engine/workflowBuilder.mts';
+import { credentialFor, picture, setStage, told } from './stage.mts';
+
+const served = 'vidu/viduq3-pro_start-end2video';
+const stage = await setStage({
+	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
+});
+const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const engine = await startEngine({
+	packageDir: fileURLToPath(new URL('fixtures/imaginary-family', import.meta.url)),
+	credentials: { dashScopeApi: credentialFor(stage.simulator) },
+});
+
+async function run(
+	parameters: Record<string, string | number | boolean | Record<string, boolean>>,
+) {
+	const dream = node(
+		'n8n-nodes-imaginary.imaginary',
+		{ firstFrameUrl: red, lastFrameUrl: red, prompt: 'a dream', ...parameters },
+		{ name: 'Wan', credentials: { dashScopeApi: { id: '1', name: 'DashScope' } } },
+	);
+	return await engine.run(workflow([itemsNode([{}]), dream])).result;
+}
+
+describe('a family that is nothing but an entry of the table', () => {
+	it('is created, waited for and downloaded', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(
+			run({
+				model: 'dream/dream-1',
+				duration: 7,
+				waitForCompletion: true,
+				options: { audio: true },
+			}),
+		);
+
+		expect(result.error).toBeUndefined();
+		expect(stage.createdBodies()).toEqual([
+			{
+				model: 'dream/dream-1',
+				input: {
+					prompt: 'a dream',
+					media: [
+						{ type: 'image', url: red },
+						{ type: 'image', url: red },
+					],
+				},
+				parameters: { resolution: '540P', duration: 7, audio: true },
+			},
+		]);
+		expect(result.items('Wan')[0]).toMatchObject({
+			json: { status: 'SUCCEEDED', finished: true, resolution: '540P', videoSeconds: 7 },
+			binary: { data: { mimeType: 'video/mp4' } },
+		});
+	});
+
+	it('sends what its service insists on, where an expression names the model', async () => {
+		await run({ model: '={{ "dream/dream-2" }}' });
+
+		expect(stage.createdBodies()).toMatchObject([{ parameters: { resolution: '540P' } }]);
+	});
+
+	it('has its own checks', async () => {
+		const long = await run({
+			model: 'dream/dream-1',
+			resolution: 'Large',
+			duration: 7,
+			prompt: 'x'.repeat(51),
+		});
+		expect(told(long)).toContain("'Prompt' has 51 characters, but dream/dream-1 takes at most 50");
+		expect(told(long)).toContain(
+			"'Duration' is 7, but dream/dream-1 takes 4 when 'Resolution' is Large",
+		);
+
+		const mute = await run({ model: '={{ "dream/dream-1-mute" }}', options: { audio: true } });
+		expect(told(mute)).toContain("'Audio' is set, but dream/dream-1-mute does not take it");
+		expect(stage.count('create')).toBe(0);
+	});
+});
