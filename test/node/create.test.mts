@@ -193,7 +193,7 @@ describe('what the service would refuse or cut is refused before anything is sen
 		[
 			'another kind of URL',
 			{ ...wan27, lastFrameUrl: 'ftp://example.com/a.png' },
-			`'Last Frame URL' is "ftp://example.com/a.png", but a frame's URL must be a whole one that begins with http://, https://, oss:// or data:image/`,
+			`'Last Frame URL' is "ftp://example.com/a.png", but it must be a whole URL that begins with http://, https://, oss:// or data:image/`,
 		],
 		[
 			'a data URI of something else',
@@ -259,7 +259,7 @@ describe('what the service would refuse or cut is refused before anything is sen
 		[
 			'a binary of something else',
 			{ ...wan27, firstFrameSource: 'binary', firstFrameBinaryProperty: 'other' },
-			'\'First Frame Input Data Field Name\' is "other", which holds text/plain, not an image',
+			"'First Frame Input Data Field Name' names no image that can be read; wan2.7-i2v takes JPEG, PNG, BMP or WEBP",
 		],
 	])('%s', async (_name, parameters, message) => {
 		const item = { binary: { other: { bytes: Buffer.from('hello'), mimeType: 'text/plain' } } };

@@ -114,6 +114,7 @@ describe('the contract of saved workflows', () => {
 		expect(complete({})).toEqual({
 			operation: 'create',
 			model: 'wan2.7-i2v',
+			startFrom: 'firstFrame',
 			firstFrameSource: 'url',
 			firstFrameUrl: '',
 			lastFrameSource: 'url',

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, node, workflow } from '../engine/workflowBuilder.mts';
+import { itemsNode, node, type SourceItem, workflow } from '../engine/workflowBuilder.mts';
 import { credentialFor, picture, setStage, told } from './stage.mts';
 
 const served = 'vidu/viduq3-pro_start-end2video';
@@ -17,13 +17,14 @@ const engine = await startEngine({
 
 async function run(
 	parameters: Record<string, string | number | boolean | Record<string, boolean>>,
+	item: SourceItem = {},
 ) {
 	const dream = node(
 		'n8n-nodes-imaginary.imaginary',
 		{ firstFrameUrl: red, lastFrameUrl: red, prompt: 'a dream', ...parameters },
 		{ name: 'Wan', credentials: { dashScopeApi: { id: '1', name: 'DashScope' } } },
 	);
-	return await engine.run(workflow([itemsNode([{}]), dream])).result;
+	return await engine.run(workflow([itemsNode([item]), dream])).result;
 }
 
 describe('a family that is nothing but an entry of the table', () => {
@@ -79,5 +80,21 @@ describe('a family that is nothing but an entry of the table', () => {
 		const mute = await run({ model: '={{ "dream/dream-1-mute" }}', options: { audio: true } });
 		expect(told(mute)).toContain("'Audio' is set, but dream/dream-1-mute does not take it");
 		expect(stage.count('create')).toBe(0);
+	});
+
+	it('has its own limits for frames, and its own way to bring them', async () => {
+		const byBinary = { model: 'dream/dream-1', firstFrameSource: 'binary' };
+		const files = async (width: number) => ({
+			binary: { firstFrame: { bytes: await picture('#c03030', { width, height: 300 }) } },
+		});
+		const wide = await run(byBinary, await files(1001));
+		expect(told(wide)).toContain(
+			'an image of 1001×300, but dream/dream-1 takes sides of 100 to 1000',
+		);
+
+		await run(byBinary, await files(400));
+		expect(stage.createdBodies()).toMatchObject([
+			{ input: { media: [{ type: 'image', url: expect.stringMatching(/^oss:/) }, {}] } },
+		]);
 	});
 });

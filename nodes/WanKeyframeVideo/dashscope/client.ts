@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
 import type { Answer, Fault } from './fault';
 import { recordOf, textOf, type JsonRecord } from './json';
+import { certificatePath, readCertificate, type UploadCertificate } from './uploadCertificate';
 import { createPacer, type Pacer } from './pacer';
 import { excerptOf, readAnswer, type HttpAnswer } from './readAnswer';
 
@@ -35,6 +36,8 @@ export interface DashScopeClient {
 	/** Ends when the next create of this limit may be sent. */
 	createTurn(limit: CreateLimit, signal: AbortSignal): Promise<void>;
 	createTask(path: string, body: JsonRecord): Promise<Answer<CreatedTask>>;
+	/** Permission to put files for this model into the temporary store. */
+	getUploadCertificate(modelId: string): Promise<Answer<UploadCertificate>>;
 	/** The answer as it is: a failed or an unknown task is an answer too (documented). Waits for its turn. */
 	queryTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
 }
@@ -67,6 +70,11 @@ export function createClient(send: Send, clock: Clock): DashScopeClient {
 				body,
 			});
 			return answer.ok ? readCreated(answer.value) : answer;
+		},
+
+		async getUploadCertificate(modelId) {
+			const answer = await call({ method: 'GET', path: certificatePath(modelId) });
+			return answer.ok ? readCertificate(answer.value) : answer;
 		},
 
 		async queryTask(taskId, signal) {

@@ -17,17 +17,18 @@ export type ImageReading =
 	| { readonly kind: 'unknown' };
 
 /**
- * Bytes to read first where the whole file is not at hand. BMP takes 70 and WebP 30, but JPEG and PNG
- * bound neither number nor size of what may stand before: EXIF fills 64 KiB, a CMYK profile about 550.
- * Rare files (photos with a depth map) hold more; for them `truncated` says to read on.
+ * Bytes to read first where the whole file is not at hand. BMP takes 70 and WebP 30, but JPEG and
+ * PNG bound neither the number nor the sum of what may stand before: EXIF is up to 64 KiB, a CMYK
+ * profile about 550. Rare files (photos with a depth map) hold more; then `truncated` says so.
  */
 export const IMAGE_HEADER_BYTES = 1024 * 1024;
 
 /**
- * Reads format, size in pixels and transparency from the first bytes of a file, whatever its name or
- * declared type. EXIF rotation is ignored: a portrait photo that is stored lying is given lying.
- * Twelve bytes are enough to tell `truncated` from `unknown`. Rules are those of the specifications:
- * W3C PNG, ITU-T T.81 (JPEG), Microsoft's bitmap headers, RFC 9649 (WebP) and RFC 6386 (VP8).
+ * Reads format, size in pixels and transparency from the first bytes of a file, whatever its name
+ * or declared type. EXIF rotation is ignored: a portrait photo that is stored lying is given lying.
+ * Of fewer than twelve bytes, those of an image may be `unknown` as well. The rules are those of
+ * the specifications: W3C PNG, ITU-T T.81 (JPEG), Microsoft's bitmap headers, RFC 9649 (WebP) and
+ * RFC 6386 (VP8).
  */
 export function readImageHeader(bytes: Uint8Array): ImageReading {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -41,7 +42,7 @@ const UNKNOWN: ImageReading = { kind: 'unknown' };
 
 const truncated = (format: ImageFormat): ImageReading => ({ kind: 'truncated', format });
 
-/** A side of zero is no image: PNG, WebP and BMP forbid it, in JPEG it means a height told after the pixels. */
+/** No side is zero, but for a JPEG whose height is told after the pixels, which few can read. */
 function image(
 	format: ImageFormat,
 	width: number,
@@ -57,7 +58,7 @@ function textAt(view: DataView, at: number, length: number): string {
 	return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length));
 }
 
-/** After the signature, chunks of length (4), type (4), data and checksum (4); IHDR is the first. */
+/** A signature, then chunks of length (4), type (4), data and checksum (4); IHDR is the first. */
 function readPng(view: DataView): ImageReading {
 	const afterIhdr = 33;
 	if (view.byteLength < afterIhdr) return truncated('png');
@@ -82,7 +83,7 @@ const DAC = 0xcc;
 const FIRST_RST = 0xd0;
 const LAST_RST = 0xd7;
 
-/** Segments of marker (2), length (2, counts itself) and data, up to the frame header that has the size. */
+/** Segments of marker (2), length (2, counts itself) and data; the frame header has the size. */
 function readJpeg(view: DataView): ImageReading {
 	let at = 2;
 	while (at + 4 <= view.byteLength) {

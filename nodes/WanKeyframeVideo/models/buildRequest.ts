@@ -1,8 +1,8 @@
-import type { FrameRole, Model, SettingRule, SettingValue, SettingValues } from './family';
+import type { MediumRole, Model, SettingRule, SettingValue, SettingValues } from './family';
 import { settingEntries } from './findModel';
 
-/** The frames as the API gets them: URLs or data URIs. */
-export type FrameUrls = Readonly<Partial<Record<FrameRole, string>>>;
+/** The media as the API gets them: URLs or data URIs. */
+export type MediaUrls = Readonly<Partial<Record<MediumRole, string>>>;
 
 type Members = { [field: string]: unknown };
 
@@ -23,7 +23,7 @@ export interface CreateRequest {
 export function buildRequest(
 	model: Model,
 	settings: SettingValues,
-	frames: FrameUrls,
+	media: MediaUrls,
 ): CreateRequest {
 	const placed: { input: Members; parameters: Members } = { input: {}, parameters: {} };
 	for (const [name, rule] of settingEntries(model.settings)) {
@@ -34,7 +34,7 @@ export function buildRequest(
 		path: model.family.path,
 		body: {
 			model: model.id,
-			input: { ...placed.input, ...placeFrames(model, frames) },
+			input: { ...placed.input, ...placeMedia(model, media) },
 			...(Object.keys(placed.parameters).length > 0 && { parameters: placed.parameters }),
 		},
 	};
@@ -50,15 +50,18 @@ function sentFor(rule: SettingRule, value: SettingValue): SettingValue {
 	return rule.choices.find((choice) => choice.value === value)?.sent ?? value;
 }
 
-function placeFrames({ family }: Model, frames: FrameUrls): Members {
+/** In this order: some families tell the first frame from the last by it alone. */
+const MEDIA_ORDER: readonly MediumRole[] = ['firstFrame', 'firstClip', 'lastFrame', 'drivingAudio'];
+
+function placeMedia({ family }: Model, media: MediaUrls): Members {
 	const { body } = family.frames;
-	// In this order: some families tell the two apart by it alone.
-	const roles: FrameRole[] = ['firstFrame', 'lastFrame'];
-	const given = roles.flatMap((role) => {
-		const url = frames[role];
-		return url === undefined ? [] : [{ role, url }];
+	const names = body.shape === 'media' ? body.types : body.fields;
+	const given = MEDIA_ORDER.flatMap((role) => {
+		const name = names[role];
+		const url = media[role];
+		return url === undefined || name === undefined ? [] : [{ name, url }];
 	});
 	return body.shape === 'media'
-		? { media: given.map(({ role, url }) => ({ type: body.types[role], url })) }
-		: Object.fromEntries(given.map(({ role, url }) => [body.fields[role], url]));
+		? { media: given.map(({ name, url }) => ({ type: name, url })) }
+		: Object.fromEntries(given.map(({ name, url }) => [name, url]));
 }

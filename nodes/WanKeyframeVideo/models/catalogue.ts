@@ -16,6 +16,18 @@ const MAX_SEED = 2_147_483_647;
 
 const FIRST_AND_LAST = { firstFrame: 'first_frame', lastFrame: 'last_frame' } as const;
 
+const WAN_FORMATS = ['jpeg', 'png', 'bmp', 'webp'] as const;
+const VENDOR_FORMATS = ['jpeg', 'png', 'webp'] as const;
+
+/** The number of pixels that Wan brings a video near to; 480P and 1080P are those of their usual 16:9 sizes (inferred). */
+const WAN_PIXELS = {
+	'480P': 832 * 480,
+	'720P': 1280 * 720,
+	'1080P': 1920 * 1080,
+} as const;
+
+type WanTier = keyof typeof WAN_PIXELS;
+
 const prompt = (maxLength: number, required: boolean): SettingRule => ({
 	kind: 'text',
 	in: 'input',
@@ -38,6 +50,11 @@ const resolution = (values: readonly string[], byDefault: string): ChoiceRule =>
 	field: 'resolution',
 	choices: values.map((value) => ({ value })),
 	default: byDefault,
+});
+
+const wanResolution = (values: readonly WanTier[], byDefault: WanTier): ChoiceRule => ({
+	...resolution([], byDefault),
+	choices: values.map((value) => ({ value, pixels: WAN_PIXELS[value] })),
 });
 
 const duration = (allowed: IntegerSet): IntegerRule => ({
@@ -87,16 +104,28 @@ const WAN_27: ModelFamily = {
 		// The guide requires a prompt; one reference calls it optional.
 		prompt: prompt(5000, true),
 		negativePrompt,
-		resolution: resolution(['720P', '1080P'], '1080P'),
+		resolution: wanResolution(['720P', '1080P'], '1080P'),
 		duration: duration([[2, 15]]),
 		promptExtend,
 		watermark,
 		seed: plainSeed,
 	},
 	frames: {
-		body: { shape: 'media', types: FIRST_AND_LAST },
+		body: {
+			shape: 'media',
+			types: { ...FIRST_AND_LAST, firstClip: 'first_clip', drivingAudio: 'driving_audio' },
+		},
+		formats: WAN_FORMATS,
+		takesAlpha: false,
+		sides: { min: 240, max: 8000 },
+		maxRatio: 8,
 		maxBytes: 20 * MEGABYTE,
 		takesDataUri: true,
+	},
+	firstClip: { formats: ['mp4', 'mov'], maxBytes: 100 * MEGABYTE },
+	drivingAudio: {
+		formats: ['wav', 'mp3'],
+		maxBytes: 15 * MEGABYTE,
 	},
 	rateLimit: { group: 'wan2.7', createsPerSecond: 5 },
 	usualRunMs: 70_000,
@@ -117,9 +146,15 @@ const KEYFRAME_ONLY = {
 			shape: 'fields',
 			fields: { firstFrame: 'first_frame_url', lastFrame: 'last_frame_url' },
 		},
+		formats: WAN_FORMATS,
+		takesAlpha: false,
+		// The guide says 360 to 2000, the newest reference this.
+		sides: { min: 240, max: 8000 },
+		usualSides: { min: 360, max: 2000 },
 		maxBytes: 10 * MEGABYTE,
 		takesDataUri: true,
 	},
+	fixedSeconds: 5,
 	// One documented sample took eight minutes.
 	usualRunMs: 240_000,
 } as const;
@@ -138,7 +173,7 @@ const WAN_22: ModelFamily = {
 	],
 	settings: {
 		...KEYFRAME_ONLY.settings,
-		resolution: resolution(['480P', '720P', '1080P'], '720P'),
+		resolution: wanResolution(['480P', '720P', '1080P'], '720P'),
 	},
 	rateLimit: { group: 'wan2.2', createsPerSecond: 2 },
 };
@@ -162,7 +197,7 @@ const WAN_21: ModelFamily = {
 	],
 	settings: {
 		...KEYFRAME_ONLY.settings,
-		resolution: resolution(['720P'], '720P'),
+		resolution: wanResolution(['720P'], '720P'),
 		template: {
 			kind: 'choice',
 			in: 'input',
@@ -193,7 +228,7 @@ const WAN_30: ModelFamily = {
 	],
 	settings: {
 		prompt: prompt(20_000, false),
-		resolution: resolution(['480P', '720P', '1080P'], '1080P'),
+		resolution: wanResolution(['480P', '720P', '1080P'], '1080P'),
 		// -1 leaves the length to the model.
 		duration: duration([-1, [2, 30]]),
 		promptExtend,
@@ -213,6 +248,10 @@ const WAN_30: ModelFamily = {
 	},
 	frames: {
 		body: { shape: 'media', types: FIRST_AND_LAST },
+		formats: WAN_FORMATS,
+		takesAlpha: false,
+		sides: { min: 240, max: 8000 },
+		maxRatio: 8,
 		maxBytes: 20 * MEGABYTE,
 		takesDataUri: true,
 	},
@@ -267,6 +306,9 @@ const PIXVERSE: ModelFamily = {
 	},
 	frames: {
 		body: { shape: 'media', types: FIRST_AND_LAST },
+		formats: VENDOR_FORMATS,
+		takesAlpha: true,
+		sides: { min: 1, max: 10_000 },
 		maxBytes: 20 * MEGABYTE,
 		takesDataUri: false,
 	},
@@ -308,6 +350,10 @@ const KLING: ModelFamily = {
 	},
 	frames: {
 		body: { shape: 'media', types: FIRST_AND_LAST },
+		formats: ['jpeg', 'png'],
+		takesAlpha: false,
+		sides: { min: 300, max: 8000 },
+		maxRatio: 2.5,
 		maxBytes: 10 * MEGABYTE,
 		takesDataUri: false,
 	},
@@ -360,6 +406,10 @@ const VIDU: ModelFamily = {
 	frames: {
 		// Both of one type: the order tells the first from the last.
 		body: { shape: 'media', types: { firstFrame: 'image', lastFrame: 'image' } },
+		formats: VENDOR_FORMATS,
+		takesAlpha: true,
+		maxRatio: 4,
+		pixelCountRatio: { min: 0.8, max: 1.25 },
 		maxBytes: 50 * MEGABYTE,
 		takesDataUri: false,
 	},

@@ -53,6 +53,8 @@ export interface Choice {
 	readonly value: string;
 	/** What is sent for it, where the API has another word. */
 	readonly sent?: string;
+	/** Pixels of the picture, where the service documents that it aims at so many. */
+	readonly pixels?: number;
 }
 
 export interface ChoiceRule extends Placement {
@@ -86,21 +88,54 @@ export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;
 
 export type FrameRole = 'firstFrame' | 'lastFrame';
 
-/** How the two frames stand in `input`. */
-export type FramesBody =
-	/** `input.media`, one object a frame, first before last: some models tell them apart by order alone. */
-	| { readonly shape: 'media'; readonly types: Readonly<Record<FrameRole, string>> }
-	/** A field of its own for each. */
-	| { readonly shape: 'fields'; readonly fields: Readonly<Record<FrameRole, string>> };
+/** What a file is for in a task. */
+export type MediumRole = FrameRole | 'firstClip' | 'drivingAudio';
 
+/** Where the video begins: with a picture, or where another video ends. */
+export type StartFrom = 'firstFrame' | 'firstClip';
+
+export type ImageFormat = 'bmp' | 'jpeg' | 'png' | 'webp';
+export type FileFormat = 'mov' | 'mp3' | 'mp4' | 'wav';
+
+/** How the media stand in `input`. */
+export type MediaBody =
+	/** `input.media`, one object a medium, first before last: some models tell them apart by order alone. */
+	| { readonly shape: 'media'; readonly types: Readonly<Partial<Record<MediumRole, string>>> }
+	/** A field of its own for each. */
+	| { readonly shape: 'fields'; readonly fields: Readonly<Partial<Record<MediumRole, string>>> };
+
+/** Both ends included. */
+export interface Range {
+	readonly min: number;
+	readonly max: number;
+}
+
+/** What a frame must be. */
 export interface FrameRules {
-	readonly body: FramesBody;
+	readonly body: MediaBody;
 	/** The setting that replaces the last frame: with it, only the first frame counts. */
 	readonly lastFrameReplacedBy?: SettingName;
+	readonly formats: readonly ImageFormat[];
+	/** Whether images with an alpha channel are taken. */
+	readonly takesAlpha: boolean;
+	/** Pixels of each side. */
+	readonly sides?: Range;
+	/** Pixels of each side by the stricter of two sources that disagree: outside of it the user is warned. */
+	readonly usualSides?: Range;
+	/** The longer side divided by the shorter. */
+	readonly maxRatio?: number;
+	/** The first frame's number of pixels divided by the last one's. */
+	readonly pixelCountRatio?: Range;
 	/** Bytes of one image. */
 	readonly maxBytes: number;
 	/** Whether the service documents `data:` URIs for this family. */
 	readonly takesDataUri: boolean;
+}
+
+/** What a file that is no image must be. */
+export interface FileRules {
+	readonly formats: readonly FileFormat[];
+	readonly maxBytes: number;
 }
 
 /** Calls that the service counts together. */
@@ -134,6 +169,12 @@ export interface ModelFamily {
 	readonly models: readonly ModelEntry[];
 	readonly settings: SettingRules;
 	readonly frames: FrameRules;
+	/** Present where a video can go on from a clip; a last frame is optional then, and a sound of one's own is not taken. */
+	readonly firstClip?: FileRules;
+	/** Present where the user's own sound can drive the video. */
+	readonly drivingAudio?: FileRules;
+	/** Seconds of every video, where the length cannot be set. */
+	readonly fixedSeconds?: number;
 	readonly rateLimit: RateLimit;
 	/** Milliseconds that a video usually takes, as measured by others or shown in documentation. */
 	readonly usualRunMs: number;

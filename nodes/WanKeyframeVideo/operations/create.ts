@@ -1,14 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { CreatedTask } from '../dashscope/client';
+import { systemClock } from '../dashscope/clock';
 import { isAmbiguousForCreate, type Fault } from '../dashscope/fault';
-import { findBinaryImage, toDataUri } from '../media/binaryImage';
-import { buildRequest, type CreateRequest } from '../models/buildRequest';
+import { buildRequest } from '../models/buildRequest';
 import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalogue';
 import type { ModelFamily } from '../models/family';
 import { settingEntries } from '../models/findModel';
 import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
-import { frameFields } from './frameFields';
+import { mediaFields, mediaOptions } from './mediaFields';
 import {
 	familyOptions,
 	modelOptions,
@@ -18,8 +18,9 @@ import {
 	typedModelDisplay,
 } from './modelFields';
 import type { Operation } from './operation';
-import { readOrder, type CreateOrder, type FrameSource, type ReadOrder } from './readCreate';
+import { readOrder, type CreateOrder, type ReadOrder } from './readCreate';
 import { runItems, type RunState } from './runItems';
+import { createMediaSender, type MediaSender } from './sendMedia';
 import { SETTING_FIELDS } from './settings';
 import { taskMemory, type TaskMemory } from './taskMemory';
 import { noteTaskIds } from './taskNotes';
@@ -68,8 +69,7 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			displayOptions: typedModelDisplay(show),
 			description: 'Whose address, fields and limits the model follows',
 		},
-		...frameFields('firstFrame', show),
-		...frameFields('lastFrame', show),
+		...mediaFields(families, show),
 		{
 			displayName: 'Prompt',
 			name: 'prompt',
@@ -105,15 +105,19 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 
 	async execute(ctx) {
 		const orders = await readOrders(families, ctx);
+		showHints(ctx, orders);
 		const memory = taskMemory(ctx);
 		const seen = new Map<number, { taskId: string; status: string }>();
+
+		let sender: MediaSender | undefined;
 
 		return await runItems(ctx, {
 			tasks: () => seen,
 			each: async (itemIndex, run) => {
 				const read = orders[itemIndex];
+				sender ??= createMediaSender(ctx, run.client, systemClock);
 				if (read === undefined || !read.ok) return read ?? unread;
-				const created = await createOnce(ctx, itemIndex, read.order, memory, run);
+				const created = await createOnce(itemIndex, read.order, memory, sender, run);
 				if (!created.ok) return created;
 				const { taskId, status } = created.task;
 				seen.set(itemIndex, { taskId, status });
@@ -134,7 +138,7 @@ function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
 		place === 'options' ? settingOptions(families, name, description) : [],
 	);
 	const ofWaiting = waitOptions({ '/waitForCompletion': [true] });
-	return [...ofModels, ...ofWaiting].sort((a, b) =>
+	return [...ofModels, ...mediaOptions(families), ...ofWaiting].sort((a, b) =>
 		a.displayName.localeCompare(b.displayName, 'en'),
 	);
 }
@@ -185,41 +189,37 @@ type Created =
 
 /** Sends the item's create, once; an item that got its task before a retry of the node keeps it. */
 async function createOnce(
-	ctx: IExecuteFunctions,
 	itemIndex: number,
 	order: CreateOrder,
 	memory: TaskMemory,
+	sender: MediaSender,
 	{ client, signal }: RunState,
 ): Promise<Created> {
-	const api = await client();
-	await api.createTurn(order.model.rateLimit, signal);
-	const { path, body } = await requestFor(ctx, itemIndex, order);
-	const request = JSON.stringify(body);
+	const { model, settings, sources } = order;
+	const request = identityOf(order);
 	const kept = memory.recall(itemIndex, request);
 	if (kept !== undefined) return { ok: true, task: kept };
 	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
 
+	const api = await client();
+	const media = await sender.send(itemIndex, model, sources);
+	if (!media.ok) return media;
+	await api.createTurn(model.rateLimit, signal);
+	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
+	const { path, body } = buildRequest(model, settings, media.urls);
 	const answer = await api.createTask(path, body);
 	if (!answer.ok) return { ok: false, failure: createFailure(itemIndex, answer.fault) };
 	memory.remember(itemIndex, request, answer.value);
 	return { ok: true, task: answer.value };
 }
 
-async function requestFor(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-	{ model, settings, frames }: CreateOrder,
-): Promise<CreateRequest> {
-	const urlOf = async (source: FrameSource): Promise<string> => {
-		if (source.kind === 'url') return source.url;
-		const found = await findBinaryImage(ctx, itemIndex, source.property);
-		if (found.kind === 'image') return toDataUri(found.image);
-		throw toNodeError(ctx, itemIndex, { message: `A frame ${found.says}`, description: '' });
-	};
-	return buildRequest(model, settings, {
-		...(frames.firstFrame && { firstFrame: await urlOf(frames.firstFrame) }),
-		...(frames.lastFrame && { lastFrame: await urlOf(frames.lastFrame) }),
-	});
+/** The same for the same task, also where the body differs: an uploaded file gets another name each time. */
+function identityOf({ model, settings, sources }: CreateOrder): string {
+	const media = Object.entries(sources).map(([role, source]) => [
+		role,
+		source.kind === 'url' ? source.url : source.file.identity,
+	]);
+	return JSON.stringify([model.id, model.family.path, settings, media]);
 }
 
 function createFailure(itemIndex: number, fault: Fault): Failure {
@@ -237,8 +237,31 @@ const notSent = (itemIndex: number): Failure => ({
 	description: 'The node ended before its turn came. Nothing was sent for it.',
 });
 
-function giveCreated(itemIndex: number, { model }: CreateOrder, task: CreatedTask): ItemResult {
-	const json: IDataObject = { taskId: task.taskId, status: task.status, model: model.id };
-	if (task.requestId !== undefined) json['requestId'] = task.requestId;
+function giveCreated(
+	itemIndex: number,
+	{ model, expectedVideo }: CreateOrder,
+	{ taskId, status, requestId }: CreatedTask,
+): ItemResult {
+	const json: IDataObject = {
+		taskId,
+		status,
+		model: model.id,
+		...(requestId !== undefined && { requestId }),
+		...(expectedVideo && { expectedVideo: { ...expectedVideo } }),
+	};
 	return { ok: true, data: { json, pairedItem: { item: itemIndex } } };
+}
+
+/** Shows in the output pane what users should know, once for all items that it concerns. */
+function showHints(ctx: IExecuteFunctions, orders: readonly ReadOrder[]): void {
+	const items = new Map<string, number[]>();
+	for (const [itemIndex, read] of orders.entries()) {
+		for (const hint of read.ok ? read.order.hints : []) {
+			items.set(hint, [...(items.get(hint) ?? []), itemIndex]);
+		}
+	}
+	for (const [message, indexes] of items) {
+		const which = `item${indexes.length > 1 ? 's' : ''} ${indexes.join(', ')}`;
+		ctx.addExecutionHints({ message: `${message} (${which})`, location: 'outputPane' });
+	}
 }

@@ -60,7 +60,7 @@ function variantsOf(families: readonly ModelFamily[], name: SettingName): Varian
  */
 function displayOptionsOf(
 	families: readonly ModelFamily[],
-	{ modelIds, familyIds }: Variant,
+	{ modelIds, familyIds }: Pick<Variant, 'modelIds' | 'familyIds'>,
 	{
 		show,
 		root,
@@ -79,6 +79,23 @@ function displayOptionsOf(
 		hide: { [`${root}model`]: [IS_NOT_CUSTOM] },
 	};
 	return [...(modelIds.length > 0 ? [forListed] : []), ...(familyIds.length > 0 ? [forTyped] : [])];
+}
+
+/** The conditions under which a field is shown that only some families have, top-level or in a collection. */
+export function capabilityDisplay(
+	families: readonly ModelFamily[],
+	has: (family: ModelFamily) => boolean,
+	{ show, root }: { show?: NonNullable<IDisplayOptions['show']>; root: '' | '/' },
+): IDisplayOptions[] {
+	const able = families.filter(has);
+	return displayOptionsOf(
+		families,
+		{
+			modelIds: able.flatMap(({ models }) => models.map(({ id }) => id)),
+			familyIds: able.map(({ id }) => id),
+		},
+		{ ...(show && { show }), root, expressions: true },
+	);
 }
 
 /** When the fields of a typed model ID are shown: never for an expression, where a required one would stop the workflow. */

@@ -1,25 +1,24 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { findBinaryImage, isBinary, type BinaryReference } from '../media/binaryImage';
-import { checkFrames, type FrameGiven } from '../models/checkFrames';
+import { checkMedia, imageOf, mediaHints } from '../models/checkMedia';
 import { checkSettings, type Finding } from '../models/checkSettings';
-import type { FrameRole, Model, ModelFamily, SettingValues } from '../models/family';
+import type { MediumRole, Model, ModelFamily, SettingValues } from '../models/family';
 import { findModel } from '../models/findModel';
+import { forecastVideo, type ExpectedVideo } from '../models/forecast';
 import type { Failure } from './failure';
-import { FRAME_FIELDS } from './frameFields';
 import { CUSTOM_MODEL } from './modelFields';
+import { readMedia, type MediumSource } from './readMedia';
 import { readSettings } from './settings';
-
-/** Where a frame comes from, as the item's parameters say. */
-export type FrameSource =
-	| { readonly kind: 'url'; readonly url: string }
-	| { readonly kind: 'binary'; readonly property: BinaryReference };
 
 /** One item's task, checked and ready to be sent. */
 export interface CreateOrder {
 	readonly model: Model;
 	readonly settings: SettingValues;
-	readonly frames: Readonly<Partial<Record<FrameRole, FrameSource>>>;
+	readonly sources: Readonly<Partial<Record<MediumRole, MediumSource>>>;
+	/** What the user should know before, though nothing is wrong. */
+	readonly hints: readonly string[];
+	/** Present where the first frame's size is known. */
+	readonly expectedVideo?: ExpectedVideo;
 }
 
 export type ReadOrder =
@@ -36,25 +35,25 @@ export async function readOrder(
 	if (!('model' in found)) return refuse(itemIndex, [found]);
 	const { model } = found;
 	const settings = readSettings(ctx, itemIndex, model);
-	const first = await readFrame(ctx, itemIndex, 'firstFrame');
-	const last = await readFrame(ctx, itemIndex, 'lastFrame');
+	const { given, sources, findings: unreadable } = await readMedia(ctx, itemIndex);
+	const labels = unreadable.map(({ label }) => label);
 	const findings = [
-		...[first, last].flatMap(({ finding }) => (finding ? [finding] : [])),
-		...checkFrames(model, settings, { firstFrame: first.given, lastFrame: last.given }).filter(
-			({ label }) => label !== first.finding?.label && label !== last.finding?.label,
-		),
+		...unreadable,
+		// What cannot be read is not missing as well.
+		...checkMedia(model, settings, given).filter(({ label }) => !labels.includes(label)),
 		...checkSettings(model, settings),
 	];
 	if (findings.length > 0) return refuse(itemIndex, findings);
+	const size = imageOf(given.media.firstFrame);
+	const expectedVideo = size && forecastVideo(model, settings, size);
 	return {
 		ok: true,
 		order: {
 			model,
 			settings,
-			frames: {
-				...(first.source && { firstFrame: first.source }),
-				...(last.source && { lastFrame: last.source }),
-			},
+			sources,
+			hints: mediaHints(model, given),
+			...(expectedVideo && { expectedVideo }),
 		},
 	};
 }
@@ -93,42 +92,6 @@ function readModel(
 				label,
 				says: `is "${id}", which is not listed; choose Custom Model to say which family it belongs to`,
 			};
-}
-
-interface ReadFrame {
-	readonly given: FrameGiven;
-	readonly source?: FrameSource;
-	/** Why the binary cannot be read. */
-	readonly finding?: Finding;
-}
-
-async function readFrame(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-	role: FrameRole,
-): Promise<ReadFrame> {
-	const { source, url, binary } = FRAME_FIELDS[role];
-	if (ctx.getNodeParameter(source.name, itemIndex, 'url') !== 'binary') {
-		const label = url.label;
-		const text = readText(ctx.getNodeParameter(url.name, itemIndex, ''));
-		return text === ''
-			? { given: { kind: 'absent', label } }
-			: { given: { kind: 'url', label, url: text }, source: { kind: 'url', url: text } };
-	}
-	const label = binary.label;
-	const property = readReference(ctx.getNodeParameter(binary.name, itemIndex, binary.default));
-	if (property === '') return { given: { kind: 'absent', label } };
-	const found = await findBinaryImage(ctx, itemIndex, property);
-	return found.kind === 'unusable'
-		? { given: { kind: 'absent', label }, finding: { label, says: found.says } }
-		: {
-				given: { kind: 'binary', label, bytes: found.image.bytes.length },
-				source: { kind: 'binary', property },
-			};
-}
-
-function readReference(value: unknown): BinaryReference {
-	return isBinary(value) ? value : readText(value);
 }
 
 const readText = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

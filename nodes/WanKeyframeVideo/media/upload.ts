@@ -1,0 +1,96 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { UploadCertificate } from '../dashscope/uploadCertificate';
+import { describe, type Explanation } from '../dashscope/meanings';
+import { isRecord, numberOf, textOf } from '../dashscope/json';
+import type { BinaryFile } from './binaryFile';
+
+export type Upload =
+	| { readonly ok: true; readonly url: string }
+	| { readonly ok: false; readonly why: Explanation };
+
+/** No byte taken for this long means that the store is not there. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** Between the parts of the form; no file is likely to hold it. */
+const BOUNDARY = '----n8n-nodes-wan-keyframe-video-7f1d0c2a9b';
+
+/**
+ * Puts a file into the service's temporary store and gives its `oss://` URL. Streams it from n8n's store with
+ * its length told in advance, which the service's store insists on. Sends no key: the form is signed.
+ */
+export async function uploadFile(
+	ctx: IExecuteFunctions,
+	{ url, folder, fieldsBeforeKey, fieldsAfterKey }: UploadCertificate,
+	file: BinaryFile,
+	name: string,
+): Promise<Upload> {
+	const key = `${folder}/${name}`;
+	const fields = [...fieldsBeforeKey, ['key', key] as const, ...fieldsAfterKey];
+	const head = Buffer.from(
+		[
+			...fields.map(
+				([field, value]) =>
+					`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+			),
+			`--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n`,
+			'Content-Type: application/octet-stream\r\n\r\n',
+		].join(''),
+	);
+	const tail = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
+	const abortSignal = ctx.getExecutionCancelSignal();
+	try {
+		const content = await file.open();
+		const answer: unknown = await ctx.helpers.httpRequest({
+			method: 'POST',
+			url,
+			headers: {
+				'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
+				'Content-Length': head.length + file.bytes + tail.length,
+			},
+			body: Buffer.isBuffer(content)
+				? Buffer.concat([head, content, tail])
+				: content.compose(async function* (source: AsyncIterable<Buffer>) {
+						yield head;
+						yield* source;
+						yield tail;
+					}),
+			timeout: IDLE_TIMEOUT_MS,
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			...(abortSignal && { abortSignal }),
+		});
+		const status = isRecord(answer) ? numberOf(answer, 'statusCode') : undefined;
+		return status === 200
+			? { ok: true, url: `oss://${key}` }
+			: { ok: false, why: refused(status, isRecord(answer) ? answer['body'] : undefined) };
+	} catch (error) {
+		const words = isRecord(error) ? textOf(error, 'message') : undefined;
+		return { ok: false, why: broken(words ?? String(error)) };
+	}
+}
+
+const NEXT =
+	'Nothing was created and nothing is billed. Run this again, or give the file by a URL of your own.';
+
+function refused(status: number | undefined, body: unknown): Explanation {
+	const words = typeof body === 'string' ? storeWords(body) : '';
+	return {
+		message: 'The temporary store did not take the file',
+		description: describe([NEXT, `It answered HTTP ${status ?? '?'}${words && `: ${words}`}`]),
+	};
+}
+
+function broken(words: string): Explanation {
+	return {
+		message: 'The file could not be sent to the temporary store',
+		description: describe([NEXT, `Cause: ${words}`]),
+	};
+}
+
+/** Code and message out of the store's XML. */
+function storeWords(xml: string): string {
+	const part = (tag: string) => new RegExp(`<${tag}>([^<]{1,200})</${tag}>`).exec(xml)?.[1];
+	return [part('Code'), part('Message')].filter((text) => text !== undefined).join(': ');
+}
