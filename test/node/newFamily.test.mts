@@ -1,6 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../engine/engine.mts';
+import { repositoryRoot } from '../engine/nodeTypes.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, type SourceItem, workflow } from '../engine/workflowBuilder.mts';
 import { credentialFor, picture, setStage, told } from './stage.mts';
@@ -10,8 +13,31 @@ const stage = await setStage({
 	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+/** A package of its own, built as ours is, within the repository so that it finds n8n-workflow. */
+const packageDir = await mkdtemp(path.join(repositoryRoot, '.cache/imaginary-'));
+afterAll(async () => await rm(packageDir, { recursive: true }));
+await build({
+	entryPoints: [path.join(import.meta.dirname, 'imaginaryNode.mts')],
+	outfile: path.join(packageDir, 'Imaginary.node.js'),
+	bundle: true,
+	platform: 'node',
+	format: 'cjs',
+	external: ['n8n-workflow'],
+});
+await cp(path.join(repositoryRoot, 'dist/credentials'), packageDir, { recursive: true });
+for (const icon of ['wanKeyframeVideo.svg', 'wanKeyframeVideo.dark.svg']) {
+	await cp(path.join(repositoryRoot, 'nodes/WanKeyframeVideo', icon), path.join(packageDir, icon));
+}
+await writeFile(
+	path.join(packageDir, 'package.json'),
+	JSON.stringify({
+		name: 'n8n-nodes-imaginary',
+		version: '0.0.0',
+		n8n: { nodes: ['Imaginary.node.js'], credentials: ['DashScopeApi.credentials.js'] },
+	}),
+);
 const engine = await startEngine({
-	packageDir: fileURLToPath(new URL('fixtures/imaginary-family', import.meta.url)),
+	packageDir,
 	credentials: { dashScopeApi: credentialFor(stage.simulator) },
 });
 

@@ -90,8 +90,8 @@ function readCreated(answer: JsonRecord): Answer<CreatedTask> {
 	const taskId = textOf(output, 'task_id');
 	const requestId = textOf(answer, 'request_id');
 	if (taskId === undefined) {
-		const excerpt = excerptOf(answer);
-		return { ok: false, fault: { kind: 'garbled', status: 200, excerpt } };
+		const fault = { kind: 'garbled', status: 200, excerpt: excerptOf(answer) } as const;
+		return { ok: false, fault: { ...fault, ...(requestId !== undefined && { requestId }) } };
 	}
 	const status = textOf(output, 'task_status') ?? 'PENDING';
 	return { ok: true, value: { taskId, status, ...(requestId !== undefined && { requestId }) } };

@@ -9,7 +9,12 @@ export type Fault =
 			readonly requestId?: string;
 	  }
 	/** Something answered, but not in the service's words: a proxy's page, an empty body, a redirect. */
-	| { readonly kind: 'garbled'; readonly status: number; readonly excerpt: string }
+	| {
+			readonly kind: 'garbled';
+			readonly status: number;
+			readonly excerpt: string;
+			readonly requestId?: string;
+	  }
 	/** No answer came. `neverSent` is true only where the connection was never made. */
 	| { readonly kind: 'unreachable'; readonly cause: string; readonly neverSent: boolean };
 

@@ -215,6 +215,7 @@ export function explainFault(fault: Fault): Explanation {
 					fault.excerpt === ''
 						? `It answered HTTP ${fault.status} with nothing in it.`
 						: `It answered HTTP ${fault.status}: ${fault.excerpt}`,
+					fault.requestId && `Request ID: ${fault.requestId}`,
 				]),
 			};
 		case 'unreachable':

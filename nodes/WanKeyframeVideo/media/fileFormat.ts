@@ -11,9 +11,17 @@ export function fileFormatOf(bytes: Uint8Array): FileFormat | undefined {
 	const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 	if (text(0, 4) === 'RIFF' && text(8, 12) === 'WAVE') return 'wav';
 	if (text(0, 3) === 'ID3' || isMpegAudioFrame(bytes)) return 'mp3';
-	if (text(4, 8) === 'ftyp') return text(8, 12) === 'qt  ' ? 'mov' : 'mp4';
+	if (text(4, 8) === 'ftyp') return formatOfBrand(text(8, 12));
 	// QuickTime files older than the brand begin with one of their atoms.
 	return ['moov', 'mdat', 'wide', 'free', 'skip'].includes(text(4, 8)) ? 'mov' : undefined;
+}
+
+/** Brands of pictures and of sound alone, which share their container with films. */
+const NO_FILM = ['avif', 'avis', 'heic', 'heix', 'heim', 'heis', 'mif1', 'msf1', 'M4A ', 'M4B '];
+
+function formatOfBrand(brand: string): FileFormat | undefined {
+	if (NO_FILM.includes(brand)) return undefined;
+	return brand === 'qt  ' ? 'mov' : 'mp4';
 }
 
 /** Eleven bits of sync, then a version and a layer that are not reserved; layer III is what MP3 is. */

@@ -1,3 +1,4 @@
+import { defaultOf } from './buildRequest';
 import {
 	SETTING_LABELS,
 	type IntegerRule,
@@ -60,7 +61,7 @@ function violation(
 				: expected(value, model, listed(values));
 		}
 		case 'integer': {
-			const { allowed, condition } = allowedIntegers(rule, settings);
+			const { allowed, condition } = allowedIntegers(model, rule, settings);
 			return typeof value === 'number' && holds(allowed, value)
 				? undefined
 				: expected(value, model, describeIntegers(allowed) + condition);
@@ -76,15 +77,19 @@ function expected(value: SettingValue, model: Model, range: string): string {
 	return `is ${typeof value === 'string' ? `"${shown}"` : shown}, but ${model.id} takes ${range}`;
 }
 
-/** The numbers a rule allows beside the other settings, with the words for a condition that holds. */
+/** The numbers a rule allows beside the other settings, or their defaults, with the words for a condition that holds. */
 function allowedIntegers(
+	model: Model,
 	{ allowed, narrowed }: IntegerRule,
 	settings: SettingValues,
 ): { allowed: IntegerSet; condition: string } {
-	const other = narrowed && settings[narrowed.by];
-	const fewer = narrowed && narrowed.to[String(other)];
-	if (narrowed === undefined || fewer === undefined) return { allowed, condition: '' };
-	return { allowed: fewer, condition: ` when '${SETTING_LABELS[narrowed.by]}' is ${other}` };
+	if (narrowed === undefined) return { allowed, condition: '' };
+	const { by, to } = narrowed;
+	const otherRule = model.settings[by];
+	const other = settings[by] ?? (otherRule && defaultOf(otherRule));
+	const fewer = Object.entries(to).find(([value]) => value === other)?.[1];
+	if (fewer === undefined) return { allowed, condition: '' };
+	return { allowed: fewer, condition: ` when '${SETTING_LABELS[by]}' is ${other}` };
 }
 
 /** True where the whole number is in the set; a fraction or NaN never is. */

@@ -6,10 +6,17 @@ const OWN_LINK_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** When the link to the video dies, in ISO 8601; undefined where neither the link nor its model tells. */
 export function linkExpiry(task: Task & { state: 'succeeded' }): string | undefined {
-	const signed = task.videoUrl === undefined ? undefined : signedExpiryMs(task.videoUrl);
-	if (signed !== undefined) return new Date(signed).toISOString();
+	const signedMs = task.videoUrl === undefined ? undefined : signedExpiryMs(task.videoUrl);
+	const signed = signedMs === undefined ? undefined : isoTime(signedMs);
+	if (signed !== undefined) return signed;
 	if (task.finishedAt === undefined || !hasOwnUsage(task)) return undefined;
-	return new Date(Date.parse(task.finishedAt) + OWN_LINK_LIFE_MS).toISOString();
+	return isoTime(Date.parse(task.finishedAt) + OWN_LINK_LIFE_MS);
+}
+
+/** Undefined for what is no time: a link that says nonsense must not keep a paid video from its user. */
+function isoTime(ms: number): string | undefined {
+	const time = new Date(ms);
+	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 /** OSS signs with `Expires` (Unix seconds), S3 with `X-Amz-Date` and `X-Amz-Expires` (seconds). */

@@ -63,11 +63,15 @@ export function given<K extends string, V>(key: K, value: V | undefined): { [P i
 
 /** The service's clock is eight hours ahead of UTC and does not say so (documented). */
 const SERVICE_OFFSET = '+08:00';
+const SERVICE_OFFSET_MS = 8 * 60 * 60 * 1000;
 
 /** `2025-09-25 11:07:28.590` in UTC+8 as ISO 8601 in UTC; undefined where it is no such time. */
 export function readTime(text: string | undefined): string | undefined {
 	if (text === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text))
 		return undefined;
 	const time = new Date(text.replace(' ', 'T') + SERVICE_OFFSET);
-	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+	if (Number.isNaN(time.getTime())) return undefined;
+	// A day that the month does not have would silently become one of the next.
+	const back = new Date(time.getTime() + SERVICE_OFFSET_MS).toISOString();
+	return back.slice(0, 10) === text.slice(0, 10) ? time.toISOString() : undefined;
 }

@@ -1,0 +1,282 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+	checkSettings,
+	describeIntegers,
+	holds,
+	listed,
+} from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
+import type {
+	IntegerSet,
+	SettingRule,
+	SettingRules,
+	SettingValue,
+	SettingValues,
+} from '../../nodes/WanKeyframeVideo/models/family.ts';
+import { ATELIER, modelTaking } from './imaginary.mts';
+
+const check = (rules: SettingRules, settings: SettingValues) =>
+	checkSettings(modelTaking(rules), settings);
+
+/** What is said about one setting under one rule; nothing where it is fine. */
+const says = (rule: SettingRule, value: SettingValue) =>
+	check({ seed: rule }, { seed: value }).map((finding) => finding.says);
+
+const text = (maxLength: number, required = false): SettingRule => ({
+	kind: 'text',
+	in: 'input',
+	field: 'text',
+	maxLength,
+	required,
+});
+
+const integer = (allowed: IntegerSet): SettingRule => ({
+	kind: 'integer',
+	in: 'parameters',
+	field: 'number',
+	allowed,
+});
+
+const choice: SettingRule = {
+	kind: 'choice',
+	in: 'parameters',
+	field: 'choice',
+	choices: [
+		{ value: 'Small', sent: 's' },
+		{ value: 'Large', sent: 'l' },
+	],
+	default: 'Small',
+};
+
+const flag: SettingRule = { kind: 'switch', in: 'parameters', field: 'flag', default: false };
+
+describe('a text', () => {
+	it('may be as long as the limit, and not longer', () => {
+		expect(says(text(5), 'abcde')).toEqual([]);
+		expect(says(text(5), 'abcdef')).toEqual([
+			'has 6 characters, but some-model takes at most 5 and would silently cut the rest',
+		]);
+	});
+
+	it('is counted in characters, whatever they need in memory', () => {
+		expect(says(text(5), '猫'.repeat(5))).toEqual([]);
+		expect(says(text(5), '🐈'.repeat(5))).toEqual([]);
+		expect(says(text(5), '🐈'.repeat(6))).toEqual([expect.stringContaining('has 6 characters')]);
+	});
+
+	it('may be empty where none is needed', () => {
+		expect(says(text(5), '')).toEqual([]);
+		expect(check({ prompt: text(5) }, {})).toEqual([]);
+	});
+
+	it('is missed where one is needed', () => {
+		expect(check({ prompt: text(5, true) }, {})).toEqual([
+			{ label: 'Prompt', says: 'is empty, but some-model needs one' },
+		]);
+		expect(check({ prompt: text(5, true) }, { prompt: 'cat' })).toEqual([]);
+	});
+
+	it.each([5, true])('is not %s', (value) => {
+		expect(says(text(5), value)).toEqual([`is ${value}, but some-model takes text`]);
+	});
+});
+
+describe('a choice', () => {
+	it('is one of the listed', () => {
+		expect(says(choice, 'Small')).toEqual([]);
+		expect(says(choice, 'Large')).toEqual([]);
+	});
+
+	it.each(['small', 'Medium', '', 's', 'Small '])('is not "%s"', (value) => {
+		expect(says(choice, value)).toEqual([`is "${value}", but some-model takes Small or Large`]);
+	});
+
+	it.each([720, false])('is not %s', (value) => {
+		expect(says(choice, value)).toEqual([`is ${value}, but some-model takes Small or Large`]);
+	});
+
+	it('is shown in short where it is long', () => {
+		const shown = `is "${'x'.repeat(60)}…", but some-model takes Small or Large`;
+		expect(says(choice, 'x'.repeat(61))).toEqual([shown]);
+		expect(says(choice, 'x'.repeat(60))).toEqual([shown.replace('…', '')]);
+	});
+});
+
+describe('a number', () => {
+	const rule = integer([-1, [2, 15]]);
+
+	it.each([-1, 2, 3, 15])('may be %s', (value) => {
+		expect(says(rule, value)).toEqual([]);
+	});
+
+	it.each([-2, 0, 1, 16, 2.5, NaN, Infinity, -Infinity])('may not be %s', (value) => {
+		expect(says(rule, value)).toEqual([
+			`is ${value}, but some-model takes -1 or a whole number from 2 to 15`,
+		]);
+	});
+
+	it('is not its own text', () => {
+		expect(says(rule, '5')).toEqual([
+			'is "5", but some-model takes -1 or a whole number from 2 to 15',
+		]);
+		expect(says(rule, true)).toHaveLength(1);
+	});
+
+	it('is in a set exactly when one of its parts holds it', () => {
+		const part = fc.oneof(
+			fc.integer({ min: -20, max: 20 }),
+			fc
+				.tuple(fc.integer({ min: -20, max: 20 }), fc.nat(10))
+				.map(([min, length]): [number, number] => [min, min + length]),
+		);
+		fc.assert(
+			fc.property(fc.array(part), fc.integer({ min: -40, max: 40 }), (set, value) => {
+				const all = set.flatMap((one) =>
+					typeof one === 'number'
+						? [one]
+						: Array.from({ length: one[1] - one[0] + 1 }, (_, i) => one[0] + i),
+				);
+				expect(holds(set, value)).toBe(all.includes(value));
+				expect(holds(set, value + 0.5)).toBe(false);
+			}),
+		);
+	});
+});
+
+describe('a number that another setting narrows', () => {
+	const rules: SettingRules = {
+		resolution: choice,
+		duration: {
+			kind: 'integer',
+			in: 'parameters',
+			field: 'duration',
+			allowed: [5, 8, 10],
+			narrowed: { by: 'resolution', to: { Large: [5, 8] } },
+		},
+	};
+
+	it.each([
+		['Small', 10],
+		['Large', 8],
+	])('at %s may be %s', (resolution, duration) => {
+		expect(check(rules, { resolution, duration })).toEqual([]);
+	});
+
+	it('is refused with the smaller range and its condition', () => {
+		expect(check(rules, { resolution: 'Large', duration: 10 })).toEqual([
+			{
+				label: 'Duration',
+				says: "is 10, but some-model takes 5 or 8 when 'Resolution' is Large",
+			},
+		]);
+	});
+
+	it('is refused with the whole range where nothing narrows it', () => {
+		const whole = 'is 9, but some-model takes 5, 8 or 10';
+		expect(check(rules, { resolution: 'Small', duration: 9 })).toMatchObject([{ says: whole }]);
+		expect(check(rules, { duration: 9 })).toMatchObject([{ says: whole }]);
+	});
+
+	it('has no opinion on the other setting being wrong', () => {
+		expect(check(rules, { resolution: 'Huge', duration: 10 })).toEqual([
+			{ label: 'Resolution', says: 'is "Huge", but some-model takes Small or Large' },
+		]);
+	});
+});
+
+describe('a number that a default narrows', () => {
+	const rules: SettingRules = {
+		resolution: { ...choice, default: 'Large', alwaysSent: true },
+		duration: {
+			kind: 'integer',
+			in: 'parameters',
+			field: 'duration',
+			allowed: [5, 8, 10],
+			narrowed: { by: 'resolution', to: { Large: [5, 8] } },
+		},
+	};
+
+	it('is refused where the default is what will be sent', () => {
+		expect(check(rules, { duration: 10 })).toMatchObject([{ label: 'Duration' }]);
+	});
+
+	it.each(['constructor', 'toString', '__proto__'])('is not confused by "%s"', (word) => {
+		expect(check(rules, { resolution: word, duration: 5 })).toMatchObject([
+			{ label: 'Resolution' },
+		]);
+	});
+});
+
+describe('a switch', () => {
+	it('is true or false', () => {
+		expect(says(flag, true)).toEqual([]);
+		expect(says(flag, false)).toEqual([]);
+	});
+
+	it.each(['true', 'yes', ''])('is not the text "%s"', (value) => {
+		expect(says(flag, value)).toEqual([`is "${value}", but some-model takes true or false`]);
+	});
+
+	it.each([0, 1])('is not %s', (value) => {
+		expect(says(flag, value)).toEqual([`is ${value}, but some-model takes true or false`]);
+	});
+});
+
+describe('a setting that the model does not take', () => {
+	it('is refused by name, whatever its value', () => {
+		for (const value of ['', 0, false, 'adaptive']) {
+			expect(check({}, { ratio: value })).toEqual([
+				{ label: 'Aspect Ratio', says: 'is set, but some-model does not take it' },
+			]);
+		}
+	});
+
+	it('is explained where it is the length', () => {
+		expect(check({}, { duration: 5 })).toEqual([
+			{ label: 'Duration', says: 'is set, but some-model does not take one: its length is fixed' },
+		]);
+	});
+
+	it('is not there when it is undefined', () => {
+		const settings: { ratio?: string } = {};
+		expect(check({}, settings)).toEqual([]);
+	});
+});
+
+it('everything that is wrong is said at once', () => {
+	const findings = checkSettings(modelTaking(ATELIER.settings), {
+		resolution: '4K',
+		duration: 4,
+		audio: 'on',
+		template: 1,
+		seed: 1,
+	});
+	expect(findings.map(({ label }) => label)).toEqual([
+		'Prompt',
+		'Resolution',
+		'Duration',
+		'Audio',
+		'Template',
+		'Seed',
+	]);
+});
+
+describe('ranges in words', () => {
+	it.each<[IntegerSet, string]>([
+		[[[2, 15]], 'a whole number from 2 to 15'],
+		[[5, 8, 10], '5, 8 or 10'],
+		[[-1, [2, 30]], '-1 or a whole number from 2 to 30'],
+		[[4], '4'],
+	])('%j', (set, words) => {
+		expect(describeIntegers(set)).toBe(words);
+	});
+
+	it.each([
+		[[], ''],
+		[['720P'], '720P'],
+		[['720P', '1080P'], '720P or 1080P'],
+		[['480P', '720P', '1080P'], '480P, 720P or 1080P'],
+	])('%j', (values, words) => {
+		expect(listed(values)).toBe(words);
+	});
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { findModel, modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { ATELIER } from './imaginary.mts';
+
+const familyOf = (id: string, familyId?: string) =>
+	findModel(FAMILIES, familyId === undefined ? { id } : { id, familyId })?.family.id;
+
+describe('the model behind an ID', () => {
+	it.each([
+		['wan2.7-i2v-2027-01-01', 'wan2.7'],
+		['wan2.2-kf2v-flash-my-style', 'wan2.2'],
+		['wan2.2-kf2v-plus', 'wan2.2'],
+		['wanx2.1-kf2v-turbo', 'wan2.1'],
+		['wan2.1-kf2v-turbo', 'wan2.1'],
+		['wan3.0-video-lite', 'wan3.0'],
+		['pixverse/pixverse-v7-kf2v', 'pixverse'],
+		['kling/kling-v4-video-generation', 'kling'],
+		['vidu/viduq4_start-end2video', 'vidu'],
+	])('%s is not listed, but reads like one of %s', (id, family) => {
+		expect(familyOf(id)).toBe(family);
+		expect(findModel(FAMILIES, { id })?.id).toBe(id);
+	});
+
+	it.each([
+		'',
+		'wan2.7',
+		'wan2.7-t2v',
+		'wan2.2-i2v-flash',
+		'wan2.5-i2v-preview',
+		'my-wan2.7-i2v',
+		'WAN2.7-I2V',
+		'constructor',
+		'pixverse/pixverse-v6-i2v',
+		'vidu/viduq3-pro_img2video',
+	])('"%s" tells nothing', (id) => {
+		expect(familyOf(id)).toBeUndefined();
+	});
+
+	it('follows the family that is said, whatever its name looks like', () => {
+		expect(familyOf('anything', 'wan2.2')).toBe('wan2.2');
+		expect(familyOf('wan2.7-i2v', 'wan2.2')).toBe('wan2.2');
+		expect(findModel(FAMILIES, { id: 'anything', familyId: 'wan2.2' })?.id).toBe('anything');
+	});
+
+	it('is none where the family that is said is not one', () => {
+		expect(familyOf('wan2.7-i2v', 'wan9.9')).toBeUndefined();
+		expect(familyOf('wan2.7-i2v', '')).toBeUndefined();
+	});
+
+	it('prefers a family that lists it over one whose names begin so', () => {
+		const greedy = { ...ATELIER, id: 'greedy', models: [], idPrefixes: ['atelier'] };
+		const find = (id: string) => findModel([greedy, ATELIER], { id })?.family.id;
+		expect(find('atelier/brush-frames')).toBe('atelier');
+		expect(find('atelier/other-frames')).toBe('greedy');
+	});
+});
+
+describe('the rules of a model', () => {
+	it("are the family's where the table says nothing of the ID", () => {
+		expect(modelOf(ATELIER, 'atelier/brush-frames').settings).toEqual(ATELIER.settings);
+		expect(modelOf(ATELIER, 'typed').settings).toEqual(ATELIER.settings);
+	});
+
+	it("are the ID's own where it has some, and gone where it takes them away", () => {
+		const { settings } = modelOf(ATELIER, 'atelier/pencil-frames');
+		expect(settings).not.toHaveProperty('audio');
+		expect(settings.duration).toMatchObject({ allowed: [4, 6], default: 4 });
+		expect(settings.duration).not.toHaveProperty('narrowed');
+		expect(settings.resolution).toEqual(ATELIER.settings.resolution);
+	});
+
+	it('have the speed of the family, counted with fewer models where the table says so', () => {
+		expect(modelOf(ATELIER, 'atelier/brush-frames').rateLimit).toEqual(ATELIER.rateLimit);
+		expect(modelOf(ATELIER, 'atelier/pencil-frames').rateLimit).toEqual({
+			group: 'atelier-pencil',
+			createsPerSecond: 3,
+		});
+	});
+
+	it('leave the table as it was', () => {
+		const before = structuredClone(ATELIER);
+		modelOf(ATELIER, 'atelier/pencil-frames');
+		expect(ATELIER).toEqual(before);
+	});
+});

@@ -1,0 +1,100 @@
+/** What `npm publish` would send; the tests run after the build. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../', import.meta.url);
+const requireHere = createRequire(import.meta.url);
+
+interface Packed {
+	readonly unpackedSize: number;
+	readonly files: ReadonlyArray<{ readonly path: string }>;
+}
+
+const manifest: {
+	readonly n8n: { readonly nodes: readonly string[]; readonly credentials: readonly string[] };
+	readonly scripts: Readonly<Record<string, string>>;
+	readonly peerDependencies?: unknown;
+} & Readonly<Record<string, unknown>> = JSON.parse(
+	await readFile(new URL('package.json', root), 'utf8'),
+);
+
+const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--dry-run'], { cwd: root });
+const [packed]: readonly Packed[] = JSON.parse(stdout);
+const paths = (packed?.files ?? []).map(({ path }) => path);
+
+const NODE = 'dist/nodes/WanKeyframeVideo';
+
+describe('the package', () => {
+	it('holds the entry, what is built, and what npm always adds', () => {
+		const others = paths.filter(
+			(path) => !path.startsWith('dist/credentials/') && !path.startsWith('dist/nodes/'),
+		);
+		const always = ['LICENSE.md', 'README.md', 'index.js', 'package.json'];
+		expect(others.filter((path) => !always.includes(path))).toEqual([]);
+		expect(others).toEqual(expect.arrayContaining(['LICENSE.md', 'index.js', 'package.json']));
+	});
+
+	it('holds compiled code, descriptions and drawings only', () => {
+		const built = paths.filter((path) => path.startsWith('dist/'));
+		expect(built.filter((path) => !/\.(js|json|svg)$/.test(path))).toEqual([]);
+		expect(
+			built.filter((path) => /tsbuildinfo|\/package\.json$|test|simulator/.test(path)),
+		).toEqual([]);
+	});
+
+	it.each([
+		`${NODE}/WanKeyframeVideo.node.js`,
+		`${NODE}/WanKeyframeVideo.node.json`,
+		`${NODE}/wanKeyframeVideo.svg`,
+		`${NODE}/wanKeyframeVideo.dark.svg`,
+		`${NODE}/__schema__/v1.0.0/create.json`,
+		`${NODE}/__schema__/v1.0.0/getStatus.json`,
+		`${NODE}/__schema__/v1.0.0/wait.json`,
+		'dist/credentials/DashScopeApi.credentials.js',
+		'dist/credentials/dashScopeApi.svg',
+		'dist/credentials/dashScopeApi.dark.svg',
+	])('holds %s', (path) => {
+		expect(paths).toContain(path);
+	});
+
+	it('is small', () => {
+		expect(packed?.unpackedSize).toBeGreaterThan(10_000);
+		expect(packed?.unpackedSize).toBeLessThan(100_000);
+	});
+
+	it('needs nothing but the n8n that it is installed into', () => {
+		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+		for (const name of [
+			'dependencies',
+			'optionalDependencies',
+			'bundleDependencies',
+			'overrides',
+		]) {
+			expect(manifest).not.toHaveProperty(name);
+		}
+	});
+
+	it('runs nothing when it is installed', () => {
+		const atInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+		expect(Object.keys(manifest.scripts).filter((name) => atInstall.includes(name))).toEqual([]);
+	});
+
+	it('holds what n8n is told to load', () => {
+		const { nodes, credentials } = manifest.n8n;
+		expect(nodes).toHaveLength(1);
+		expect(credentials).toHaveLength(1);
+		expect(paths).toEqual(expect.arrayContaining([...nodes, ...credentials]));
+	});
+});
+
+it('the entry gives the node and the credential', () => {
+	const entry: Record<string, new () => { description?: { name: string }; name?: string }> =
+		requireHere('../index.js');
+	expect(Object.keys(entry).sort()).toEqual(['DashScopeApi', 'WanKeyframeVideo']);
+	const { DashScopeApi, WanKeyframeVideo } = entry;
+	expect(WanKeyframeVideo && new WanKeyframeVideo().description?.name).toBe('wanKeyframeVideo');
+	expect(DashScopeApi && new DashScopeApi().name).toBe('dashScopeApi');
+});

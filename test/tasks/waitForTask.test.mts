@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/fault.ts';
+import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
+import { waitForTask, type WaitRequest } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';
+import { handClock } from '../dashscope/handClock.mts';
+import { answerOf } from './samples.mts';
+
+const is = (status: string): Answer<Task> => ({
+	ok: true,
+	value: readTask('id', answerOf({ task_status: status })),
+});
+const no = (fault: Fault): Answer<Task> => ({ ok: false, fault });
+
+const RUNNING = is('RUNNING');
+const SUCCEEDED = is('SUCCEEDED');
+const UNKNOWN = is('UNKNOWN');
+
+const BUSY: Fault = { kind: 'refused', status: 503, code: 'ModelUnavailable', message: '' };
+const THROTTLED: Fault = { kind: 'refused', status: 429, code: 'Throttling', message: '' };
+const PAGE: Fault = { kind: 'garbled', status: 502, excerpt: 'Bad Gateway' };
+const CUT: Fault = { kind: 'unreachable', cause: 'ECONNRESET', neverSent: false };
+const BAD_KEY: Fault = { kind: 'refused', status: 401, code: 'InvalidApiKey', message: '' };
+const DENIED: Fault = { kind: 'refused', status: 403, code: 'AccessDenied', message: '' };
+const LOGIN_PAGE: Fault = { kind: 'garbled', status: 401, excerpt: 'Sign in' };
+
+const EVERY_SECOND = { kind: 'fixed', intervalMs: 1_000 } as const;
+
+interface Waiting extends Partial<WaitRequest> {
+	/** How long a query takes. */
+	readonly queryMs?: number;
+	/** When the user presses Stop. */
+	readonly stopAtMs?: number;
+}
+
+/** Waits for a task that gives these answers, the last one again and again. */
+async function wait(answers: ReadonlyArray<Answer<Task>>, waiting: Waiting = {}) {
+	const { queryMs = 0, stopAtMs, ...request } = waiting;
+	const clock = handClock();
+	const stop = new AbortController();
+	const askedAt: number[] = [];
+	if (stopAtMs !== undefined) clock.at(stopAtMs, () => stop.abort());
+	const end = await clock.run(
+		waitForTask(
+			{
+				polling: EVERY_SECOND,
+				timeoutMs: 600_000,
+				isNew: false,
+				...(stopAtMs !== undefined && { signal: stop.signal }),
+				...request,
+			},
+			{
+				clock,
+				async query() {
+					const answer = answers[Math.min(askedAt.length, answers.length - 1)];
+					askedAt.push(clock.now());
+					if (queryMs > 0) await clock.sleep(queryMs);
+					return answer ?? UNKNOWN;
+				},
+			},
+		),
+	);
+	return { end, askedAt, endedAt: clock.now() };
+}
+
+const statusOf = (task: Task | undefined) => task?.status;
+
+describe('waiting ends', () => {
+	it.each(['SUCCEEDED', 'FAILED', 'CANCELED'])(
+		'with the first answer that is %s',
+		async (status) => {
+			const { end, askedAt } = await wait([RUNNING, RUNNING, is(status), RUNNING]);
+			expect(end).toEqual({ kind: 'finished', task: expect.objectContaining({ status }) });
+			expect(askedAt).toEqual([0, 1_000, 2_000]);
+		},
+	);
+
+	it('later for a new task, which is not asked for at once', async () => {
+		const polling = { kind: 'automatic' } as const;
+		const { askedAt } = await wait([RUNNING, RUNNING, SUCCEEDED], { polling, isNew: true });
+		expect(askedAt).toEqual([2_000, 5_000, 8_000]);
+	});
+
+	it('not with a status that is not documented', async () => {
+		const { end, askedAt } = await wait([is('SUSPENDED'), is(''), SUCCEEDED]);
+		expect(end.kind).toBe('finished');
+		expect(askedAt).toHaveLength(3);
+	});
+});
+
+describe('the deadline', () => {
+	it('is asked at once more, then waiting ends with the task as it was last seen', async () => {
+		const { end, askedAt, endedAt } = await wait([RUNNING], {
+			polling: { kind: 'fixed', intervalMs: 4_000 },
+			timeoutMs: 10_000,
+		});
+		expect(askedAt).toEqual([0, 4_000, 8_000, 10_000]);
+		expect(endedAt).toBe(10_000);
+		expect(end).toEqual({ kind: 'timedOut', task: expect.objectContaining({ status: 'RUNNING' }) });
+	});
+
+	it('lets a video through that is done just then', async () => {
+		const late = [RUNNING, RUNNING, RUNNING, SUCCEEDED];
+		const timing = { polling: { kind: 'fixed', intervalMs: 4_000 }, timeoutMs: 10_000 } as const;
+		expect((await wait(late, timing)).end.kind).toBe('finished');
+	});
+
+	it('before the first pause is over is still worth one query', async () => {
+		const { askedAt, end } = await wait([RUNNING], { isNew: true, timeoutMs: 500 });
+		expect(askedAt).toEqual([500]);
+		expect(end.kind).toBe('timedOut');
+	});
+
+	it('of nothing is still worth one query', async () => {
+		expect((await wait([SUCCEEDED], { timeoutMs: 0 })).end.kind).toBe('finished');
+		expect((await wait([RUNNING], { timeoutMs: 0 })).askedAt).toEqual([0]);
+	});
+
+	it('is not moved by queries that take their time', async () => {
+		const { askedAt, endedAt } = await wait([RUNNING], { timeoutMs: 5_000, queryMs: 2_500 });
+		expect(askedAt).toEqual([0, 3_500]);
+		expect(endedAt).toBe(6_000);
+	});
+
+	it('tells the last task and the last fault', async () => {
+		const { end } = await wait([RUNNING, no(CUT)], { timeoutMs: 5_000 });
+		expect(end).toMatchObject({ kind: 'timedOut', task: { status: 'RUNNING' }, fault: CUT });
+	});
+
+	it('tells no fault that was followed by an answer', async () => {
+		const { end } = await wait([no(CUT), RUNNING], { timeoutMs: 5_000 });
+		expect(end).toMatchObject({ kind: 'timedOut', task: { status: 'RUNNING' } });
+		expect(end).not.toHaveProperty('fault');
+	});
+
+	it('tells the fault alone where no task was ever seen', async () => {
+		const { end } = await wait([no(BUSY)], { timeoutMs: 5_000 });
+		expect(end).toEqual({ kind: 'timedOut', fault: BUSY });
+	});
+});
+
+describe('UNKNOWN', () => {
+	const asked = async (...answers: Array<Answer<Task>>) => {
+		const { end, askedAt } = await wait(answers);
+		const status = end.kind === 'finished' ? statusOf(end.task) : end.kind;
+		return `${status} after ${askedAt.length}`;
+	};
+
+	it('is believed when it is said twice', async () => {
+		expect(await asked(UNKNOWN, UNKNOWN)).toBe('UNKNOWN after 2');
+	});
+
+	it('is not believed once', async () => {
+		expect(await asked(UNKNOWN, RUNNING, SUCCEEDED)).toBe('SUCCEEDED after 3');
+		expect(await asked(UNKNOWN, is('FAILED'))).toBe('FAILED after 2');
+	});
+
+	it('is not believed twice with another answer between', async () => {
+		expect(await asked(UNKNOWN, RUNNING, UNKNOWN, SUCCEEDED)).toBe('SUCCEEDED after 4');
+		expect(await asked(UNKNOWN, RUNNING, UNKNOWN, UNKNOWN)).toBe('UNKNOWN after 4');
+	});
+
+	it('is believed twice where only a fault came between', async () => {
+		expect(await asked(UNKNOWN, no(BUSY), UNKNOWN)).toBe('UNKNOWN after 3');
+	});
+});
+
+describe('a fault that passes', () => {
+	it.each([BUSY, THROTTLED, PAGE, CUT])('is forgiven: %j', async (fault) => {
+		const { end, askedAt } = await wait([no(fault), no(fault), SUCCEEDED]);
+		expect(end.kind).toBe('finished');
+		expect(askedAt).toHaveLength(3);
+	});
+
+	it('doubles the pause, and an answer ends that', async () => {
+		const { askedAt } = await wait([
+			no(BUSY),
+			no(CUT),
+			no(PAGE),
+			RUNNING,
+			no(THROTTLED),
+			RUNNING,
+			SUCCEEDED,
+		]);
+		expect(askedAt).toEqual([0, 2_000, 6_000, 14_000, 15_000, 17_000, 18_000]);
+	});
+});
+
+describe('a fault that stays', () => {
+	it.each([BAD_KEY, DENIED, LOGIN_PAGE])('ends waiting at once: %j', async (fault) => {
+		const { end, askedAt } = await wait([no(fault), SUCCEEDED]);
+		expect(end).toEqual({ kind: 'refused', fault });
+		expect(askedAt).toEqual([0]);
+	});
+
+	it('ends it with the task as it was last seen', async () => {
+		const { end } = await wait([RUNNING, no(BUSY), no(BAD_KEY)]);
+		expect(end).toMatchObject({
+			kind: 'refused',
+			fault: BAD_KEY,
+			task: { status: 'RUNNING' },
+		});
+	});
+});
+
+describe('Stop', () => {
+	it('during a pause ends waiting there and then', async () => {
+		const { end, askedAt, endedAt } = await wait([RUNNING], { stopAtMs: 2_300 });
+		expect(end).toMatchObject({ kind: 'stopped', task: { status: 'RUNNING' } });
+		expect(askedAt).toEqual([0, 1_000, 2_000]);
+		expect(endedAt).toBe(2_300);
+	});
+
+	it('during a query ends waiting with it', async () => {
+		const { end, askedAt } = await wait([RUNNING], { stopAtMs: 1_700, queryMs: 500 });
+		expect(askedAt).toEqual([0, 1_500]);
+		expect(end.kind).toBe('stopped');
+	});
+
+	it('during a query that fails is no fault', async () => {
+		const { end } = await wait([no(BAD_KEY)], { stopAtMs: 100, queryMs: 500 });
+		expect(end).toEqual({ kind: 'stopped' });
+	});
+
+	it('before anything is sent means that nothing is', async () => {
+		const signal = AbortSignal.abort();
+		for (const isNew of [true, false]) {
+			const { end, askedAt } = await wait([SUCCEEDED], { isNew, signal });
+			expect(end).toEqual({ kind: 'stopped' });
+			expect(askedAt).toEqual([]);
+		}
+	});
+});
+
+it('whatever the answers are, waiting asks within its time, not too often, and comes to an end', async () => {
+	const answer = fc.constantFrom(RUNNING, UNKNOWN, SUCCEEDED, no(BUSY), no(CUT), no(BAD_KEY));
+	const automatic = { kind: 'automatic' } as const;
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(answer, { minLength: 1, maxLength: 12 }),
+			fc.integer({ min: 1, max: 300_000 }),
+			fc.boolean(),
+			async (answers, timeoutMs, isNew) => {
+				const { askedAt } = await wait(answers, { timeoutMs, isNew, polling: automatic });
+				expect(askedAt.length).toBeGreaterThan(0);
+				expect(askedAt.at(-1)).toBeLessThanOrEqual(timeoutMs);
+				const pauses = askedAt.slice(1).map((at, i) => at - (askedAt[i] ?? 0));
+				// The last may be cut short by the deadline.
+				for (const pause of pauses.slice(0, -1)) expect(pause).toBeGreaterThanOrEqual(3_000);
+				for (const pause of pauses) expect(pause).toBeLessThanOrEqual(60_000);
+			},
+		),
+		{ numRuns: 60 },
+	);
+});
