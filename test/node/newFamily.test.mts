@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,9 @@ const stage = await setStage({
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 /** A package of its own, built as ours is, within the repository so that it finds n8n-workflow. */
-const packageDir = await mkdtemp(path.join(repositoryRoot, '.cache/imaginary-'));
+const cache = path.join(repositoryRoot, '.cache');
+await mkdir(cache, { recursive: true });
+const packageDir = await mkdtemp(path.join(cache, 'imaginary-'));
 afterAll(async () => await rm(packageDir, { recursive: true }));
 await build({
 	entryPoints: [path.join(import.meta.dirname, 'imaginaryNode.mts')],
