@@ -1,50 +1,24 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { WanKeyframeVideo } from '../../nodes/WanKeyframeVideo/WanKeyframeVideo.node.ts';
-import { n8nWorkflow } from '../engine/n8n.mts';
+import { shownFields, valuesOf } from '../models/shownFields.mts';
 
 const { description } = new WanKeyframeVideo();
-const { NodeHelpers } = n8nWorkflow;
-
-/** The parameters as n8n completes them before a run: what is shown, with its default. */
-function complete(parameters: INodeParameters): INodeParameters {
-	return (
-		NodeHelpers.getNodeParameters(
-			description.properties,
-			parameters,
-			true,
-			false,
-			null,
-			description,
-		) ?? {}
-	);
-}
+const { complete, shown, shownOptions } = shownFields(description);
 
 /** The values that a shown choice offers. */
 function offered(parameters: INodeParameters, name: string): unknown[] {
-	const values = complete(parameters);
-	const shown = description.properties.filter(
-		(property) =>
-			property.name === name && NodeHelpers.displayParameter(values, property, null, description),
-	);
-	expect(shown, `'${name}' is shown ${shown.length} times`).toHaveLength(1);
-	return (shown[0]?.options ?? []).map((option) => ('value' in option ? option.value : undefined));
+	const fields = shown(parameters, name);
+	expect(fields, `'${name}' is shown ${fields.length} times`).toHaveLength(1);
+	return valuesOf(fields[0]);
 }
 
 /** The names of the entries that 'Options' offers. */
 function optionNames(parameters: INodeParameters): string[] {
-	const values = complete(parameters);
-	const collection = description.properties.find(
-		(property) =>
-			property.name === 'options' &&
-			NodeHelpers.displayParameter(values, property, null, description),
-	);
-	return (collection?.options ?? [])
-		.filter(
-			(entry) =>
-				!('type' in entry) || NodeHelpers.displayParameter({}, entry, null, description, values),
-		)
+	const names = (description.properties.filter(({ name }) => name === 'options') ?? [])
+		.flatMap(({ options = [] }) => options)
 		.map(({ name }) => name);
+	return [...new Set(names)].flatMap((name) => shownOptions(parameters, name).map(() => name));
 }
 
 describe('fields switch by model', () => {
@@ -73,6 +47,42 @@ describe('fields switch by model', () => {
 		expect(names).not.toContain('negativePrompt');
 	});
 
+	it('Kling has two resolutions, 3 to 15 seconds and no seed', () => {
+		const model = 'kling/kling-v3-video-generation';
+		expect(offered({ model }, 'resolution')).toEqual(['720P', '1080P']);
+		expect(shown({ model }, 'duration')).toMatchObject([
+			{ typeOptions: { minValue: 3, maxValue: 15 }, default: 5 },
+		]);
+		expect(optionNames({ model })).toEqual(['audio', 'frameTransport', 'watermark']);
+	});
+
+	it('PixVerse V5.6 says which lengths it has', () => {
+		const model = 'pixverse/pixverse-v5.6-kf2v';
+		expect(offered({ model }, 'resolution')).toEqual(['360P', '540P', '720P', '1080P']);
+		expect(complete({ model })).toMatchObject({ resolution: '720P', duration: 5 });
+		expect(shown({ model }, 'duration')[0]?.description).toContain(
+			'Takes 5, 8 or 10; at 1080P 5 or 8.',
+		);
+	});
+
+	it('Vidu Q3 has sound and Q2 has none; neither has a negative prompt or prompt extension', () => {
+		const q2 = optionNames({ model: 'vidu/viduq2-pro_start-end2video' });
+		const q3 = optionNames({ model: 'vidu/viduq3-pro_start-end2video' });
+		expect(q3).toEqual(['audio', 'frameTransport', 'seed', 'watermark']);
+		expect(q2).toEqual(['frameTransport', 'seed', 'watermark']);
+	});
+
+	it('only wan2.7 starts from a clip and takes a sound', () => {
+		expect(complete({})).toHaveProperty('startFrom');
+		expect(optionNames({})).toEqual(expect.arrayContaining(['audioUrl', 'audioBinaryProperty']));
+		for (const model of ['wan2.2-kf2v-flash', 'wan3.0-video', 'kling/kling-v3-video-generation']) {
+			expect(complete({ model })).not.toHaveProperty('startFrom');
+			expect(optionNames({ model })).not.toContain('audioUrl');
+		}
+		expect(complete({ startFrom: 'firstClip' })).toMatchObject({ firstClipSource: 'url' });
+		expect(complete({ startFrom: 'firstClip' })).not.toHaveProperty('firstFrameUrl');
+	});
+
 	it('a typed model ID has the fields of the family that is said', () => {
 		const typed = { model: 'custom', customModelId: 'mine', customModelFamily: 'wan2.2' };
 		expect(offered(typed, 'resolution')).toEqual(['480P', '720P', '1080P']);
@@ -92,6 +102,38 @@ describe('fields switch by model', () => {
 			const model = 'value' in option ? String(option.value) : '';
 			const names = optionNames({ model });
 			expect(new Set(names).size, model).toBe(names.length);
+		}
+	});
+});
+
+describe('the list of models', () => {
+	const models = description.properties.find(({ name }) => name === 'model')?.options ?? [];
+
+	it('can be read: vendor and version, and a line on each', () => {
+		const names = models.map(({ name }) => name);
+		expect(names).toEqual([
+			'Custom Model',
+			'Kling V3',
+			'Kling V3 Omni',
+			'PixVerse C1',
+			'PixVerse V5.6',
+			'PixVerse V6',
+			'Vidu Q2 Pro',
+			'Vidu Q2 Turbo',
+			'Vidu Q3 Pro',
+			'Vidu Q3 Turbo',
+			'Wan 2.1 Plus (Beijing)',
+			'Wan 2.1 Plus (Outside Beijing)',
+			'Wan 2.2 Flash',
+			'Wan 2.7',
+			'Wan 2.7 (2026-04-25)',
+			'Wan 3.0',
+			'Wan 3.0 Prime',
+		]);
+		for (const option of models.slice(1)) {
+			const text = 'description' in option ? option.description : '';
+			expect(text, option.name).toMatch(/seconds.*P.*(silent|sound)/);
+			if (/^(Kling|PixVerse|Vidu)/.test(option.name)) expect(text).toContain('Beijing only');
 		}
 	});
 });

@@ -92,12 +92,13 @@ const WAN_27: ModelFamily = {
 		{
 			id: 'wan2.7-i2v',
 			name: 'Wan 2.7',
-			description: '2 to 15 seconds, 720P or 1080P, with sound; the latest Wan 2.7',
+			description: 'For most transitions: 2 to 15 seconds, 720P or 1080P, with sound',
 		},
 		{
 			id: 'wan2.7-i2v-2026-04-25',
 			name: 'Wan 2.7 (2026-04-25)',
-			description: '2 to 15 seconds, 720P or 1080P, with sound; the snapshot of that day',
+			description:
+				'Wan 2.7 as it was that day, for results that stay alike: 2 to 15 seconds, 720P or 1080P, with sound',
 		},
 	],
 	settings: {
@@ -168,7 +169,7 @@ const WAN_22: ModelFamily = {
 		{
 			id: 'wan2.2-kf2v-flash',
 			name: 'Wan 2.2 Flash',
-			description: '5 seconds, 480P to 1080P, silent; the cheapest',
+			description: 'For quick and cheap tries: 5 seconds, 480P to 1080P, silent',
 		},
 	],
 	settings: {
@@ -187,12 +188,13 @@ const WAN_21: ModelFamily = {
 		{
 			id: 'wanx2.1-kf2v-plus',
 			name: 'Wan 2.1 Plus (Beijing)',
-			description: '5 seconds, 720P, silent; has effect templates; served in Beijing',
+			description: 'For effect templates: 5 seconds, 720P, silent; Beijing only',
 		},
 		{
 			id: 'wan2.1-kf2v-plus',
 			name: 'Wan 2.1 Plus (Outside Beijing)',
-			description: '5 seconds, 720P, silent; has effect templates; served in the other regions',
+			description:
+				'For effect templates: 5 seconds, 720P, silent; in the regions other than Beijing',
 		},
 	],
 	settings: {
@@ -218,12 +220,13 @@ const WAN_30: ModelFamily = {
 		{
 			id: 'wan3.0-video',
 			name: 'Wan 3.0',
-			description: '2 to 30 seconds, 480P to 1080P, with or without sound',
+			description: 'For long shots: 2 to 30 seconds, 480P to 1080P, silent or with sound',
 		},
 		{
 			id: 'wan3.0-video-prime',
 			name: 'Wan 3.0 Prime',
-			description: '2 to 30 seconds, 480P to 1080P, with or without sound; finer and dearer',
+			description:
+				'For long shots in finer quality, at a higher price: 2 to 30 seconds, 480P to 1080P, silent or with sound',
 		},
 	],
 	settings: {
@@ -270,14 +273,15 @@ const PIXVERSE: ModelFamily = {
 		{
 			id: 'pixverse/pixverse-c1-kf2v',
 			name: 'PixVerse C1',
-			description: '1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
+			description:
+				'Transitions of 1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
 			rateGroup: 'pixverse-c1',
 		},
 		{
 			id: 'pixverse/pixverse-v5.6-kf2v',
 			name: 'PixVerse V5.6',
 			description:
-				'5, 8 or 10 seconds (at 1080P 5 or 8), 360P to 1080P, silent or with sound; Beijing only',
+				'Transitions of 5, 8 or 10 seconds (at 1080P 5 or 8), 360P to 1080P, silent or with sound; Beijing only',
 			settings: {
 				prompt: prompt(2048, true),
 				duration: {
@@ -291,7 +295,8 @@ const PIXVERSE: ModelFamily = {
 		{
 			id: 'pixverse/pixverse-v6-kf2v',
 			name: 'PixVerse V6',
-			description: '1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
+			description:
+				'Transitions of 1 to 15 seconds, 360P to 1080P, silent or with sound; Beijing only',
 			rateGroup: 'pixverse-v6',
 		},
 	],
@@ -325,12 +330,14 @@ const KLING: ModelFamily = {
 		{
 			id: 'kling/kling-v3-video-generation',
 			name: 'Kling V3',
-			description: '3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
+			description:
+				'Transitions of 3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
 		},
 		{
 			id: 'kling/kling-v3-omni-video-generation',
 			name: 'Kling V3 Omni',
-			description: '3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
+			description:
+				'Transitions of 3 to 15 seconds, 720P or 1080P, silent or with sound; Beijing only',
 		},
 	],
 	settings: {
@@ -374,25 +381,27 @@ const VIDU: ModelFamily = {
 		{
 			id: 'vidu/viduq2-pro_start-end2video',
 			name: 'Vidu Q2 Pro',
-			description: '1 to 10 seconds, 540P to 1080P, silent; Beijing only',
+			description: 'Transitions of 1 to 10 seconds, 540P to 1080P, silent; Beijing only',
 			settings: VIDU_Q2,
 		},
 		{
 			id: 'vidu/viduq2-turbo_start-end2video',
 			name: 'Vidu Q2 Turbo',
-			description: '1 to 10 seconds, 540P to 1080P, silent; quicker and cheaper; Beijing only',
+			description:
+				'Quicker, cheaper transitions of 1 to 10 seconds, 540P to 1080P, silent; Beijing only',
 			settings: VIDU_Q2,
 		},
 		{
 			id: 'vidu/viduq3-pro_start-end2video',
 			name: 'Vidu Q3 Pro',
-			description: '1 to 16 seconds, 540P to 1080P, silent or with sound; Beijing only',
+			description:
+				'Transitions of 1 to 16 seconds, 540P to 1080P, silent or with sound; Beijing only',
 		},
 		{
 			id: 'vidu/viduq3-turbo_start-end2video',
 			name: 'Vidu Q3 Turbo',
 			description:
-				'1 to 16 seconds, 540P to 1080P, silent or with sound; quicker and cheaper; Beijing only',
+				'Quicker, cheaper transitions of 1 to 16 seconds, 540P to 1080P, silent or with sound; Beijing only',
 		},
 	],
 	settings: {
