@@ -56,6 +56,27 @@ interface SerialisedItem {
 	files: Array<{ field: string; base64: string; fileName?: string; mimeType?: string }>;
 }
 
+interface Tool {
+	name: string;
+	invoke(toolArguments: IDataObject): Promise<unknown>;
+}
+
+function isTool(value: unknown): value is Tool {
+	return typeof value === 'object' && value !== null && 'invoke' in value && 'name' in value;
+}
+
+/** An agent without a model: calls its one tool with the arguments that the test gives. */
+async function callTool(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const tools: unknown = await this.getInputConnectionData('ai_tool', 0);
+	const tool: unknown = Array.isArray(tools) ? tools[0] : tools;
+	if (!isTool(tool)) throw new Error('The agent has no tool');
+	const toolArguments = n8nWorkflow.jsonParse<IDataObject>(
+		String(this.getNodeParameter('toolArguments', 0)),
+	);
+	const answer = await tool.invoke(toolArguments);
+	return [[{ json: { tool: tool.name, answer: String(answer) }, pairedItem: { item: 0 } }]];
+}
+
 async function putOutItems(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const source = n8nWorkflow.jsonParse<SerialisedItem[]>(String(this.getNodeParameter('items', 0)));
 	const items = source.map(async ({ json, files }, item): Promise<INodeExecutionData> => {
@@ -211,6 +232,10 @@ export const baseNodes: Record<string, INodeType> = {
 			options: {},
 		}),
 		readOrWriteFiles,
+	),
+	'@n8n/n8n-nodes-langchain.agent': nodeType(
+		describe('agent', { toolArguments: '{}' }, { inputs: ['main', 'ai_tool'] }),
+		callTool,
 	),
 	'n8n-nodes-base.merge': nodeType(
 		describe(

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ICredentialType, INodeType, INodeTypes } from 'n8n-workflow';
+import type { ICredentialType, INodeType, INodeTypes, IVersionedNodeType } from 'n8n-workflow';
 import { baseNodes } from './baseNodes.mts';
 import { n8nCore, n8nWorkflow } from './n8n.mts';
 
@@ -32,7 +32,8 @@ export function nodeTypesOf(
 		if (standIn) return standIn;
 		const [packageName, nodeName] = splitAtLastDot(fullName);
 		if (packageName !== loader.packageName) throw new Error(`Unknown node type '${fullName}'`);
-		return loader.getNode(nodeName).type;
+		const [, toolOf] = /^(.+)Tool$/.exec(nodeName) ?? [];
+		return toolOf ? asTool(loader.getNode(toolOf).type) : loader.getNode(nodeName).type;
 	};
 	return {
 		getByName: lookUp,
@@ -40,6 +41,14 @@ export function nodeTypesOf(
 			n8nWorkflow.NodeHelpers.getVersionedNodeType(lookUp(fullName), version),
 		getKnownTypes: () => ({}),
 	};
+}
+
+/** What n8n makes of a node that is usable as a tool: the same node behind another output. */
+function asTool(type: INodeType | IVersionedNodeType): INodeType {
+	const node = n8nWorkflow.NodeHelpers.getVersionedNodeType(type);
+	if (!node.description.usableAsTool) throw new Error('The node is not usable as a tool');
+	const description = { ...node.description, inputs: [], outputs: ['ai_tool' as const] };
+	return Object.assign(Object.create(node), { description });
 }
 
 /** The package's credential type of that name. */
