@@ -102,19 +102,19 @@ const MEANINGS: readonly Meaning[] = [
 	},
 	{
 		codes: ['invalidurl', 'invalidparameterdatainspection', 'invalidfiledownloadfailed'],
-		what: 'DashScope could not fetch a frame',
-		next: 'Frame URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the frame as binary data.',
+		what: 'DashScope could not fetch an input file',
+		next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
 	},
 	{
 		codes: ['invalidparameter'],
 		saying: ['failed to download', 'download'],
-		what: 'DashScope could not fetch a frame',
-		next: 'Frame URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the frame as binary data.',
+		what: 'DashScope could not fetch an input file',
+		next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
 	},
 	{
 		codes: ['invalidfile', 'invalidimage'],
-		what: "A frame is outside the model's limits",
-		next: 'Check format, side lengths, aspect ratio and size of both frames against the limits of the model; the words of the service below say which.',
+		what: "An input file is outside the model's limits",
+		next: 'Check format, side lengths, aspect ratio, length and size of the frames (and of a sound or a clip) against the limits of the model; the words of the service below say which.',
 	},
 	{
 		codes: ['invalidparameter', 'badrequest', 'invalidrequest'],
