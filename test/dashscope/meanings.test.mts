@@ -57,7 +57,7 @@ const DOCUMENTED: ReadonlyArray<{
 	},
 	{ tells: /intellectual property/, said: [['IPInfringementSuspect']] },
 	{
-		tells: /could not fetch a frame/,
+		tells: /could not fetch an input file/,
 		said: [
 			['InvalidParameter', 'Failed to download https://host.test/a.png'],
 			[
@@ -71,7 +71,7 @@ const DOCUMENTED: ReadonlyArray<{
 		],
 	},
 	{
-		tells: /frame is outside the model's limits/,
+		tells: /input file is outside the model's limits/,
 		said: [
 			['InvalidFile.Resolution'],
 			['InvalidFile.Size'],

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { useVirtualTime } from '../engine/virtualTime.mts';
 import { REFUSALS } from '../simulator/index.mts';
 import { setStage, told } from './stage.mts';
 
 const stage = await setStage();
+/** Refusals for too many calls slow the pace of the whole process: nobody waits for that here. */
+const run: typeof stage.run = async (...args) => await useVirtualTime().run(stage.run(...args));
 const getStatus = { operation: 'getStatus' };
 const wait = { operation: 'wait' };
 
@@ -53,7 +56,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 			message: '',
 		};
 		stage.simulator.fault({ on: 'query', effect: 'error', code: spelt, status, message, shape });
-		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
+		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe(words);
 		expect(told(result)).toContain(`DashScope said (HTTP ${status}): ${spelt}: ${message}`);
@@ -63,7 +66,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 
 	it('also where the service gives no ID', async () => {
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', requestId: false });
-		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
+		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(told(result)).toContain('overdue balance');
 		expect(told(result)).not.toContain('Request ID');
@@ -75,7 +78,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 		['half a JSON', { effect: 'invalidJson' }, 'It answered HTTP 200'],
 	] as const)('%s is not the service speaking', async (_, fault, words) => {
 		stage.simulator.fault({ on: 'query', ...fault });
-		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
+		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The host does not answer the way DashScope does');
 		expect(told(result)).toContain(words);
@@ -84,7 +87,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 	it('words that n8n would replace stay where they are kept', async () => {
 		const message = 'connect EACCES 10.0.0.1: ECONNREFUSED ENOENT';
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', message });
-		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
+		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The Alibaba Cloud account has an overdue balance');
 		expect(told(result)).toContain(message);
@@ -135,10 +138,18 @@ describe('a failed task is told in plain words, with those of the service and it
 			'The prompt or a frame is suspected to infringe intellectual property',
 		],
 		['InvalidURL', 'The URL is invalid.', 'DashScope could not fetch an input file'],
-		['InvalidURL.ConnectionRefused', 'Connection refused.', 'DashScope could not fetch an input file'],
+		[
+			'InvalidURL.ConnectionRefused',
+			'Connection refused.',
+			'DashScope could not fetch an input file',
+		],
 		['InvalidURL.Timeout', 'Timed out.', 'DashScope could not fetch an input file'],
 		['InvalidFile.DownloadFailed', 'Download failed.', 'DashScope could not fetch an input file'],
-		['InvalidFile.Resolution', 'The image is too small.', "An input file is outside the model's limits"],
+		[
+			'InvalidFile.Resolution',
+			'The image is too small.',
+			"An input file is outside the model's limits",
+		],
 		['InvalidFile.Size', 'The image is too large.', "An input file is outside the model's limits"],
 		['InvalidFile.Format', 'Not an image.', "An input file is outside the model's limits"],
 		['InvalidFile.Duration', 'Too long.', "An input file is outside the model's limits"],
@@ -149,7 +160,7 @@ describe('a failed task is told in plain words, with those of the service and it
 		['InternalError.Algo', 'Algorithm.', 'DashScope could not do the work'],
 	])('%s: %s', async (code, message, words) => {
 		const taskId = stage.simulator.addTask({ status: 'FAILED', failure: { code, message } });
-		const result = await stage.run([{ json: { taskId } }], wait);
+		const result = await run([{ json: { taskId } }], wait);
 
 		expect(result.error?.message).toBe(`Task ${taskId} is FAILED: ${words} (item 0)`);
 		expect(told(result)).toContain(`DashScope said: ${code}: ${message}`);
