@@ -16,10 +16,11 @@ function clientOf(body: unknown = ACCEPTED, status = 200) {
 function clientThatGets(answer: Answer<HttpAnswer>) {
 	const clock = handClock();
 	const sent: Array<HttpRequest & { readonly atMs: number }> = [];
-	const client = createClient(async (request) => {
+	const send = async (request: HttpRequest) => {
 		sent.push({ ...request, atMs: clock.now() });
 		return answer;
-	}, clock);
+	};
+	const client = createClient({ send, sendDespiteStop: send }, clock);
 	return { client, clock, sent };
 }
 

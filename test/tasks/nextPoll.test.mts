@@ -49,22 +49,42 @@ describe('the pause before a query', () => {
 		expect(nextPoll({ kind: 'fixed', intervalMs: 60_000 }, state)).toBe(2_000);
 	});
 
-	it('grows with the time gone by, from 3 to 15 seconds', () => {
+	it('is about ten seconds where nothing is known of the run time', () => {
 		fc.assert(
-			fc.property(asked, elapsedMs, (state, longer) => {
-				const calm = { ...state, faults: 0 };
-				const pauseMs = nextPoll(AUTOMATIC, calm);
-				expect(pauseMs).toBeGreaterThanOrEqual(3_000);
-				expect(pauseMs).toBeLessThanOrEqual(15_000);
-				const later = { ...calm, elapsedMs: calm.elapsedMs + longer };
-				expect(nextPoll(AUTOMATIC, later)).toBeGreaterThanOrEqual(pauseMs);
+			fc.property(asked, (state) => {
+				expect(nextPoll(AUTOMATIC, { ...state, faults: 0 })).toBe(10_600);
 			}),
 		);
+	});
+
+	it('is a little shorter around the time that such a video usually takes', () => {
+		const expectation = { kind: 'usual', runMs: 70_000 } as const;
 		const at = (ms: number) =>
-			nextPoll(AUTOMATIC, { elapsedMs: ms, queries: 1, faults: 0, isNew: true });
-		expect([0, 30_000, 70_000, 150_000, 600_000].map(at)).toEqual([
-			3_000, 3_000, 7_000, 15_000, 15_000,
+			nextPoll(AUTOMATIC, { elapsedMs: ms, expectation, queries: 1, faults: 0, isNew: true });
+		expect([2_000, 41_000, 43_000, 104_000, 106_000].map(at)).toEqual([
+			10_900, 10_900, 9_800, 9_800, 10_900,
 		]);
+	});
+
+	it('lasts until the earliest expected end, in parts of a minute at most', () => {
+		const at = (ms: number) =>
+			nextPoll(AUTOMATIC, {
+				elapsedMs: ms,
+				expectation: { kind: 'learned', runMs: 100_000, spreadMs: 10_000 },
+				queries: 1,
+				faults: 0,
+				isNew: true,
+			});
+		expect([2_000, 62_000, 92_400, 105_000, 111_000, 150_000, 300_000].map(at)).toEqual([
+			60_000, 30_400, 2_400, 2_400, 2_400, 10_000, 15_000,
+		]);
+	});
+
+	it('counts from the time at which the task began to run', () => {
+		const expectation = { kind: 'learned', runMs: 50_000, spreadMs: 5_000 } as const;
+		const state = { expectation, queries: 1, faults: 0, isNew: true };
+		expect(nextPoll(AUTOMATIC, { ...state, elapsedMs: 42_000, startMs: 40_000 })).toBe(45_400);
+		expect(nextPoll(AUTOMATIC, { ...state, elapsedMs: 42_000, startMs: 0 })).toBe(5_400);
 	});
 
 	it('is the interval that the user set, whatever time has gone by', () => {
@@ -79,7 +99,7 @@ describe('the pause before a query', () => {
 		const after = (count: number) =>
 			nextPoll(AUTOMATIC, { elapsedMs: 0, queries: 5, faults: count, isNew: false });
 		expect([0, 1, 2, 3, 4, 5, 100].map(after)).toEqual([
-			3_000, 6_000, 12_000, 24_000, 48_000, 60_000, 60_000,
+			10_600, 21_200, 42_400, 60_000, 60_000, 60_000, 60_000,
 		]);
 	});
 

@@ -1,8 +1,9 @@
 import type { Clock } from './clock';
-import type { Answer, Fault } from './fault';
+import { isSafeToRepeat, isThrottled, repeatForMs, type Answer, type Fault } from './fault';
 import { recordOf, textOf, type JsonRecord } from './json';
+import { createPace, type CreateLimit, type Pace } from './pace';
+import type { Pacer } from './pacer';
 import { certificatePath, readCertificate, type UploadCertificate } from './uploadCertificate';
-import { createPacer, type Pacer } from './pacer';
 import { excerptOf, readAnswer, type HttpAnswer } from './readAnswer';
 
 export interface HttpRequest {
@@ -22,67 +23,143 @@ export interface CreatedTask {
 	readonly requestId?: string;
 }
 
-/** Calls that the service counts together, and how many creates a second it takes of them. */
-export interface CreateLimit {
-	readonly group: string;
-	readonly createsPerSecond: number;
+/** What a create that the service did not take needs to be sent again. */
+export interface Patience {
+	readonly limit: CreateLimit;
+	readonly signal: AbortSignal;
 }
 
-/** Queries a second that the service takes from an account, all its keys together (documented). */
-const QUERIES_PER_SECOND = 20;
+/** Tasks that were submitted in a period of at most 24 hours, a page of them; times in milliseconds since 1970. */
+export interface TaskListQuery {
+	readonly fromMs: number;
+	readonly toMs: number;
+	readonly pageNo: number;
+	readonly pageSize: number;
+}
 
-/** The calls of the API that the node needs. Each sends exactly one request; none is sent once `signal` has aborted. */
+/**
+ * The calls of the API that the node needs, each at the account's pace and none once `signal` has aborted.
+ * Each sends one request; only a create with `patience` is sent again, and only where the service certainly
+ * made no task.
+ */
 export interface DashScopeClient {
 	/** Ends when the next create of this limit may be sent. */
 	createTurn(limit: CreateLimit, signal: AbortSignal): Promise<void>;
-	createTask(path: string, body: JsonRecord): Promise<Answer<CreatedTask>>;
+	createTask(path: string, body: JsonRecord, patience?: Patience): Promise<Answer<CreatedTask>>;
 	/** Permission to put files for this model into the temporary store. */
 	getUploadCertificate(modelId: string): Promise<Answer<UploadCertificate>>;
-	/** The answer as it is: a failed or an unknown task is an answer too (documented). Waits for its turn. */
+	/** The answer as it is: a failed or an unknown task is an answer too (documented). */
 	queryTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
+	listTasks(query: TaskListQuery, signal: AbortSignal): Promise<Answer<JsonRecord>>;
+	/** Cancels a task that is still PENDING, even where the execution has been stopped. */
+	cancelDespiteStop(taskId: string): Promise<Answer<JsonRecord>>;
+}
+
+/** How requests leave: as part of the execution, and in spite of its end. */
+export interface Senders {
+	readonly send: Send;
+	readonly sendDespiteStop: Send;
 }
 
 const NOT_SENT: Fault = { kind: 'unreachable', cause: 'stopped before sending', neverSent: true };
 
-/** A client over `send`, which adds host and key; calls of one client share its pace. */
-export function createClient(send: Send, clock: Clock): DashScopeClient {
-	const queryTurn = createPacer(QUERIES_PER_SECOND, clock);
-	const createTurns = new Map<string, Pacer>();
-
-	const call = async (request: HttpRequest): Promise<Answer<JsonRecord>> => {
-		const answer = await send(request);
+/** A client over senders, which add host and key; clients that share a pace share the account's limits. */
+export function createClient(
+	{ send, sendDespiteStop }: Senders,
+	clock: Clock,
+	pace: Pace = createPace(clock),
+): DashScopeClient {
+	const callOnce = async (request: HttpRequest, sender = send): Promise<Answer<JsonRecord>> => {
+		const answer = await sender(request);
 		return answer.ok ? readAnswer(answer.value) : answer;
 	};
 
+	const call = async (
+		request: HttpRequest,
+		pacer: Pacer,
+		sender?: Send,
+	): Promise<Answer<JsonRecord>> => {
+		const answer = await callOnce(request, sender);
+		if (answer.ok) pacer.speedUp();
+		else if (isThrottled(answer.fault)) pacer.slowDown();
+		return answer;
+	};
+
+	const read = async (path: string, pacer: Pacer, signal: AbortSignal) => {
+		await pacer.turn(signal);
+		if (signal.aborted) return { ok: false, fault: NOT_SENT } as const;
+		return await call({ method: 'GET', path }, pacer);
+	};
+
 	return {
-		async createTurn({ group, createsPerSecond }, signal) {
-			const turn = createTurns.get(group) ?? createPacer(createsPerSecond, clock);
-			createTurns.set(group, turn);
-			await turn(signal);
+		async createTurn(limit, signal) {
+			await pace.creates(limit).turn(signal);
 		},
 
-		async createTask(path, body) {
-			const answer = await call({
+		async createTask(path, body, patience) {
+			const request: HttpRequest = {
 				method: 'POST',
 				path,
 				// Without it the service refuses the call; a GET must not carry it (documented).
 				headers: { 'X-DashScope-Async': 'enable', ...resolveHeader(body) },
 				body,
-			});
-			return answer.ok ? readCreated(answer.value) : answer;
+			};
+			if (patience === undefined) {
+				const answer = await callOnce(request);
+				return answer.ok ? readCreated(answer.value) : answer;
+			}
+			const { limit, signal } = patience;
+			const creates = pace.creates(limit);
+			const startMs = clock.now();
+			for (;;) {
+				const answer = await call(request, creates);
+				if (answer.ok) {
+					creates.acceptedMs = clock.now();
+					return readCreated(answer.value);
+				}
+				const nowMs = clock.now();
+				const acceptedMs = creates.acceptedMs > nowMs ? startMs : creates.acceptedMs;
+				const hopelessMs = Math.max(startMs, acceptedMs) + repeatForMs(answer.fault);
+				if (!isSafeToRepeat(answer.fault) || nowMs >= hopelessMs) return answer;
+				if (!isThrottled(answer.fault)) creates.slowDown();
+				await creates.turn(signal);
+				if (signal.aborted) return { ok: false, fault: NOT_SENT };
+			}
 		},
 
 		async getUploadCertificate(modelId) {
-			const answer = await call({ method: 'GET', path: certificatePath(modelId) });
+			const answer = await callOnce({ method: 'GET', path: certificatePath(modelId) });
 			return answer.ok ? readCertificate(answer.value) : answer;
 		},
 
-		async queryTask(taskId, signal) {
-			await queryTurn(signal);
-			if (signal.aborted) return { ok: false, fault: NOT_SENT };
-			return await call({ method: 'GET', path: `/tasks/${encodeURIComponent(taskId)}` });
+		queryTask: async (taskId, signal) => await read(taskPath(taskId), pace.queries, signal),
+
+		async listTasks({ fromMs, toMs, pageNo, pageSize }, signal) {
+			const query = new URLSearchParams({
+				start_time: listStamp(fromMs),
+				end_time: listStamp(toMs),
+				page_no: String(pageNo),
+				page_size: String(pageSize),
+			});
+			return await read(`/tasks/?${query.toString()}`, pace.lists, signal);
+		},
+
+		async cancelDespiteStop(taskId) {
+			await pace.cancels.turn();
+			const request: HttpRequest = { method: 'POST', path: `${taskPath(taskId)}/cancel` };
+			return await call(request, pace.cancels, sendDespiteStop);
 		},
 	};
+}
+
+const taskPath = (taskId: string): string => `/tasks/${encodeURIComponent(taskId)}`;
+
+/** The service's clock is eight hours ahead of UTC (documented). */
+const SERVICE_OFFSET_MS = 8 * 3_600_000;
+
+/** `YYYYMMDDhhmmss` as the list takes it (documented). */
+function listStamp(ms: number): string {
+	return new Date(ms + SERVICE_OFFSET_MS).toISOString().replace(/\D/g, '').slice(0, 14);
 }
 
 function readCreated(answer: JsonRecord): Answer<CreatedTask> {

@@ -11,7 +11,9 @@ export interface Clock {
 export const systemClock: Clock = {
 	now: () => Date.now(),
 
-	async sleep(ms, signal) {
+	async sleep(exactMs, signal) {
+		// Timers know whole milliseconds only, and one that rings early is asked for again and again.
+		const ms = Math.ceil(exactMs);
 		if (signal === undefined) return await sleep(ms);
 		if (signal.aborted) return;
 		// `sleep` takes a signal only since n8n-workflow 2.34 and ignores it before; the race serves both.

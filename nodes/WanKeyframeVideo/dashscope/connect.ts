@@ -3,8 +3,10 @@ import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } 
 import { createClient, type DashScopeClient, type Send } from './client';
 import { systemClock } from './clock';
 import type { Fault } from './fault';
+import { fingerprint } from './fingerprint';
 import { hostOf } from './hosts';
 import { isRecord, numberOf, textOf } from './json';
+import { sharedPace } from './pace';
 
 export const CREDENTIAL_TYPE = 'dashScopeApi';
 
@@ -20,7 +22,8 @@ const NEVER_SENT =
  * Throws NodeOperationError where the credential lacks what its region needs.
  */
 export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> {
-	const host = hostOf(await ctx.getCredentials(CREDENTIAL_TYPE));
+	const credential = await ctx.getCredentials(CREDENTIAL_TYPE);
+	const host = hostOf(credential);
 	if (host.kind === 'incomplete') {
 		throw new NodeOperationError(
 			ctx.getNode(),
@@ -28,7 +31,19 @@ export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> 
 			{ description: 'Open the credential, correct the field and save it.' },
 		);
 	}
-	return createClient(senderTo(ctx, host.apiBaseUrl), systemClock);
+	const account = fingerprint(`${host.apiBaseUrl} ${String(credential['apiKey'])}`);
+	const senders = {
+		send: senderTo(ctx, host.apiBaseUrl),
+		sendDespiteStop: senderTo(withoutStop(ctx), host.apiBaseUrl),
+	};
+	return createClient(senders, systemClock, sharedPace(account, systemClock));
+}
+
+/** The same context without Stop: n8n gives a request the signal of the context that it is called on (measured). */
+function withoutStop(ctx: IExecuteFunctions): IExecuteFunctions {
+	const never = { value: () => undefined };
+	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal: never });
+	return detached;
 }
 
 function senderTo(ctx: IExecuteFunctions, apiBaseUrl: string): Send {

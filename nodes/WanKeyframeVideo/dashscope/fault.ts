@@ -50,3 +50,32 @@ export function isAmbiguousForCreate(fault: Fault): boolean {
 			return !fault.neverSent;
 	}
 }
+
+/** True where the service said that it gets too many calls. */
+export function isThrottled(fault: Fault): boolean {
+	return fault.kind !== 'unreachable' && fault.status === TOO_MANY_REQUESTS;
+}
+
+/** True where a create with this fault made no task and may be taken a moment later. */
+export function isSafeToRepeat(fault: Fault): boolean {
+	return isTransient(fault) && !isAmbiguousForCreate(fault);
+}
+
+/**
+ * Where creates are refused because all places are taken, one frees when a task ends: the slowest known took
+ * ten minutes (documented sample). So long without any create of the group being taken, no place comes.
+ */
+const THROTTLED_FOR_MS = 15 * 60_000;
+
+/** Quotas that renew at all within an execution do so by the minute (inferred); others are used up for good. */
+const QUOTA_FOR_MS = 70_000;
+
+/** A name server or a proxy that restarts is back by then; a host that does not exist is told soon. */
+const UNREACHABLE_FOR_MS = 10_000;
+
+/** How many milliseconds it makes sense to go on sending a create that meets this fault. */
+export function repeatForMs(fault: Fault): number {
+	if (fault.kind === 'unreachable') return UNREACHABLE_FOR_MS;
+	const isQuota = fault.kind === 'refused' && /allocation\W?quota/i.test(fault.code);
+	return isQuota ? QUOTA_FOR_MS : THROTTLED_FOR_MS;
+}

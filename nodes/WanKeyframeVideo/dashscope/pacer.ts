@@ -1,16 +1,118 @@
 import type { Clock } from './clock';
 
-/** Gives the caller its turn; turns are at least `1000 / perSecond` milliseconds apart. */
-export type Pacer = (signal?: AbortSignal) => Promise<void>;
-
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
+export interface Pacer {
+	/** Ends when it is the caller's turn, in the order of asking, or as soon as `signal` aborts. */
+	turn(signal?: AbortSignal): Promise<void>;
+	/** The service had too many calls: turns come half as often, no closer together than documented. */
+	slowDown(): void;
+	/** The service took a call: turns come more often again, up to the documented limit. */
+	speedUp(): void;
+	/** When a turn was last given or asked for, in milliseconds since 1970. */
+	lastUsedMs(): number;
+}
+
+/**
+ * Where the service takes less than documented, e.g. because other programs use the account too, turns come
+ * this far apart at most: a place that frees is found soon, and a call in eight seconds presses nobody.
+ */
+const LONGEST_SPACING_MS = 8_000;
+
+/** How much of a slowed pace one accepted call takes back: about six of them make up for three refusals. */
+const RECOVERY = 0.7;
+
+/** A slowed pace is forgotten after a minute without calls: limits are counted by the second (documented). */
+const FORGET_AFTER_MS = 60_000;
+
+/** Below what a clock in milliseconds since 1970 can tell: a rest this small is none. */
+const CLOCK_GRAIN_MS = 0.001;
+
+interface Waiting {
+	readonly go: () => void;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** A pacer that gives at most `perSecond` turns a second. */
 export function createPacer(perSecond: number, clock: Clock): Pacer {
-	const spacingMs = 1000 / perSecond;
-	let nextTurnMs = 0;
-	return async (signal) => {
-		const nowMs = clock.now();
-		const turnMs = Math.max(nowMs, nextTurnMs);
-		nextTurnMs = turnMs + spacingMs;
-		if (turnMs > nowMs) await clock.sleep(turnMs - nowMs, signal);
+	const shortestMs = 1000 / perSecond;
+	let spacingMs = shortestMs;
+	let lastTurnMs = -Infinity;
+	let slowedMs = -Infinity;
+	let usedMs = clock.now();
+	let queue: Waiting[] = [];
+	let isGiving = false;
+	let hurry: AbortController | undefined;
+
+	const pauseMs = (): number => {
+		const sinceMs = clock.now() - lastTurnMs;
+		// A clock that was set back must not make anybody wait for the old time to come again.
+		return sinceMs < 0 ? 0 : spacingMs - sinceMs;
+	};
+
+	const isAwaitedWith = (signal: AbortSignal | undefined): boolean =>
+		queue.some((waiting) => waiting.signal === signal);
+
+	function dropStopped(): void {
+		const stopped = queue.filter(({ signal }) => signal?.aborted);
+		queue = queue.filter(({ signal }) => !signal?.aborted);
+		for (const { go, signal } of stopped) {
+			signal?.removeEventListener('abort', dropStopped);
+			go();
+		}
+		// The last to leave take the timer with them.
+		if (queue.length === 0) hurry?.abort();
+	}
+
+	async function giveTurns(): Promise<void> {
+		isGiving = true;
+		while (queue.length > 0) {
+			const waitMs = pauseMs();
+			if (waitMs > CLOCK_GRAIN_MS) {
+				hurry = new AbortController();
+				await clock.sleep(waitMs, hurry.signal);
+				hurry = undefined;
+				// The pace may have slowed meanwhile.
+				continue;
+			}
+			const [next, ...others] = queue;
+			queue = others;
+			lastTurnMs = clock.now();
+			if (!isAwaitedWith(next?.signal)) next?.signal?.removeEventListener('abort', dropStopped);
+			next?.go();
+		}
+		isGiving = false;
+	}
+
+	return {
+		async turn(signal) {
+			if (signal?.aborted) return;
+			const nowMs = clock.now();
+			if (nowMs - usedMs > FORGET_AFTER_MS) spacingMs = shortestMs;
+			usedMs = nowMs;
+			if (!isGiving && pauseMs() <= CLOCK_GRAIN_MS) {
+				lastTurnMs = nowMs;
+				return;
+			}
+			await new Promise<void>((resolve) => {
+				// One listener for all who wait with the same signal: Node warns from eleven on.
+				if (!isAwaitedWith(signal)) signal?.addEventListener('abort', dropStopped);
+				queue = [...queue, { go: resolve, signal }];
+				if (!isGiving) void giveTurns();
+			});
+		},
+
+		slowDown() {
+			const nowMs = clock.now();
+			// Calls that were under way together are refused together: that is one sign, not many.
+			if (nowMs >= slowedMs && nowMs < slowedMs + spacingMs) return;
+			slowedMs = nowMs;
+			spacingMs = Math.min(spacingMs * 2, Math.max(LONGEST_SPACING_MS, shortestMs));
+		},
+
+		speedUp() {
+			spacingMs = Math.max(spacingMs * RECOVERY, shortestMs);
+		},
+
+		lastUsedMs: () => usedMs,
 	};
 }

@@ -7,6 +7,7 @@ import { buildRequest } from '../models/buildRequest';
 import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalogue';
 import type { ModelFamily } from '../models/family';
 import { settingEntries } from '../models/findModel';
+import { runTimes } from '../tasks/runTimes';
 import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
 import { mediaFields, mediaOptions } from './mediaFields';
 import {
@@ -20,6 +21,7 @@ import {
 import type { Operation } from './operation';
 import { readOrder, type CreateOrder, type ReadOrder } from './readCreate';
 import { runItems, type RunState } from './runItems';
+import { runKindOf } from './runKind';
 import { createMediaSender, type MediaSender } from './sendMedia';
 import { SETTING_FIELDS } from './settings';
 import { taskMemory, type TaskMemory } from './taskMemory';
@@ -122,6 +124,7 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 				const { taskId, status } = created.task;
 				seen.set(itemIndex, { taskId, status });
 				noteTaskIds(ctx, [taskId]);
+				runTimes.note(taskId, runKindOf(read.order));
 				if (ctx.getNodeParameter('waitForCompletion', itemIndex, false) !== true) {
 					return giveCreated(itemIndex, read.order, created.task);
 				}
@@ -206,9 +209,13 @@ async function createOnce(
 	if (!media.ok) return media;
 	await api.createTurn(model.rateLimit, signal);
 	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
-	const { path, body } = buildRequest(model, settings, media.urls);
-	const answer = await api.createTask(path, body);
-	if (!answer.ok) return { ok: false, failure: createFailure(itemIndex, answer.fault) };
+	const { path, body } = buildRequest(model, settings, await media.urls());
+	const answer = await api.createTask(path, body, { limit: model.rateLimit, signal });
+	if (!answer.ok) {
+		const isUnsent = signal.aborted && !isAmbiguousForCreate(answer.fault);
+		const failure = isUnsent ? notSent(itemIndex) : createFailure(itemIndex, answer.fault);
+		return { ok: false, failure };
+	}
 	memory.remember(itemIndex, request, answer.value);
 	return { ok: true, task: answer.value };
 }

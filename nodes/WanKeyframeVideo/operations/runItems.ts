@@ -1,8 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DashScopeClient } from '../dashscope/client';
+import { systemClock } from '../dashscope/clock';
 import { connect } from '../dashscope/connect';
 import { describe } from '../dashscope/meanings';
+import { watchTasks, type TaskWatcher } from '../tasks/watchTasks';
 import {
 	failureOfThrown,
 	toErrorItem,
@@ -27,6 +29,8 @@ export interface RunState {
 	readonly signal: AbortSignal;
 	/** The API, the same for all items; throws NodeOperationError where the credential is incomplete. */
 	readonly client: () => Promise<DashScopeClient>;
+	/** Waits for the tasks of all items together; throws as `client` does. */
+	readonly watcher: () => Promise<TaskWatcher>;
 }
 
 /**
@@ -45,9 +49,21 @@ export async function runItems(
 	stop?.addEventListener('abort', onStop, { once: true });
 
 	let connecting: Promise<DashScopeClient> | undefined;
+	let watcher: TaskWatcher | undefined;
+	const client = async () => await (connecting ??= connect(ctx));
 	const run: RunState = {
 		signal: halt.signal,
-		client: async () => await (connecting ??= connect(ctx)),
+		client,
+		watcher: async () => {
+			const api = await client();
+			watcher ??= watchTasks({
+				clock: systemClock,
+				signal: halt.signal,
+				query: async (taskId) => await api.queryTask(taskId, halt.signal),
+				list: async (query) => await api.listTasks(query, halt.signal),
+			});
+			return watcher;
+		},
 	};
 
 	let first: { itemIndex: number; failure: Failure } | undefined;

@@ -11,7 +11,11 @@ import { failureOf, type Failure } from './failure';
 import type { MediumSource } from './readMedia';
 
 export type SentMedia =
-	| { readonly ok: true; readonly urls: MediaUrls }
+	| {
+			readonly ok: true;
+			/** Reads what goes along with the request, which takes memory: call it when its turn has come. */
+			readonly urls: () => Promise<MediaUrls>;
+	  }
 	| { readonly ok: false; readonly failure: Failure };
 
 type Sent =
@@ -98,33 +102,36 @@ export function createMediaSender(
 		return sent;
 	};
 
-	const urlOf = async (
-		itemIndex: number,
-		model: Model,
-		role: MediumRole,
-		source: MediumSource,
-	): Promise<Sent> => {
-		if (source.kind === 'url') return { ok: true, url: source.url };
-		const { file, extension, wish } = source;
-		if (transportOf(model, role, file.bytes, wish) === 'upload') {
-			return await uploadOnce(itemIndex, model, source);
-		}
-		const content = await file.buffer();
-		return { ok: true, url: `data:image/${extension};base64,${content.toString('base64')}` };
-	};
+	const isUploaded = (model: Model, role: MediumRole, source: MediumSource) =>
+		source.kind === 'binary' &&
+		transportOf(model, role, source.file.bytes, source.wish) === 'upload';
 
 	return {
 		async send(itemIndex, model, sources) {
 			const urls: Partial<Record<MediumRole, string>> = {};
+			const goAlong: Array<[MediumRole, MediumSource & { kind: 'binary' }]> = [];
 			let role: MediumRole;
 			for (role in sources) {
 				const source = sources[role];
 				if (source === undefined) continue;
-				const sent = await urlOf(itemIndex, model, role, source);
-				if (!sent.ok) return sent;
-				urls[role] = sent.url;
+				if (source.kind === 'url') urls[role] = source.url;
+				else if (isUploaded(model, role, source)) {
+					const sent = await uploadOnce(itemIndex, model, source);
+					if (!sent.ok) return sent;
+					urls[role] = sent.url;
+				} else goAlong.push([role, source]);
 			}
-			return { ok: true, urls };
+			return {
+				ok: true,
+				urls: async () => {
+					const all = { ...urls };
+					for (const [role, { file, extension }] of goAlong) {
+						const content = await file.buffer();
+						all[role] = `data:image/${extension};base64,${content.toString('base64')}`;
+					}
+					return all;
+				},
+			};
 		},
 	};
 }

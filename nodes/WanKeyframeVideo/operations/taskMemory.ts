@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { CreatedTask } from '../dashscope/client';
+import { fingerprint } from '../dashscope/fingerprint';
 import { isRecord, textOf } from '../dashscope/json';
 
 /** Which task an item has got. Lives in the execution's data, and so survives Retry On Fail (measured). */
@@ -36,16 +37,4 @@ export function taskMemory(ctx: IExecuteFunctions): TaskMemory {
 			context[CONTEXT_KEY] = tasks;
 		},
 	};
-}
-
-/** Two 32-bit FNV-1a sums of different seeds and the length: short, and enough to tell an item's requests apart. */
-function fingerprint(text: string): string {
-	let one = 0x811c9dc5;
-	let two = 0x050c5d1f;
-	for (let index = 0; index < text.length; index++) {
-		const unit = text.charCodeAt(index);
-		one = Math.imul(one ^ unit, 0x01000193);
-		two = Math.imul(two ^ unit, 0x01000193);
-	}
-	return [one >>> 0, two >>> 0, text.length].map((part) => part.toString(36)).join('-');
 }

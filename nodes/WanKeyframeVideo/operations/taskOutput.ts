@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { meaningOf, quote, describe } from '../dashscope/meanings';
 import { downloadVideo } from '../media/download';
+import { runTimes } from '../tasks/runTimes';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
 import type { Failure, ItemResult } from './failure';
@@ -36,6 +37,7 @@ export async function giveTask(
 	task: Task,
 	wishes: OutputWishes,
 ): Promise<ItemResult> {
+	runTimes.learn(task);
 	const json = wishes.simplify ? toDataObject(taskResult(task)) : toDataObject(task.answer);
 	const pairedItem = { item: itemIndex };
 	if (!wishes.downloadVideo || task.state !== 'succeeded') {

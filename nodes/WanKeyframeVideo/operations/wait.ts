@@ -37,6 +37,7 @@ export const wait: Operation = {
 				const read = readTaskId(ctx, itemIndex);
 				if (!read.ok) return read;
 				const { taskId } = read;
+				seen.set(itemIndex, { taskId, status: 'not asked for yet' });
 				const onSeen = (status: string) => void seen.set(itemIndex, { taskId, status });
 				const wishes = readWaitWishes(ctx, itemIndex);
 				return await waitAndGive(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);

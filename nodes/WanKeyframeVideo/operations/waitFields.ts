@@ -25,6 +25,15 @@ export function waitFields(show: Show): INodeProperties[] {
 /** The entries of waiting in an options collection; `root` is how the collection reaches the node's own fields. */
 export function waitOptions(show: Show): INodeProperties[] {
 	return [
+		{
+			displayName: 'Cancel on Stop',
+			name: 'cancelOnStop',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show },
+			description:
+				'Whether to cancel the tasks that are still in the queue when the execution is stopped. A task that runs cannot be canceled.',
+		},
 		...downloadOptions({ ...show, '/downloadVideo': [true] }),
 		{
 			displayName: 'On Timeout',
@@ -63,7 +72,8 @@ export function waitOptions(show: Show): INodeProperties[] {
 				{
 					name: 'Automatic',
 					value: 'automatic',
-					description: 'Often at first, then more rarely, at least every 15 seconds',
+					description:
+						'Mostly around the time at which the video can be expected, by what videos like it took before',
 				},
 				{ name: 'Fixed Interval', value: 'fixed' },
 			],

@@ -1,10 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { systemClock } from '../dashscope/clock';
 import { explainFault, describe } from '../dashscope/meanings';
 import type { Polling } from '../tasks/nextPoll';
-import { readTask } from '../tasks/task';
-import { waitForTask } from '../tasks/waitForTask';
+import { runTimes } from '../tasks/runTimes';
 import { failureOf, type ItemResult } from './failure';
 import type { RunState } from './runItems';
 import { failureOfTask, giveTask, readWishes, type OutputWishes } from './taskOutput';
@@ -18,6 +16,7 @@ export interface WaitWishes extends OutputWishes {
 	readonly polling: Polling;
 	readonly timeoutMs: number;
 	readonly onTimeout: 'error' | 'continue';
+	readonly cancelOnStop: boolean;
 }
 
 /** Reads the fields of Wait, from the operation itself or from Create that waits. */
@@ -39,6 +38,7 @@ export function readWaitWishes(ctx: IExecuteFunctions, itemIndex: number): WaitW
 			: { kind: 'automatic' },
 		timeoutMs: number('timeout', DEFAULT_TIMEOUT_MINUTES) * MINUTE_MS,
 		onTimeout: goesOn ? 'continue' : 'error',
+		cancelOnStop: ctx.getNodeParameter('options.cancelOnStop', itemIndex, false) === true,
 	};
 }
 
@@ -57,22 +57,17 @@ export async function waitAndGive(
 	itemIndex: number,
 	{ taskId, isNew, onSeen }: AwaitedTask,
 	wishes: WaitWishes,
-	{ client, signal }: RunState,
+	{ client, watcher }: RunState,
 ): Promise<ItemResult> {
-	const api = await client();
-	const end = await waitForTask(
-		{ polling: wishes.polling, timeoutMs: wishes.timeoutMs, isNew, signal },
-		{
-			clock: systemClock,
-			query: async () => {
-				const answer = await api.queryTask(taskId, signal);
-				if (!answer.ok) return answer;
-				const task = readTask(taskId, answer.value);
-				onSeen(task.status);
-				return { ok: true, value: task };
-			},
-		},
-	);
+	const end = await (
+		await watcher()
+	).watch(taskId, {
+		polling: wishes.polling,
+		timeoutMs: wishes.timeoutMs,
+		isNew,
+		expectation: () => runTimes.expect(taskId),
+		onSeen,
+	});
 	const fetchLater =
 		"The task goes on at the service. Run the operation 'Wait' or 'Get Status' with its ID; that costs nothing.";
 	switch (end.kind) {
@@ -87,15 +82,23 @@ export async function waitAndGive(
 				ok: false,
 				failure: failureOf(end.fault, fetchLater, `Task ID: ${taskId} (item ${itemIndex})`),
 			};
-		case 'stopped':
+		case 'stopped': {
+			const isPending = end.task === undefined || end.task.status === 'PENDING';
+			const isCanceled =
+				wishes.cancelOnStop && isPending && ctx.getExecutionCancelSignal()?.aborted === true;
+			// Nobody waits for the answer: Stop is not held up, and a task that runs by now is refused.
+			if (isCanceled) void (await client()).cancelDespiteStop(taskId);
 			return {
 				ok: false,
 				failure: {
 					// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
 					message: `Waiting for task ${taskId} was canceled (item ${itemIndex})`,
-					description: fetchLater,
+					description: isCanceled
+						? `The service was asked to cancel the task, which it does unless the task has begun to run. ${fetchLater}`
+						: fetchLater,
 				},
 			};
+		}
 		case 'timedOut': {
 			if (wishes.onTimeout === 'continue' && end.task !== undefined) {
 				return await giveTask(ctx, itemIndex, end.task, wishes);

@@ -1,7 +1,8 @@
 import type { Clock } from '../dashscope/clock';
 import { isTransient, type Answer, type Fault } from '../dashscope/fault';
 import { nextPoll, type Polling } from './nextPoll';
-import type { Task } from './task';
+import type { Expectation } from './runTimes';
+import { given, type Task } from './task';
 
 export type WaitEnd =
 	| { readonly kind: 'finished'; readonly task: Task }
@@ -16,50 +17,100 @@ export interface WaitRequest {
 	readonly timeoutMs: number;
 	/** True where the task was created just now. */
 	readonly isNew: boolean;
+	/** What is known of its run time by now: other tasks may end, and teach, while this one runs. */
+	readonly expectation?: () => Expectation | undefined;
+	/** Told of each status as it is seen. */
+	readonly onSeen?: (status: string) => void;
 	readonly signal?: AbortSignal;
+}
+
+/** When and how to look at a task. */
+export interface Look {
+	/** Milliseconds from now; the look may come earlier where it costs nothing. */
+	readonly inMs: number;
+	/** Nothing less than the task's own query will do: it is the last look. */
+	readonly isLast: boolean;
+	/** Not known before the task was seen for the first time. Milliseconds since 1970. */
+	readonly submittedMs?: number;
 }
 
 /** What waiting needs of the world. */
 export interface WaitTools {
 	readonly clock: Clock;
-	readonly query: () => Promise<Answer<Task>>;
+	/** Waits, as the look says, and asks; ends at once when the request's signal aborts. */
+	readonly look: (look: Look) => Promise<Answer<Task>>;
 }
 
 /** An `UNKNOWN` is asked for once more before it is believed: a new task may not be known everywhere at once. */
 const UNKNOWNS_TO_BELIEVE = 2;
 
-/** Asks for a task until it has ended, forgiving what passes, and gives how the waiting ended. */
+/** Looks at a task until it has ended, forgiving what passes, and gives how the waiting ended. */
 export async function waitForTask(request: WaitRequest, tools: WaitTools): Promise<WaitEnd> {
-	const { clock, query } = tools;
+	const { clock, look } = tools;
 	const { polling, timeoutMs, isNew, signal } = request;
-	const startMs = clock.now();
+	const beganMs = clock.now();
 	let queries = 0;
 	let faults = 0;
 	let unknowns = 0;
 	let seen: { task?: Task; fault?: Fault } = {};
+	let age: TaskAge = isNew ? { submittedMs: beganMs } : {};
 
 	for (;;) {
-		const elapsedMs = clock.now() - startMs;
-		if (queries > 0 && elapsedMs >= timeoutMs) return { kind: 'timedOut', ...seen };
-		const pauseMs = nextPoll(polling, { elapsedMs, queries, faults, isNew });
-		if (pauseMs > 0) await clock.sleep(Math.min(pauseMs, timeoutMs - elapsedMs), signal);
-		if (signal?.aborted) return { kind: 'stopped', ...(seen.task && { task: seen.task }) };
-
-		const answer = await query();
+		const nowMs = clock.now();
+		const leftMs = beganMs + timeoutMs - nowMs;
+		if (queries > 0 && leftMs <= 0) return { kind: 'timedOut', ...seen };
+		const pauseMs = nextPoll(polling, {
+			elapsedMs: Math.max(nowMs - (age.submittedMs ?? beganMs), 0),
+			...given('startMs', age.startMs),
+			...given('expectation', request.expectation?.()),
+			queries,
+			faults,
+			isNew,
+		});
+		const answer = signal?.aborted
+			? undefined
+			: await look({
+					inMs: Math.max(Math.min(pauseMs, leftMs), 0),
+					isLast: pauseMs >= leftMs,
+					...given('submittedMs', age.submittedMs),
+				});
+		if (answer === undefined || signal?.aborted) {
+			return { kind: 'stopped', ...given('task', seen.task) };
+		}
 		queries++;
-		if (signal?.aborted) return { kind: 'stopped', ...(seen.task && { task: seen.task }) };
 		if (!answer.ok) {
 			if (!isTransient(answer.fault)) return { kind: 'refused', ...seen, fault: answer.fault };
 			faults++;
 			seen = { ...seen, fault: answer.fault };
 			continue;
 		}
+		const task = answer.value;
 		faults = 0;
-		seen = { task: answer.value };
-		unknowns = answer.value.state === 'unknown' ? unknowns + 1 : 0;
-		const isBelievable = unknowns === 0 || unknowns >= UNKNOWNS_TO_BELIEVE;
-		if (answer.value.state !== 'open' && isBelievable) {
-			return { kind: 'finished', task: answer.value };
+		seen = { task };
+		request.onSeen?.(task.status);
+		unknowns = task.state === 'unknown' ? unknowns + 1 : 0;
+		if (task.state !== 'open' && (unknowns === 0 || unknowns >= UNKNOWNS_TO_BELIEVE)) {
+			return { kind: 'finished', task };
 		}
+		age = ageOf(task, age, clock.now());
 	}
+}
+
+interface TaskAge {
+	/** By this machine's clock where the task was created here, else by the service's. */
+	readonly submittedMs?: number;
+	/** As `PollState` means it. */
+	readonly startMs?: number;
+}
+
+function ageOf(task: Task, before: TaskAge, nowMs: number): TaskAge {
+	const toldMs = task.submittedAt === undefined ? undefined : Date.parse(task.submittedAt);
+	const submittedMs = before.submittedMs ?? toldMs;
+	if (submittedMs === undefined) return before;
+	// Between two times of the service's clock, so that a difference to this machine's does not matter.
+	const startMs =
+		task.startedAt === undefined || toldMs === undefined
+			? nowMs - submittedMs
+			: Date.parse(task.startedAt) - toldMs;
+	return { submittedMs, startMs: Math.max(startMs, 0) };
 }

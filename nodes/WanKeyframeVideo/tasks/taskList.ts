@@ -1,0 +1,47 @@
+import { isRecord, numberOf, textOf, type JsonRecord } from '../dashscope/json';
+import { given, readTask, type Task } from './task';
+
+/** A task as the list tells it: whether it is over, but nothing of its video. */
+export interface ListedTask {
+	readonly isOver: boolean;
+	/** As it stands while it is not over. */
+	readonly task: Task;
+}
+
+export interface TaskPage {
+	readonly pages: number;
+	readonly tasks: readonly ListedTask[];
+}
+
+/** Reads a page of the task list (documented, section 5); undefined where it is not one. */
+export function readTaskPage(answer: JsonRecord): TaskPage | undefined {
+	const pages = numberOf(answer, 'total_page');
+	const data = answer['data'];
+	if (pages === undefined || !Array.isArray(data)) return undefined;
+	return { pages, tasks: data.flatMap((entry: unknown) => readEntry(entry)) };
+}
+
+function readEntry(entry: unknown): ListedTask[] {
+	if (!isRecord(entry)) return [];
+	const taskId = textOf(entry, 'task_id');
+	const status = textOf(entry, 'status');
+	if (taskId === undefined || status === undefined) return [];
+	const bare = readTask(taskId, { output: { task_status: status } });
+	return [
+		{
+			isOver: bare.state !== 'open',
+			task: {
+				...bare,
+				answer: entry,
+				...given('submittedAt', isoOf(numberOf(entry, 'gmt_create'))),
+				...given('startedAt', isoOf(numberOf(entry, 'start_time'))),
+			},
+		},
+	];
+}
+
+/** The list writes times as milliseconds since 1970 (documented). */
+function isoOf(ms: number | undefined): string | undefined {
+	const time = new Date(ms ?? NaN);
+	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
