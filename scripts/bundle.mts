@@ -1,5 +1,5 @@
 /** Makes of the node and of the credential one small file each, in place of what tsc compiled: n8n loads and npm publishes these. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -26,4 +26,7 @@ for (const entry of entries) {
 }
 for (const file of await glob('dist/**/*.js', { cwd: root, ignore: entries })) {
 	await rm(path.join(root, file));
+}
+for (const file of await glob('dist/**/*.json', { cwd: root, absolute: true })) {
+	await writeFile(file, JSON.stringify(JSON.parse(await readFile(file, 'utf8'))));
 }

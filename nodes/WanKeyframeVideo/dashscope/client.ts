@@ -35,6 +35,8 @@ export interface TaskListQuery {
 	readonly toMs: number;
 	readonly pageNo: number;
 	readonly pageSize: number;
+	readonly modelName?: string;
+	readonly status?: string;
 }
 
 /**
@@ -51,7 +53,9 @@ export interface DashScopeClient {
 	/** The answer as it is: a failed or an unknown task is an answer too (documented). */
 	queryTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
 	listTasks(query: TaskListQuery, signal: AbortSignal): Promise<Answer<JsonRecord>>;
-	/** Cancels a task that is still PENDING, even where the execution has been stopped. */
+	/** Cancels a task that is still PENDING; any other is refused (documented). */
+	cancelTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
+	/** The same, even where the execution has been stopped. */
 	cancelDespiteStop(taskId: string): Promise<Answer<JsonRecord>>;
 }
 
@@ -80,8 +84,9 @@ export function createClient(
 		sender?: Send,
 	): Promise<Answer<JsonRecord>> => {
 		const answer = await callOnce(request, sender);
-		if (answer.ok) pacer.speedUp();
-		else if (isThrottled(answer.fault)) pacer.slowDown();
+		if (!answer.ok && isThrottled(answer.fault)) pacer.slowDown();
+		// Any other answer, a refusal too, shows that the service takes calls at this pace.
+		else if (answer.ok || answer.fault.kind === 'refused') pacer.speedUp();
 		return answer;
 	};
 
@@ -134,25 +139,37 @@ export function createClient(
 
 		queryTask: async (taskId, signal) => await read(taskPath(taskId), pace.queries, signal),
 
-		async listTasks({ fromMs, toMs, pageNo, pageSize }, signal) {
+		async listTasks({ fromMs, toMs, pageNo, pageSize, modelName, status }, signal) {
 			const query = new URLSearchParams({
 				start_time: listStamp(fromMs),
 				end_time: listStamp(toMs),
 				page_no: String(pageNo),
 				page_size: String(pageSize),
+				...(modelName !== undefined && { model_name: modelName }),
+				...(status !== undefined && { status }),
 			});
 			return await read(`/tasks/?${query.toString()}`, pace.lists, signal);
 		},
 
+		async cancelTask(taskId, signal) {
+			await pace.cancels.turn(signal);
+			if (signal.aborted) return { ok: false, fault: NOT_SENT };
+			return await call(cancelRequest(taskId), pace.cancels);
+		},
+
 		async cancelDespiteStop(taskId) {
 			await pace.cancels.turn();
-			const request: HttpRequest = { method: 'POST', path: `${taskPath(taskId)}/cancel` };
-			return await call(request, pace.cancels, sendDespiteStop);
+			return await call(cancelRequest(taskId), pace.cancels, sendDespiteStop);
 		},
 	};
 }
 
 const taskPath = (taskId: string): string => `/tasks/${encodeURIComponent(taskId)}`;
+
+const cancelRequest = (taskId: string): HttpRequest => ({
+	method: 'POST',
+	path: `${taskPath(taskId)}/cancel`,
+});
 
 /** The service's clock is eight hours ahead of UTC (documented). */
 const SERVICE_OFFSET_MS = 8 * 3_600_000;

@@ -18,7 +18,7 @@ export interface Failure {
 }
 
 export type ItemResult =
-	| { readonly ok: true; readonly data: INodeExecutionData }
+	| { readonly ok: true; readonly data: INodeExecutionData | INodeExecutionData[] }
 	| { readonly ok: false; readonly failure: Failure };
 
 /** A fault as a failure, with lines of the caller's own (IDs, what to do) at its end. */

@@ -7,7 +7,9 @@ import {
 
 import { FAMILIES } from '../models/catalogue';
 import type { ModelFamily } from '../models/family';
+import { cancel } from './cancel';
 import { createOperation } from './create';
+import { getMany } from './getMany';
 import { getStatus } from './getStatus';
 import type { Operation } from './operation';
 import { wait } from './wait';
@@ -17,6 +19,8 @@ export const operationsFor = (families: readonly ModelFamily[]): readonly Operat
 	createOperation(families),
 	getStatus,
 	wait,
+	cancel,
+	getMany,
 ];
 
 export const OPERATIONS = operationsFor(FAMILIES);

@@ -86,7 +86,7 @@ export async function runItems(
 			description: describe([failure.description, tasks && nameTasks(tasks())]),
 		});
 	}
-	return results.map((result, itemIndex) =>
+	return results.flatMap((result, itemIndex) =>
 		result.ok ? result.data : toErrorItem(itemIndex, result.failure),
 	);
 }

@@ -41,7 +41,7 @@ function readEntry(entry: unknown): ListedTask[] {
 }
 
 /** The list writes times as milliseconds since 1970 (documented). */
-function isoOf(ms: number | undefined): string | undefined {
+export function isoOf(ms: number | undefined): string | undefined {
 	const time = new Date(ms ?? NaN);
 	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
