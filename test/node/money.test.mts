@@ -31,13 +31,16 @@ describe('a create is sent once', () => {
 		['a connection that broke before the task existed', { on: 'create', effect: 'reset' }],
 		['a connection that broke after it', { on: 'create', effect: 'reset', when: 'after' }],
 		['half an answer', { on: 'create', effect: 'invalidJson', when: 'after' }],
-	] as const)('on %s, and the user is told that a task may exist', async (_, fault) => {
-		stage.simulator.fault(fault);
-		const result = await stage.run([{}], create);
+	] as const)(
+		'on %s, also under Retry On Fail, and the user is told that a task may exist',
+		async (_, fault) => {
+			stage.simulator.fault(fault);
+			const result = await useVirtualTime().run(stage.run([{}], create, retry));
 
-		expect(stage.count('create')).toBe(1);
-		expect(told(result)).toContain('A task may have been created all the same');
-	});
+			expect(stage.count('create')).toBe(1);
+			expect(told(result)).toContain('A task may have been created all the same');
+		},
+	);
 
 	it('and not to the address that a redirect names', async () => {
 		const location = `${stage.simulator.url}/elsewhere`;

@@ -112,7 +112,9 @@ describe('create that waits', () => {
 		const result = await time.run(stage.run([{}], { ...createAndWait, lastFrameUrl: gone }));
 
 		const [taskId = ''] = [...stage.simulator.tasks.keys()].slice(-1);
-		expect(told(result)).toContain(`Task ${taskId} is FAILED: DashScope could not fetch an input file`);
+		expect(told(result)).toContain(
+			`Task ${taskId} is FAILED: DashScope could not fetch an input file`,
+		);
 		expect(told(result)).toContain('Failed to download');
 		expect(told(result)).toContain(`Task ID: ${taskId}`);
 		expect(time.elapsedMs()).toBeLessThan(3_000);

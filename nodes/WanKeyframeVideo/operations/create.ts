@@ -24,7 +24,7 @@ import { runItems, type RunState } from './runItems';
 import { runKindOf } from './runKind';
 import { createMediaSender, type MediaSender } from './sendMedia';
 import { SETTING_FIELDS } from './settings';
-import { taskMemory, type TaskMemory } from './taskMemory';
+import { taskMemory, type Created, type TaskMemory } from './taskMemory';
 import { noteTaskIds } from './taskNotes';
 import { waitFields, waitOptions } from './waitFields';
 import { readWaitWishes, waitAndGive } from './waiting';
@@ -186,10 +186,6 @@ async function tryReadOrder(
 	}
 }
 
-type Created =
-	| { readonly ok: true; readonly task: CreatedTask }
-	| { readonly ok: false; readonly failure: Failure };
-
 /** Sends the item's create, once; an item that got its task before a retry of the node keeps it. */
 async function createOnce(
 	itemIndex: number,
@@ -201,7 +197,7 @@ async function createOnce(
 	const { model, settings, sources } = order;
 	const request = identityOf(order);
 	const kept = memory.recall(itemIndex, request);
-	if (kept !== undefined) return { ok: true, task: kept };
+	if (kept !== undefined) return kept;
 	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
 
 	const api = await client();
@@ -211,13 +207,16 @@ async function createOnce(
 	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
 	const { path, body } = buildRequest(model, settings, await media.urls());
 	const answer = await api.createTask(path, body, { limit: model.rateLimit, signal });
-	if (!answer.ok) {
-		const isUnsent = signal.aborted && !isAmbiguousForCreate(answer.fault);
-		const failure = isUnsent ? notSent(itemIndex) : createFailure(itemIndex, answer.fault);
-		return { ok: false, failure };
+	if (answer.ok) {
+		const created: Created = { ok: true, task: answer.value };
+		memory.remember(itemIndex, request, created);
+		return created;
 	}
-	memory.remember(itemIndex, request, answer.value);
-	return { ok: true, task: answer.value };
+	const isInDoubt = isAmbiguousForCreate(answer.fault);
+	if (signal.aborted && !isInDoubt) return { ok: false, failure: notSent(itemIndex) };
+	const refused: Created = { ok: false, failure: createFailure(itemIndex, answer.fault) };
+	if (isInDoubt) memory.remember(itemIndex, request, refused);
+	return refused;
 }
 
 /** The same for the same task, also where the body differs: an uploaded file gets another name each time. */
@@ -233,7 +232,7 @@ function createFailure(itemIndex: number, fault: Fault): Failure {
 	const failure = failureOf(
 		fault,
 		isAmbiguousForCreate(fault)
-			? 'A task may have been created all the same, so the request was not sent again. Look in the Model Studio console, or list the tasks of the last minutes, before you create it anew.'
+			? "A task may have been created all the same, so this execution does not send it again, also not under Retry On Fail. Look for it with the operation 'Get Many' before you create it in a new execution."
 			: undefined,
 	);
 	return { ...failure, message: `${failure.message} (item ${itemIndex})` };

@@ -2,19 +2,26 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { CreatedTask } from '../dashscope/client';
 import { fingerprint } from '../dashscope/fingerprint';
-import { isRecord, textOf } from '../dashscope/json';
+import { isRecord, recordOf, textOf } from '../dashscope/json';
+import type { Failure } from './failure';
 
-/** Which task an item has got. Lives in the execution's data, and so survives Retry On Fail (measured). */
+/** What became of an item's create in this execution. */
+export type Created =
+	| { readonly ok: true; readonly task: CreatedTask }
+	| { readonly ok: false; readonly failure: Failure };
+
+/** Remembers, across Retry On Fail, which items need no create any more. */
 export interface TaskMemory {
-	recall(itemIndex: number, request: string): CreatedTask | undefined;
-	remember(itemIndex: number, request: string, task: CreatedTask): void;
+	/** The task that the item has for this request, or why it may have one that nobody knows the ID of. */
+	recall(itemIndex: number, request: string): Created | undefined;
+	remember(itemIndex: number, request: string, created: Created): void;
 }
 
 const CONTEXT_KEY = 'createdTasks';
 
 /**
  * Under Retry On Fail the engine runs the whole node again: an item that has a task for the same request
- * keeps it instead of paying for another. Rounds of a loop have a run index each, and so pay each, rightly.
+ * keeps it instead of paying for another, and one that may have a task is not sent again. Rounds of a loop have a run index each, and so pay each, rightly.
  */
 export function taskMemory(ctx: IExecuteFunctions): TaskMemory {
 	const context = ctx.getContext('node');
@@ -27,13 +34,25 @@ export function taskMemory(ctx: IExecuteFunctions): TaskMemory {
 		recall(itemIndex, request) {
 			const entry = tasks[keyOf(itemIndex)];
 			if (!isRecord(entry) || entry['request'] !== fingerprint(request)) return undefined;
+			const doubt = recordOf(entry, 'doubt');
+			const message = textOf(doubt, 'message');
+			if (message !== undefined) {
+				return { ok: false, failure: { message, description: textOf(doubt, 'description') ?? '' } };
+			}
 			const taskId = textOf(entry, 'taskId');
 			const requestId = textOf(entry, 'requestId');
 			if (taskId === undefined) return undefined;
-			return { taskId, status: 'PENDING', ...(requestId !== undefined && { requestId }) };
+			const task = { taskId, status: 'PENDING', ...(requestId !== undefined && { requestId }) };
+			return { ok: true, task };
 		},
-		remember(itemIndex, request, { taskId, requestId }) {
-			tasks[keyOf(itemIndex)] = { request: fingerprint(request), taskId, requestId };
+
+		remember(itemIndex, request, created) {
+			tasks[keyOf(itemIndex)] = {
+				request: fingerprint(request),
+				...(created.ok
+					? { taskId: created.task.taskId, requestId: created.task.requestId }
+					: { doubt: { ...created.failure } }),
+			};
 			context[CONTEXT_KEY] = tasks;
 		},
 	};
