@@ -1,15 +1,27 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
+import { coveragePackage } from './scripts/coveragePackage.mts';
 
 /** The copy of n8n-workflow that n8n-core and the compiled node use; its ES modules do not load in Node. */
 const n8nWorkflow = createRequire(import.meta.url).resolve('n8n-workflow');
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
 	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
 	test: {
 		include: ['test/**/*.test.mts'],
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
 		reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
+		...(mode === 'coverage' && {
+			env: { PACKAGE_UNDER_TEST: coveragePackage },
+			coverage: {
+				enabled: true,
+				provider: 'v8' as const,
+				// The engine runs the bundles; their source maps lead back to the sources.
+				include: ['nodes/**/*.ts', 'credentials/**/*.ts', '.cache/coverage-package/dist/**/*.js'],
+				reporter: ['text', 'html', 'json', 'json-summary'],
+				thresholds: { lines: 95, branches: 90 },
+			},
+		}),
 	},
-});
+}));

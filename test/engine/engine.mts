@@ -22,7 +22,10 @@ import type { WorkflowJson } from './workflowBuilder.mts';
 export type BinaryMode = 'default' | 'filesystem';
 
 export interface EngineOptions {
-	/** A folder with a package.json that lists compiled nodes; the repository itself if left out. */
+	/**
+	 * A folder with a package.json that lists compiled nodes; if left out, the one that the environment
+	 * names (the coverage run does), or the repository itself.
+	 */
 	packageDir?: string;
 	/** Where n8n keeps binary data: in the item (`default`) or in files. */
 	binaryMode?: BinaryMode;
@@ -75,7 +78,11 @@ export interface Engine {
  * engines with different modes must not overlap.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-	const { packageDir = repositoryRoot, binaryMode = 'default', credentials = {} } = options;
+	const {
+		packageDir = process.env['PACKAGE_UNDER_TEST'] ?? repositoryRoot,
+		binaryMode = 'default',
+		credentials = {},
+	} = options;
 	const loader = await loadPackage(packageDir);
 	const typeOf = (name: string) => credentialTypeOf(loader, name);
 	const credentialsHelper = new StoredCredentialsHelper(typeOf, credentials);

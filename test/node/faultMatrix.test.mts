@@ -301,7 +301,9 @@ it('is large enough', () => expect(CASES.length).toBeGreaterThanOrEqual(400));
 
 describe('fault matrix', () => {
 	it.each(CASES)('$operation, $fault on $on, $handling', async ({ subject, one, handling }) => {
-		const time = useVirtualTime();
+		// What waits on purpose need not be told from what is only slow.
+		const isSlow = ['hang', 'drip'].includes(one.effect.effect) || one.on === 'result';
+		const time = useVirtualTime(isSlow ? { silentRequestMs: 300 } : {});
 		const taskIds = [0, 1].map(() =>
 			subject.status ? stage.simulator.addTask({ status: subject.status }) : '',
 		);

@@ -302,9 +302,10 @@ describe('the download', () => {
 	});
 
 	it('says that a broken one can be repeated', async () => {
+		const time = useVirtualTime();
 		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		stage.simulator.fault({ on: 'result', effect: 'truncate' });
-		const result = await stage.run([{ json: { taskId } }], wait);
+		stage.simulator.fault({ on: 'result', effect: 'truncate', times: 9 });
+		const result = await time.run(stage.run([{ json: { taskId } }], wait));
 
 		expect(told(result)).toContain('The video could not be downloaded (item 0)');
 		expect(told(result)).toContain('that costs nothing');

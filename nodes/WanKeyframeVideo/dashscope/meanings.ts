@@ -25,12 +25,23 @@ interface Meaning {
 const WHERE_KEYS_LIVE =
 	"Check 'API Key' in the credential, and that its 'Region' is the one the key was made in: a key of another region is turned down with the same words.";
 
+const UNKNOWN_MODEL = {
+	what: 'DashScope does not know this model',
+	next: "Check the spelling of 'Model', and that it is served in the credential's 'Region'.",
+} as const;
+
+const NOT_FETCHED = {
+	what: 'DashScope could not fetch an input file',
+	next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
+} as const;
+
+const BAD_KEY = { what: 'DashScope does not accept the API key', next: WHERE_KEYS_LIVE } as const;
+
 /** The first that matches counts, so the particular stand before the general. Codes: sections 4 and 5 of the API facts. */
 const MEANINGS: readonly Meaning[] = [
 	{
 		codes: ['invalidapikey'],
-		what: 'DashScope does not accept the API key',
-		next: WHERE_KEYS_LIVE,
+		...BAD_KEY,
 	},
 	{
 		codes: ['arrearage'],
@@ -76,13 +87,11 @@ const MEANINGS: readonly Meaning[] = [
 	{
 		codes: ['invalidparameter'],
 		saying: ['model not exist'],
-		what: 'DashScope does not know this model',
-		next: "Check the spelling of 'Model', and that it is served in the credential's 'Region'.",
+		...UNKNOWN_MODEL,
 	},
 	{
 		codes: ['modelnotfound'],
-		what: 'DashScope does not know this model',
-		next: "Check the spelling of 'Model', and that it is served in the credential's 'Region'.",
+		...UNKNOWN_MODEL,
 	},
 	{
 		codes: ['datainspectionfailed'],
@@ -102,14 +111,12 @@ const MEANINGS: readonly Meaning[] = [
 	},
 	{
 		codes: ['invalidurl', 'invalidparameterdatainspection', 'invalidfiledownloadfailed'],
-		what: 'DashScope could not fetch an input file',
-		next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
+		...NOT_FETCHED,
 	},
 	{
 		codes: ['invalidparameter'],
 		saying: ['failed to download', 'download'],
-		what: 'DashScope could not fetch an input file',
-		next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
+		...NOT_FETCHED,
 	},
 	{
 		codes: ['invalidfile', 'invalidimage'],
@@ -157,7 +164,7 @@ export function meaningOf({ code, message, status }: ServiceWords): { what: stri
 
 function meaningOfStatus(status: number | undefined): { what: string; next: string } {
 	if (status === 401) {
-		return { what: 'DashScope does not accept the API key', next: WHERE_KEYS_LIVE };
+		return BAD_KEY;
 	}
 	if (status === 403) {
 		return {

@@ -25,10 +25,16 @@ export interface Pace {
 /** Calls a second of each of query, list and cancel that the service takes from an account (documented). */
 const CALLS_PER_SECOND = 20;
 
+/** Their limit is by the second, so a twentieth of it gets through even where others use the account too. */
+const LONGEST_CALL_SPACING_MS = 1_000;
+
+/** A create may wait for a place: one that frees is found soon, and a call in eight seconds presses nobody. */
+const LONGEST_CREATE_SPACING_MS = 8_000;
+
 export function createPace(clock: Clock): Pace {
-	const queries = createPacer(CALLS_PER_SECOND, clock);
-	const lists = createPacer(CALLS_PER_SECOND, clock);
-	const cancels = createPacer(CALLS_PER_SECOND, clock);
+	const queries = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
+	const lists = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
+	const cancels = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
 	const creates = new Map<string, CreatePace>();
 	return {
 		queries,
@@ -37,7 +43,10 @@ export function createPace(clock: Clock): Pace {
 		creates({ group, createsPerSecond }) {
 			const known = creates.get(group);
 			if (known !== undefined) return known;
-			const pace = { ...createPacer(createsPerSecond, clock), acceptedMs: -Infinity };
+			const pace = {
+				...createPacer(createsPerSecond, clock, LONGEST_CREATE_SPACING_MS),
+				acceptedMs: -Infinity,
+			};
 			creates.set(group, pace);
 			return pace;
 		},

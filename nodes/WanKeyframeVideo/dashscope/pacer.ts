@@ -12,12 +12,6 @@ export interface Pacer {
 	lastUsedMs(): number;
 }
 
-/**
- * Where the service takes less than documented, e.g. because other programs use the account too, turns come
- * this far apart at most: a place that frees is found soon, and a call in eight seconds presses nobody.
- */
-const LONGEST_SPACING_MS = 8_000;
-
 /** How much of a slowed pace one accepted call takes back: about six of them make up for three refusals. */
 const RECOVERY = 0.7;
 
@@ -32,8 +26,8 @@ interface Waiting {
 	readonly signal: AbortSignal | undefined;
 }
 
-/** A pacer that gives at most `perSecond` turns a second. */
-export function createPacer(perSecond: number, clock: Clock): Pacer {
+/** A pacer that gives at most `perSecond` turns a second, and after refusals one in `longestMs` at the least. */
+export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000): Pacer {
 	const shortestMs = 1000 / perSecond;
 	let spacingMs = shortestMs;
 	let lastTurnMs = -Infinity;
@@ -106,7 +100,7 @@ export function createPacer(perSecond: number, clock: Clock): Pacer {
 			// Calls that were under way together are refused together: that is one sign, not many.
 			if (nowMs >= slowedMs && nowMs < slowedMs + spacingMs) return;
 			slowedMs = nowMs;
-			spacingMs = Math.min(spacingMs * 2, Math.max(LONGEST_SPACING_MS, shortestMs));
+			spacingMs = Math.min(spacingMs * 2, Math.max(longestMs, shortestMs));
 		},
 
 		speedUp() {

@@ -1,23 +1,36 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import type { Clock } from '../dashscope/clock';
+import { isRecord, numberOf, recordOf, textOf } from '../dashscope/json';
 import { describe, type Explanation } from '../dashscope/meanings';
-import { isRecord, numberOf, textOf } from '../dashscope/json';
+import { excerptOf } from '../dashscope/readAnswer';
+import { createPlaces } from './places';
 
 /** No byte of the video for this long means the link is dead. */
 const IDLE_TIMEOUT_MS = 60_000;
+
+/** Of a whole n8n process: enough to fill a line, few enough for a small disk and a store that counts connections. */
+const DOWNLOADS_AT_ONCE = 3;
+
+/** Pauses before a broken download is fetched again, whole; the link lives for a day, but a user waits. */
+const RETRY_PAUSES_MS = [1_000, 4_000, 15_000] as const;
 
 export type Download =
 	| { readonly ok: true; readonly binary: IBinaryData }
 	| { readonly ok: false; readonly why: Explanation };
 
+const places = createPlaces(DOWNLOADS_AT_ONCE);
+
 /**
- * Streams the video into n8n's binary store without holding it in memory.
+ * Streams the video into n8n's binary store without holding it in memory, and looks whether it arrived whole.
  * Sends no key: the link is signed, and its host refuses a second kind of authentication (documented).
  */
 export async function downloadVideo(
 	ctx: IExecuteFunctions,
 	url: string,
 	fileName: string,
+	clock: Clock,
+	signal?: AbortSignal,
 ): Promise<Download> {
 	if (!/^https?:\/\//i.test(url)) {
 		return {
@@ -28,43 +41,142 @@ export async function downloadVideo(
 			},
 		};
 	}
+	for (let attempt = 0; ; attempt++) {
+		const fetched = await places.take(async () => await fetchOnce(ctx, url, fileName), signal);
+		if (fetched?.kind === 'whole') return { ok: true, binary: fetched.binary };
+		const pauseMs = RETRY_PAUSES_MS[attempt];
+		if (fetched?.kind === 'broken' && pauseMs !== undefined) {
+			await clock.sleep(pauseMs, signal);
+		}
+		if (signal?.aborted || fetched === undefined) return { ok: false, why: STOPPED };
+		if (fetched.kind === 'useless' || pauseMs === undefined) return { ok: false, why: fetched.why };
+	}
+}
+
+const ANOTHER_TIME =
+	"The task is done and the video is paid for. Run the operation 'Wait' or 'Get Status' with this task ID to download it again; that costs nothing.";
+
+/** n8n ends an execution as canceled, not as failed, by this word in the message (measured). */
+const STOPPED: Explanation = {
+	message: 'Downloading the video was canceled',
+	description: ANOTHER_TIME,
+};
+
+type Fetched =
+	| { readonly kind: 'whole'; readonly binary: IBinaryData }
+	/** May work the next time. */
+	| { readonly kind: 'broken'; readonly why: Explanation }
+	| { readonly kind: 'useless'; readonly why: Explanation };
+
+async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string): Promise<Fetched> {
 	const abortSignal = ctx.getExecutionCancelSignal();
 	try {
-		const stream = await ctx.helpers.httpRequest({
+		const response = await ctx.helpers.httpRequest({
 			method: 'GET',
 			url,
 			encoding: 'stream',
+			returnFullResponse: true,
 			timeout: IDLE_TIMEOUT_MS,
 			...(abortSignal && { abortSignal }),
 		});
-		return { ok: true, binary: await ctx.helpers.prepareBinaryData(stream, fileName, 'video/mp4') };
+		const binary = await ctx.helpers.prepareBinaryData(response.body, fileName, 'video/mp4');
+		return await judge(ctx, binary, isRecord(response) ? recordOf(response, 'headers') : {});
 	} catch (error) {
-		return { ok: false, why: explainDownload(error) };
+		return explainDownload(error);
 	}
 }
+
+/** A file of this kind begins with the length of its first part and then these letters (ISO 14496-12). */
+const MP4_SIGNATURE = 'ftyp';
+const SIGNATURE_AT = 4;
+
+/** So much of something that is no video is shown, in bytes: a store's refusal fits. */
+const HEAD_BYTES = 300;
+
+/** Whether what was stored is the whole video, by its announced length and its first bytes. */
+async function judge(
+	ctx: IExecuteFunctions,
+	binary: IBinaryData,
+	headers: Readonly<Record<string, unknown>>,
+): Promise<Fetched> {
+	const storedBytes = await sizeOf(ctx, binary);
+	// The length of a packed answer is not that of what is unpacked from it.
+	const isPacked = textOf(headers, 'content-encoding') !== undefined;
+	const sentBytes = isPacked ? undefined : numberOf(headers, 'content-length');
+	if (sentBytes !== undefined && storedBytes !== undefined && sentBytes !== storedBytes) {
+		return {
+			kind: 'broken',
+			why: {
+				message: 'The video did not arrive whole',
+				description: describe([ANOTHER_TIME, `${storedBytes} of ${sentBytes} bytes arrived.`]),
+			},
+		};
+	}
+	const head = await headOf(ctx, binary);
+	if (head.slice(SIGNATURE_AT, SIGNATURE_AT + MP4_SIGNATURE.length) === MP4_SIGNATURE) {
+		return { kind: 'whole', binary };
+	}
+	const type = textOf(headers, 'content-type') ?? 'nothing said';
+	return {
+		kind: 'useless',
+		why: {
+			message: 'What the link to the video gives is not an MP4',
+			description: describe([
+				'Something between n8n and the store may have answered in its place, e.g. a proxy. Once it lets the link through, download again with this task ID; that costs nothing.',
+				head === ''
+					? `It gave nothing (content type: ${type}).`
+					: `It gave ${storedBytes ?? 'some'} bytes (content type: ${type}): ${excerptOf(printable(head))}`,
+			]),
+		},
+	};
+}
+
+/** Undefined where n8n does not tell. */
+async function sizeOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<number | undefined> {
+	if (binary.bytes !== undefined) return binary.bytes;
+	if (binary.id === undefined) return Buffer.byteLength(binary.data, 'base64');
+	return (await ctx.helpers.getBinaryMetadata(binary.id)).fileSize;
+}
+
+/** The first bytes, one character each. */
+async function headOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<string> {
+	if (binary.id === undefined) {
+		return Buffer.from(binary.data.slice(0, 2 * HEAD_BYTES), 'base64').toString('latin1');
+	}
+	const stream = await ctx.helpers.getBinaryStream(binary.id, HEAD_BYTES);
+	// Leaving the loop closes the stream.
+	for await (const chunk of stream)
+		return Buffer.from(chunk).toString('latin1').slice(0, HEAD_BYTES);
+	return '';
+}
+
+const printable = (text: string): string => text.replace(/[^\x20-\x7e\s]+/g, '.');
 
 /** The link ends 24 hours after the task (documented); its store then answers 403. */
 const LINK_IS_OVER = [403, 404, 410];
 
-function explainDownload(error: unknown): Explanation {
+function explainDownload(error: unknown): Fetched {
 	const thrown = isRecord(error) ? error : {};
 	const response = isRecord(thrown['response']) ? thrown['response'] : {};
 	const status = numberOf(response, 'status') ?? numberOf(thrown, 'httpCode');
 	const words = textOf(thrown, 'message') ?? 'no answer';
 	if (status !== undefined && LINK_IS_OVER.includes(status)) {
 		return {
-			message: 'The link to the video is no longer valid',
-			description: describe([
-				'Links live for 24 hours after a task ends. Download sooner, or create the video again.',
-				`The store answered HTTP ${status}.`,
-			]),
+			kind: 'useless',
+			why: {
+				message: 'The link to the video is no longer valid',
+				description: describe([
+					'Links live for 24 hours after a task ends. Download sooner, or create the video again.',
+					`The store answered HTTP ${status}.`,
+				]),
+			},
 		};
 	}
 	return {
-		message: 'The video could not be downloaded',
-		description: describe([
-			"The task is done and the video is paid for. Run the operation 'Wait' or 'Get Status' with this task ID to download it again; that costs nothing.",
-			`Cause: ${words}`,
-		]),
+		kind: 'broken',
+		why: {
+			message: 'The video could not be downloaded',
+			description: describe([ANOTHER_TIME, `Cause: ${words}`]),
+		},
 	};
 }

@@ -49,7 +49,7 @@ export const getStatus: Operation = {
 					return { ok: false, failure: failureOf(answer.fault, ids) };
 				}
 				const task = readTask(taskId, answer.value);
-				return await giveTask(ctx, itemIndex, task, readWishes(ctx, itemIndex));
+				return await giveTask(ctx, itemIndex, task, readWishes(ctx, itemIndex), signal);
 			},
 		});
 	},

@@ -16,11 +16,11 @@ import { wait } from './wait';
 
 /** All operations over these families, in the order of the node's 'Operation' field. A new one is one entry here. */
 export const operationsFor = (families: readonly ModelFamily[]): readonly Operation[] => [
+	cancel,
 	createOperation(families),
+	getMany,
 	getStatus,
 	wait,
-	cancel,
-	getMany,
 ];
 
 export const OPERATIONS = operationsFor(FAMILIES);

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { systemClock } from '../dashscope/clock';
 import { meaningOf, quote, describe } from '../dashscope/meanings';
 import { downloadVideo } from '../media/download';
 import { runTimes } from '../tasks/runTimes';
@@ -36,6 +37,7 @@ export async function giveTask(
 	itemIndex: number,
 	task: Task,
 	wishes: OutputWishes,
+	signal: AbortSignal,
 ): Promise<ItemResult> {
 	runTimes.learn(task);
 	const json = wishes.simplify ? toDataObject(taskResult(task)) : toDataObject(task.answer);
@@ -56,7 +58,7 @@ export async function giveTask(
 		};
 	}
 	const fileName = wishes.fileName || `${task.taskId}.mp4`;
-	const download = await downloadVideo(ctx, task.videoUrl, fileName);
+	const download = await downloadVideo(ctx, task.videoUrl, fileName, systemClock, signal);
 	if (!download.ok) {
 		const { message, description } = download.why;
 		return {

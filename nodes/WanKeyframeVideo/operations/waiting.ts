@@ -57,7 +57,7 @@ export async function waitAndGive(
 	itemIndex: number,
 	{ taskId, isNew, onSeen }: AwaitedTask,
 	wishes: WaitWishes,
-	{ client, watcher }: RunState,
+	{ client, watcher, signal }: RunState,
 ): Promise<ItemResult> {
 	const end = await (
 		await watcher()
@@ -74,7 +74,7 @@ export async function waitAndGive(
 		case 'finished': {
 			const failure = failureOfTask(itemIndex, end.task);
 			return failure === undefined
-				? await giveTask(ctx, itemIndex, end.task, wishes)
+				? await giveTask(ctx, itemIndex, end.task, wishes, signal)
 				: { ok: false, failure };
 		}
 		case 'refused':
@@ -101,7 +101,7 @@ export async function waitAndGive(
 		}
 		case 'timedOut': {
 			if (wishes.onTimeout === 'continue' && end.task !== undefined) {
-				return await giveTask(ctx, itemIndex, end.task, wishes);
+				return await giveTask(ctx, itemIndex, end.task, wishes, signal);
 			}
 			const minutes = Number((wishes.timeoutMs / MINUTE_MS).toFixed(2));
 			const status = end.task?.status ?? 'not known';

@@ -41,8 +41,11 @@ const FRESH_FOR_MS = 15_000;
 /** So many looks in a row that bring no list end its use for the run. */
 const LIST_FAULTS_FORGIVEN = 3;
 
-/** Timers longer than 24 days fire at once; a loop that wakes up each hour costs nothing. */
-const LONGEST_SLEEP_MS = 3_600_000;
+/**
+ * With a look at the list under way there is no next turn to sleep until; a timer must not be longer than
+ * 24 days either. Waking up this often costs nothing.
+ */
+const LONGEST_SLEEP_MS = 5_000;
 
 const STOPPED: Answer<Task> = {
 	ok: false,
