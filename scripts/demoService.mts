@@ -1,6 +1,7 @@
 /** Where the demo's video comes from: the simulator in this process, or the real service. */
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startSimulator, statusAt } from '../test/simulator/index.mts';
+import { credentialFrom } from './serviceCredential.mts';
 
 /** A task that takes 50 seconds at the service is done in 13: lively, and still to be watched. */
 const SIMULATOR_SPEED = 4;
@@ -18,22 +19,12 @@ export async function startService(
 	environment: NodeJS.ProcessEnv,
 	onTaskState: (state: string) => void,
 ): Promise<DemoService> {
-	const {
-		DASHSCOPE_API_KEY: apiKey,
-		DASHSCOPE_BASE_URL: baseUrl,
-		DASHSCOPE_REGION: region = baseUrl ? 'custom' : 'cn-beijing',
-		DASHSCOPE_WORKSPACE_ID: workspaceId,
-	} = environment;
-	if (apiKey) {
+	const credential = credentialFrom(environment);
+	if (credential) {
 		return {
-			credential: {
-				apiKey,
-				region,
-				...(baseUrl && { baseUrl }),
-				...(workspaceId && { workspaceId }),
-			},
+			credential: { ...credential },
 			simulated: false,
-			notice: `DASHSCOPE_API_KEY is set: this makes a real video (${region}) and COSTS MONEY.`,
+			notice: `DASHSCOPE_API_KEY is set: this makes a real video (${credential.region}) and COSTS MONEY.`,
 			[Symbol.asyncDispose]: async () => {},
 		};
 	}

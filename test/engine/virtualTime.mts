@@ -21,7 +21,7 @@ const BUSY_ROUND_MS = 3;
  * A request that is open but silent for this long, in an idle process, waits for a timer itself, e.g.
  * a server that delays its answer; jumping is then the only way forward.
  */
-const SILENT_REQUEST_MS = 3_000;
+const SILENT_REQUEST_MS = 6_000;
 /**
  * A server that computes its answer (e.g. a video) in other threads is silent too, but uses the
  * processor. Waiting here takes 2 % of one core (measured), computing most of one,
