@@ -62,6 +62,7 @@ const duration = (allowed: IntegerSet): IntegerRule => ({
 	in: 'parameters',
 	field: 'duration',
 	allowed,
+	unit: 'seconds',
 	default: 5,
 });
 

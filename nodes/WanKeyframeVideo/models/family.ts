@@ -67,6 +67,8 @@ export interface ChoiceRule extends Placement {
 export interface IntegerRule extends Placement {
 	readonly kind: 'integer';
 	readonly allowed: IntegerSet;
+	/** What is counted, in the plural, for the field. */
+	readonly unit?: string;
 	/** Absent where the service picks one itself, e.g. a random seed. */
 	readonly default?: number;
 	/** Fewer numbers while another setting has a certain value. */

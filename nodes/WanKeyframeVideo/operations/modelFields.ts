@@ -197,6 +197,7 @@ function inputFor(rule: SettingRule): Input {
 					numberPrecision: 0,
 				},
 				default: rule.default ?? 0,
+				...(rule.unit && { hint: `In ${rule.unit}` }),
 			};
 		}
 	}

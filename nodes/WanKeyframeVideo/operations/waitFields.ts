@@ -13,6 +13,7 @@ export function waitFields(show: Show): INodeProperties[] {
 			type: 'number',
 			typeOptions: { minValue: 0.1 },
 			default: 30,
+			hint: 'In minutes',
 			displayOptions: { show },
 			description:
 				'How many minutes to wait at most. Videos take from half a minute to ten minutes; the task goes on at the service after that.',

@@ -1,0 +1,117 @@
+/** The node in n8n's editor, as its user sees it. The pictures it takes are the README's. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { node, workflow } from '../engine/workflowBuilder.mts';
+import { Editor } from './setup/editor.mts';
+import { eventually } from './setup/eventually.mts';
+import { exampleWorkflow } from './setup/exampleWorkflow.mts';
+import { examplesFolder } from './setup/paths.mts';
+import { setStage } from './setup/stage.mts';
+import { wanNode } from './setup/workflows.mts';
+
+const WAN = 'Create transition';
+const SLOW_MODEL = 'wan2.2-kf2v-flash';
+const COMMON_FIELDS = ['operation', 'model', 'firstFrameSource', 'lastFrameSource', 'prompt'];
+
+// Large enough to be looked at.
+const stage = await setStage({
+	maxPixels: 640 * 360,
+	times: ({ model }) => ({ pendingMs: 300, runningMs: model.id === SLOW_MODEL ? 600_000 : 700 }),
+});
+const { client, credential, n8n, simulator } = stage;
+const editor = await Editor.signIn(n8n.url);
+afterAll(async () => await editor.close());
+
+const example = await exampleWorkflow('keyframe-transition', {
+	credential,
+	simulator,
+	filesFolder: n8n.filesFolder,
+});
+
+async function frame(end: 'first' | 'last'): Promise<Buffer> {
+	return await readFile(path.join(examplesFolder, `frames/${end}.png`));
+}
+
+async function openExample(): Promise<void> {
+	const { id } = await client.createWorkflow(example.name, example);
+	await editor.openWorkflow(id);
+}
+
+it('finds the node in the node panel', async () => {
+	await openExample();
+	const found = await editor.searchNodes('keyframe', 'Wan Keyframe Video');
+	expect(await found.count()).toBe(1);
+	await editor.screenshot('node-panel');
+});
+
+it('shows the fields that the chosen model takes', async () => {
+	await openExample();
+	await editor.openNode(WAN);
+	// All fields at once, also on the picture.
+	await editor.page.setViewportSize({ width: 1440, height: 1400 });
+	const parameters = editor.page.getByTestId('node-parameters');
+
+	await editor.choose('model', 'Wan 2.7');
+	await editor.field('duration').waitFor();
+	expect(await editor.choices('resolution')).toEqual(['720P', '1080P']);
+	for (const name of [...COMMON_FIELDS, 'startFrom']) {
+		expect(await editor.field(name).isVisible(), name).toBe(true);
+	}
+	await editor.screenshot('fields-wan-2.7', parameters);
+
+	await editor.choose('model', 'Wan 2.2 Flash');
+	await editor.field('duration').waitFor({ state: 'detached' });
+	expect(await editor.choices('resolution')).toEqual(['480P', '720P', '1080P']);
+	for (const name of COMMON_FIELDS) {
+		expect(await editor.field(name).isVisible(), name).toBe(true);
+	}
+	expect(await editor.field('startFrom').count()).toBe(0);
+	await editor.screenshot('fields-wan-2.2', parameters);
+	await editor.page.setViewportSize({ width: 1440, height: 900 });
+});
+
+it('runs the example by its button and shows the video', async () => {
+	await openExample();
+	await editor.execute();
+	await editor.succeeded('Save video');
+	await editor.dismissMessages();
+	await editor.screenshot('workflow');
+
+	await editor.openNode(WAN);
+	const input = editor.page.getByTestId('ndv-input-panel');
+	await input.getByTestId('ndv-view-binary-data').first().click();
+	await input.locator('img').first().waitFor();
+	const output = editor.page.getByTestId('output-panel');
+	await output.getByTestId('ndv-view-binary-data').click();
+	const seconds = await editor.playVideoTo(output.locator('video'), 2.5);
+	expect(seconds).toBeCloseTo(5, 1);
+	await editor.screenshot('video');
+});
+
+it('tests the credential in its dialog', async () => {
+	await openExample();
+	await editor.openNode(WAN);
+	await editor.page.getByTestId('credential-edit-button').first().click();
+	await editor.page.getByTestId('credentials-config-container-test-success').waitFor();
+	await editor.screenshot('credential', editor.page.getByTestId('editCredential-modal'));
+});
+
+it('stops by the stop button', async () => {
+	const trigger = node('n8n-nodes-base.manualTrigger', {}, { name: 'Start' });
+	const byUrl = {
+		model: SLOW_MODEL,
+		firstFrameSource: 'url',
+		lastFrameSource: 'url',
+		firstFrameUrl: simulator.serveFile('first.png', await frame('first'), 'image/png'),
+		lastFrameUrl: simulator.serveFile('last.png', await frame('last'), 'image/png'),
+	};
+	const slow = workflow([trigger, wanNode(credential, byUrl)]);
+	const { id } = await client.createWorkflow('Slow', slow);
+	await editor.openWorkflow(id);
+	await editor.execute();
+	await eventually('a query', () => (stage.count('query') > 0 ? true : undefined));
+	await editor.page.getByTestId('stop-execution-button').click();
+	const execution = await client.ended(await client.latestExecution({ id }));
+	expect(execution.status).toBe('canceled');
+});

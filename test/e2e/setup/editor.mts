@@ -1,0 +1,157 @@
+/** n8n's editor in a browser, in the words of its user. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Browser, chromium, type Locator, type Page, selectors } from 'playwright-core';
+import sharp from 'sharp';
+import { eventually } from './eventually.mts';
+import { installChromium } from './install.mts';
+import { OWNER } from './n8nClient.mts';
+import { cacheFolder, repositoryRoot } from './paths.mts';
+
+/** The README's pictures are only replaced when that is asked for: no two runs give the same bytes. */
+const SCREENSHOT_FOLDER = process.env['UPDATE_SCREENSHOTS']
+	? path.join(repositoryRoot, 'docs/images')
+	: path.join(cacheFolder, 'screenshots');
+
+const VIEWPORT = { width: 1440, height: 900 };
+/** The first page load compiles some megabytes of script. */
+const LONGEST_STEP_MS = 30_000;
+
+/** Nothing is to leave this machine, and there is no graphics card to be found. */
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+selectors.setTestIdAttribute('data-test-id');
+
+/** A `<video>` as far as it is asked here. */
+interface Player {
+	duration: number;
+	currentTime: number;
+	pause(): void;
+}
+
+export class Editor {
+	private constructor(
+		private readonly browser: Browser,
+		readonly page: Page,
+		private readonly url: string,
+	) {}
+
+	/** Opens n8n and signs in by its form. */
+	static async signIn(url: string): Promise<Editor> {
+		const executablePath = await installChromium((line) => console.log(line));
+		const browser = await chromium.launch({ executablePath, args: FLAGS });
+		const page = await browser.newPage({ viewport: VIEWPORT, locale: 'en-US' });
+		page.setDefaultTimeout(LONGEST_STEP_MS);
+		await page.goto(`${url}/signin`);
+		await page.locator('input[autocomplete="email"]').fill(OWNER.email);
+		await page.locator('input[type="password"]').fill(OWNER.password);
+		await page.getByTestId('form-submit-button').click();
+		await page.waitForURL((address) => !address.pathname.includes('signin'));
+		return new Editor(browser, page, url);
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/${id}`);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
+	/** The node of that name on the canvas. */
+	node(name: string): Locator {
+		return this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+	}
+
+	async openNode(name: string): Promise<void> {
+		await this.node(name).dblclick();
+		await this.page.getByTestId('parameter-input').first().waitFor();
+	}
+
+	/** The button below the canvas. */
+	async execute(): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').click();
+	}
+
+	/** Resolves once the node has its green tick. */
+	async succeeded(name: string): Promise<void> {
+		await this.node(name).getByTestId('canvas-node-status-success').waitFor();
+	}
+
+	/** What the node panel offers for a search, once it offers anything of that name. */
+	async searchNodes(text: string, name: string): Promise<Locator> {
+		await this.page.getByTestId('node-creator-plus-button').click();
+		await this.page.getByTestId('node-creator-search-bar').fill(text);
+		const found = this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true });
+		await found.first().waitFor();
+		return found;
+	}
+
+	/** A field of the opened node, by its parameter's name. */
+	field(parameter: string): Locator {
+		return this.page.getByTestId(`parameter-input-${parameter}`);
+	}
+
+	/** What a drop-down field offers. */
+	async choices(parameter: string): Promise<string[]> {
+		const texts = await (await this.unfold(parameter)).allInnerTexts();
+		await this.page.keyboard.press('Escape');
+		return texts.map((text) => text.split('\n')[0] ?? '');
+	}
+
+	/** Chooses in a drop-down field. */
+	async choose(parameter: string, choice: string): Promise<void> {
+		const items = await this.unfold(parameter);
+		await items.filter({ has: this.page.getByText(choice, { exact: true }) }).click();
+	}
+
+	/** Lets a video play up to a moment, and gives its length in seconds by the browser's own account. */
+	async playVideoTo(video: Locator, seconds: number): Promise<number> {
+		await video.waitFor();
+		return await eventually(
+			`a video's picture at ${seconds} s`,
+			async () =>
+				await video.evaluate((player: Player, moment: number) => {
+					if (player.currentTime < moment) return undefined;
+					player.pause();
+					return player.duration;
+				}, seconds),
+		);
+	}
+
+	/** Keeps a picture of the page, or of a part of it. */
+	async screenshot(name: string, part: Locator | Page = this.page): Promise<void> {
+		await mkdir(SCREENSHOT_FOLDER, { recursive: true });
+		// Menus that are still fading in would be caught half-way.
+		const png = await part.screenshot({ animations: 'disabled' });
+		await sharp(png)
+			.png({ palette: true, effort: 10 })
+			.toFile(path.join(SCREENSHOT_FOLDER, `${name}.png`));
+	}
+
+	/** Messages that lie over the page. */
+	async dismissMessages(): Promise<void> {
+		const close = this.page.locator('.el-notification__closeBtn');
+		for (let left = await close.count(); left > 0; left -= 1) await close.first().click();
+		await close.first().waitFor({ state: 'hidden' });
+	}
+
+	async close(): Promise<void> {
+		await this.browser.close();
+	}
+
+	/** The items of a drop-down field's own list: others may still be fading out. */
+	private async unfold(parameter: string): Promise<Locator> {
+		const input = this.field(parameter).getByRole('combobox');
+		await input.click();
+		const listId = await input.getAttribute('aria-controls');
+		const items = this.page.locator(`[id="${listId}"] [data-test-id="parameter-input-item"]`);
+		await items.first().waitFor();
+		return items;
+	}
+}

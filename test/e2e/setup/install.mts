@@ -1,0 +1,81 @@
+/** One-time downloads: an n8n of its own, the Node.js that it needs, and a browser. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runCommand } from './command.mts';
+import { cacheFolder } from './paths.mts';
+
+/** n8n 2.38 and later need Node.js 24. */
+const NODE_VERSION = '24.21.0';
+const N8N_VERSION = '2.41.1';
+const CHROMIUM = '/usr/bin/chromium';
+
+const nodeFolder = path.join(cacheFolder, 'node');
+const n8nFolder = path.join(cacheFolder, 'n8n');
+const nodeBin = path.join(nodeFolder, 'node_modules/.bin');
+
+/** A search path whose `node` is the one that n8n needs. */
+export const searchPath = [nodeBin, process.env['PATH']].join(path.delimiter);
+
+export interface InstalledN8n {
+	version: string;
+	/** The Node.js that runs it. */
+	node: string;
+	/** The script that starts it. */
+	script: string;
+}
+
+/** n8n and its Node.js, downloaded when they are not there yet. */
+export async function installN8n(say: (line: string) => void): Promise<InstalledN8n> {
+	await once(nodeFolder, `node ${NODE_VERSION}`, async () => {
+		say(`Downloading Node.js ${NODE_VERSION} (once)`);
+		// The package's install script fetches the binary for this platform.
+		await npmInstall(nodeFolder, `node@${NODE_VERSION}`, '--ignore-scripts=false');
+	});
+	await once(n8nFolder, `n8n ${N8N_VERSION}, node ${NODE_VERSION}`, async () => {
+		say(`Downloading n8n ${N8N_VERSION} (once: about 3 GB, some minutes)`);
+		await npmInstall(n8nFolder, `n8n@${N8N_VERSION}`, '--ignore-scripts=true');
+		say('Building its database driver (once: about a minute)');
+		// The one install script that n8n cannot do without; isolated-vm's would need more than it gives.
+		await npm(n8nFolder, ['rebuild', 'sqlite3', '--ignore-scripts=false']);
+	});
+	return {
+		version: N8N_VERSION,
+		node: path.join(nodeBin, 'node'),
+		script: path.join(n8nFolder, 'node_modules/n8n/bin/n8n'),
+	};
+}
+
+/** Chromium's path; Debian's package is installed when it is not there yet. */
+export async function installChromium(say: (line: string) => void): Promise<string> {
+	if (existsSync(CHROMIUM)) return CHROMIUM;
+	say("Installing Debian's Chromium (once)");
+	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+	await runCommand('apt-get', ['update'], { cwd: '/', env });
+	const install = ['install', '-y', '--no-install-recommends', 'chromium'];
+	await runCommand('apt-get', install, { cwd: '/', env });
+	return CHROMIUM;
+}
+
+async function npmInstall(folder: string, what: string, scripts: string): Promise<void> {
+	await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
+	await npm(folder, ['install', what, scripts, '--no-audit', '--no-fund']);
+}
+
+async function npm(folder: string, args: readonly string[]): Promise<void> {
+	// Started by `npm run`, npm would otherwise take this repository for the place to install to.
+	await runCommand('npm', [...args, '--prefix', folder], {
+		cwd: folder,
+		env: { ...process.env, PATH: searchPath },
+	});
+}
+
+/** Fills a folder unless it was filled completely before; the stamp is written last. */
+async function once(folder: string, stamp: string, fill: () => Promise<void>): Promise<void> {
+	const stampFile = path.join(folder, 'complete.txt');
+	if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return;
+	await rm(folder, { recursive: true, force: true });
+	await mkdir(folder, { recursive: true });
+	await fill();
+	await writeFile(stampFile, stamp);
+}

@@ -1,0 +1,13 @@
+/** Where the things lie that only the tests in a real n8n need. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Downloads, and what is built for one run; git, linters and other tests leave it alone. */
+export const cacheFolder = path.join(repositoryRoot, '.cache/e2e');
+
+export const examplesFolder = path.join(repositoryRoot, 'examples');
+
+export const PACKAGE_NAME = 'n8n-nodes-wan-keyframe-video';
+export const NODE_TYPE = `${PACKAGE_NAME}.wanKeyframeVideo`;
