@@ -11,6 +11,7 @@ export default defineConfig(({ mode }) => ({
 		include: ['test/**/*.test.mts'],
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
+		maxWorkers: 2,
 		reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
 		...(mode === 'coverage' && {
 			env: { PACKAGE_UNDER_TEST: coveragePackage },
