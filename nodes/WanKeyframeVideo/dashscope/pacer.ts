@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { createWaitingLine } from './waitingLine';
 
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
 export interface Pacer {
@@ -21,11 +22,6 @@ const FORGET_AFTER_MS = 60_000;
 /** Below what a clock in milliseconds since 1970 can tell: a rest this small is none. */
 const CLOCK_GRAIN_MS = 0.001;
 
-interface Waiting {
-	readonly go: () => void;
-	readonly signal: AbortSignal | undefined;
-}
-
 /** A pacer that gives at most `perSecond` turns a second, and after refusals one in `longestMs` at the least. */
 export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000): Pacer {
 	const shortestMs = 1000 / perSecond;
@@ -33,9 +29,12 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 	let lastTurnMs = -Infinity;
 	let slowedMs = -Infinity;
 	let usedMs = clock.now();
-	let queue: Waiting[] = [];
 	let isGiving = false;
 	let hurry: AbortController | undefined;
+	const line = createWaitingLine(() => {
+		// The last to leave take the timer with them.
+		if (line.isEmpty()) hurry?.abort();
+	});
 
 	const pauseMs = (): number => {
 		const sinceMs = clock.now() - lastTurnMs;
@@ -43,23 +42,9 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 		return sinceMs < 0 ? 0 : spacingMs - sinceMs;
 	};
 
-	const isAwaitedWith = (signal: AbortSignal | undefined): boolean =>
-		queue.some((waiting) => waiting.signal === signal);
-
-	function dropStopped(): void {
-		const stopped = queue.filter(({ signal }) => signal?.aborted);
-		queue = queue.filter(({ signal }) => !signal?.aborted);
-		for (const { go, signal } of stopped) {
-			signal?.removeEventListener('abort', dropStopped);
-			go();
-		}
-		// The last to leave take the timer with them.
-		if (queue.length === 0) hurry?.abort();
-	}
-
 	async function giveTurns(): Promise<void> {
 		isGiving = true;
-		while (queue.length > 0) {
+		while (!line.isEmpty()) {
 			const waitMs = pauseMs();
 			if (waitMs > CLOCK_GRAIN_MS) {
 				hurry = new AbortController();
@@ -68,11 +53,8 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 				// The pace may have slowed meanwhile.
 				continue;
 			}
-			const [next, ...others] = queue;
-			queue = others;
 			lastTurnMs = clock.now();
-			if (!isAwaitedWith(next?.signal)) next?.signal?.removeEventListener('abort', dropStopped);
-			next?.go();
+			line.callNext();
 		}
 		isGiving = false;
 	}
@@ -87,12 +69,9 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 				lastTurnMs = nowMs;
 				return;
 			}
-			await new Promise<void>((resolve) => {
-				// One listener for all who wait with the same signal: Node warns from eleven on.
-				if (!isAwaitedWith(signal)) signal?.addEventListener('abort', dropStopped);
-				queue = [...queue, { go: resolve, signal }];
-				if (!isGiving) void giveTurns();
-			});
+			const called = line.join(signal);
+			if (!isGiving) void giveTurns();
+			await called;
 		},
 
 		slowDown() {

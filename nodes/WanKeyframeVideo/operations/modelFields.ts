@@ -13,7 +13,7 @@ import { modelOf } from '../models/findModel';
 export const CUSTOM_MODEL = 'custom';
 
 /** Stands for "leave it to the model" where the model, and so its default, is only known at run time. */
-export const MODEL_DEFAULT = '';
+const MODEL_DEFAULT = '';
 export const MODEL_DEFAULT_SECONDS = 0;
 
 /** A parameter whose value is an expression, as the engine sees it before the run. */

@@ -102,10 +102,6 @@ export function createMediaSender(
 		return sent;
 	};
 
-	const isUploaded = (model: Model, role: MediumRole, source: MediumSource) =>
-		source.kind === 'binary' &&
-		transportOf(model, role, source.file.bytes, source.wish) === 'upload';
-
 	return {
 		async send(itemIndex, model, sources) {
 			const urls: Partial<Record<MediumRole, string>> = {};
@@ -115,7 +111,7 @@ export function createMediaSender(
 				const source = sources[role];
 				if (source === undefined) continue;
 				if (source.kind === 'url') urls[role] = source.url;
-				else if (isUploaded(model, role, source)) {
+				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
 					const sent = await uploadOnce(itemIndex, model, source);
 					if (!sent.ok) return sent;
 					urls[role] = sent.url;
