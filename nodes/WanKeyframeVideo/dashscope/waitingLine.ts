@@ -1,14 +1,14 @@
 /** Callers that wait for their turn, in the order in which they came. */
 export interface WaitingLine {
 	isEmpty(): boolean;
-	/** Ends when the caller is called, or as soon as `signal` aborts. */
-	join(signal?: AbortSignal): Promise<void>;
+	/** True when the caller is called, false as soon as `signal` aborts before that. */
+	join(signal?: AbortSignal): Promise<boolean>;
 	/** Calls the one who came first; false where nobody waits. */
 	callNext(): boolean;
 }
 
 interface Waiting {
-	readonly go: () => void;
+	readonly go: (isCalled: boolean) => void;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -24,7 +24,7 @@ export function createWaitingLine(onDropped?: () => void): WaitingLine {
 		queue = queue.filter(({ signal }) => !signal?.aborted);
 		for (const { go, signal } of stopped) {
 			signal?.removeEventListener('abort', dropStopped);
-			go();
+			go(false);
 		}
 		onDropped?.();
 	}
@@ -33,7 +33,7 @@ export function createWaitingLine(onDropped?: () => void): WaitingLine {
 		isEmpty: () => queue.length === 0,
 
 		async join(signal) {
-			await new Promise<void>((resolve) => {
+			return await new Promise((resolve) => {
 				// One listener for all who wait with the same signal: Node warns from eleven on.
 				if (!isAwaitedWith(signal)) signal?.addEventListener('abort', dropStopped);
 				queue = [...queue, { go: resolve, signal }];
@@ -45,7 +45,7 @@ export function createWaitingLine(onDropped?: () => void): WaitingLine {
 			if (next === undefined) return false;
 			queue = others;
 			if (!isAwaitedWith(next.signal)) next.signal?.removeEventListener('abort', dropStopped);
-			next.go();
+			next.go(true);
 			return true;
 		},
 	};

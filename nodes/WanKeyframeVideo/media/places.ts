@@ -18,13 +18,13 @@ export function createPlaces(count: number): Places {
 		async take(work, signal) {
 			if (signal?.aborted) return undefined;
 			if (free > 0) free--;
-			else {
-				await line.join(signal);
-				// Whoever was dropped has no place to give back.
-				if (signal?.aborted) return undefined;
+			else if (!(await line.join(signal))) return undefined;
+			try {
+				// Called and stopped in the same moment: the place is given back, the work is not begun.
+				return signal?.aborted ? undefined : await work();
+			} finally {
+				leave();
 			}
-			const result = await work().finally(leave);
-			return result;
 		},
 	};
 }
