@@ -25,12 +25,13 @@ function clientThatGets(answer: Answer<HttpAnswer>) {
 }
 
 const never = () => new AbortController().signal;
+const patience = () => ({ limit: { group: 'm', createsPerSecond: 5 }, signal: never() });
 
 describe('a create', () => {
 	it('is sent once, as a task of its own, and gives the task', async () => {
 		const { client, sent } = clientOf();
 		const body = { model: 'm', input: { prompt: 'a cat' } };
-		expect(await client.createTask(PATH, body)).toEqual({
+		expect(await client.createTask(PATH, body, patience())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING', requestId: 'r-1' },
 		});
@@ -41,7 +42,7 @@ describe('a create', () => {
 
 	it('may be accepted without a request ID or a status', async () => {
 		const { client } = clientOf({ output: { task_id: 't-1' } });
-		expect(await client.createTask(PATH, {})).toEqual({
+		expect(await client.createTask(PATH, {}, patience())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING' },
 		});
@@ -54,7 +55,7 @@ describe('a create', () => {
 		{ last_frame_url: 'oss://a/b.png' },
 	])('asks the service to read temporary links: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, { model: 'm', input });
+		await client.createTask(PATH, { model: 'm', input }, patience());
 		expect(sent[0]?.headers).toEqual({
 			'X-DashScope-Async': 'enable',
 			'X-DashScope-OssResourceResolve': 'enable',
@@ -70,7 +71,7 @@ describe('a create', () => {
 		undefined,
 	])('does not ask for it without one: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, { model: 'm', input });
+		await client.createTask(PATH, { model: 'm', input }, patience());
 		expect(sent[0]?.headers).toEqual({ 'X-DashScope-Async': 'enable' });
 	});
 
@@ -80,7 +81,7 @@ describe('a create', () => {
 		{ request_id: 'r-1', output: { task_id: '' } },
 		{ request_id: 'r-1', output: { task_id: 7 } },
 	])('that was accepted without a task ID is a fault that shows the answer: %j', async (body) => {
-		const answer = await clientOf(body).client.createTask(PATH, {});
+		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
 		expect(answer).toEqual({
 			ok: false,
 			fault: {
@@ -94,7 +95,7 @@ describe('a create', () => {
 
 	it('that was accepted without a task ID keeps its request ID, however long it is', async () => {
 		const body = { output: { note: 'x'.repeat(300) }, request_id: 'r-123' };
-		const answer = await clientOf(body).client.createTask(PATH, {});
+		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
 		if (answer.ok) throw new Error('there is no task');
 		expect(explainFault(answer.fault).description).toContain('r-123');
 	});
@@ -172,24 +173,45 @@ describe('turns of creates', () => {
 	});
 });
 
-describe('no call is sent twice', () => {
-	const faults: Fault[] = [
-		{ kind: 'unreachable', cause: 'ECONNREFUSED', neverSent: true },
-		{ kind: 'unreachable', cause: 'ECONNRESET', neverSent: false },
-	];
-
-	it.each(faults)('when it brings no answer: %j', async (fault) => {
+describe('what may have made a task is sent once', () => {
+	it('when it brings no answer', async () => {
+		const fault: Fault = { kind: 'unreachable', cause: 'ECONNRESET', neverSent: false };
 		const { client, sent } = clientThatGets({ ok: false, fault });
-		expect(await client.createTask(PATH, {})).toEqual({ ok: false, fault });
+		expect(await client.createTask(PATH, {}, patience())).toEqual({ ok: false, fault });
 		expect(await client.queryTask('t', never())).toEqual({ ok: false, fault });
 		expect(sent.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
-	it.each([302, 400, 401, 429, 500, 503])('when it is answered %s', async (status) => {
+	it.each([302, 400, 401, 500, 503])('when it is answered %s', async (status) => {
 		const { client, clock, sent } = clientOf({ code: 'X', message: 'No.' }, status);
 		const fault = { kind: 'refused', status, code: 'X', message: 'No.' };
-		expect(await clock.run(client.createTask(PATH, {}))).toEqual({ ok: false, fault });
+		expect(await clock.run(client.createTask(PATH, {}, patience()))).toEqual({ ok: false, fault });
 		expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, fault });
 		expect(sent).toHaveLength(2);
+	});
+});
+
+describe('a create that certainly made no task is sent again for a while', () => {
+	it.each<[string, Answer<HttpAnswer>, number]>([
+		['429', { ok: true, value: { status: 429, body: { code: 'Throttling' } } }, 15 * 60_000],
+		[
+			'a used-up quota',
+			{ ok: true, value: { status: 429, body: { code: 'Throttling.AllocationQuota' } } },
+			70_000,
+		],
+		[
+			'no connection',
+			{ ok: false, fault: { kind: 'unreachable', cause: 'ECONNREFUSED', neverSent: true } },
+			10_000,
+		],
+	])('on %s', async (_, answer, forMs) => {
+		const { client, clock, sent } = clientThatGets(answer);
+		const last = await clock.run(client.createTask(PATH, {}, patience()));
+
+		expect(last.ok).toBe(false);
+		expect(sent.length).toBeGreaterThan(2);
+		expect(clock.now()).toBeGreaterThanOrEqual(forMs);
+		// The longest pause between two.
+		expect(clock.now()).toBeLessThanOrEqual(forMs + 8_000);
 	});
 });

@@ -41,13 +41,12 @@ export interface TaskListQuery {
 
 /**
  * The calls of the API that the node needs, each at the account's pace and none once `signal` has aborted.
- * Each sends one request; only a create with `patience` is sent again, and only where the service certainly
- * made no task.
+ * Each sends one request; only a create is sent again, and only where the service certainly made no task.
  */
 export interface DashScopeClient {
 	/** Ends when the next create of this limit may be sent. */
 	createTurn(limit: CreateLimit, signal: AbortSignal): Promise<void>;
-	createTask(path: string, body: JsonRecord, patience?: Patience): Promise<Answer<CreatedTask>>;
+	createTask(path: string, body: JsonRecord, patience: Patience): Promise<Answer<CreatedTask>>;
 	/** Permission to put files for this model into the temporary store. */
 	getUploadCertificate(modelId: string): Promise<Answer<UploadCertificate>>;
 	/** The answer as it is: a failed or an unknown task is an answer too (documented). */
@@ -101,7 +100,7 @@ export function createClient(
 			await pace.creates(limit).turn(signal);
 		},
 
-		async createTask(path, body, patience) {
+		async createTask(path, body, { limit, signal }) {
 			const request: HttpRequest = {
 				method: 'POST',
 				path,
@@ -109,11 +108,6 @@ export function createClient(
 				headers: { 'X-DashScope-Async': 'enable', ...resolveHeader(body) },
 				body,
 			};
-			if (patience === undefined) {
-				const answer = await callOnce(request);
-				return answer.ok ? readCreated(answer.value) : answer;
-			}
-			const { limit, signal } = patience;
 			const creates = pace.creates(limit);
 			const startMs = clock.now();
 			for (;;) {

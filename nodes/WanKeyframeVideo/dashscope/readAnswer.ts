@@ -10,6 +10,9 @@ export interface HttpAnswer {
 /** How much of a page that is not the service's own is shown to the user, in characters. */
 const EXCERPT_LENGTH = 200;
 
+/** Enough to find that many characters behind a page's markup, and quickly so whatever the page holds. */
+const LOOKED_AT_LENGTH = 10_000;
+
 /**
  * Tells a usable JSON answer from a refusal and from what is not the service's own.
  * A refusal is `{code, message}` or `{error: {code, message, type}}` (documented, section 4).
@@ -46,6 +49,7 @@ function readRefusal(status: number, body: unknown): Fault {
 export function excerptOf(body: unknown): string {
 	const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
 	return text
+		.slice(0, LOOKED_AT_LENGTH)
 		.replace(/<[^>]*>/g, ' ')
 		.replace(/\s+/g, ' ')
 		.trim()

@@ -1,6 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { isRecord } from '../dashscope/json';
+import { readBytes, type ByteStream } from '../dashscope/readBytes';
 
 /** A file in an item's binary data, wherever n8n keeps it. Holds none of its bytes. */
 export interface BinaryFile {
@@ -12,10 +13,8 @@ export interface BinaryFile {
 	/** All of them at once: for small files only. */
 	buffer(): Promise<Buffer>;
 	/** The content as a stream where n8n stores it outside of the item, else as a buffer. */
-	open(): Promise<Buffer | BinaryStream>;
+	open(): Promise<Buffer | ByteStream>;
 }
-
-export type BinaryStream = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
 
 /** The name of a binary field, or, where an expression gives it, the binary itself. */
 export type BinaryReference = string | IBinaryData;
@@ -36,6 +35,9 @@ export type FoundFile =
 
 /** Bytes of one read from n8n's store; a head is mostly one of them. */
 const CHUNK_BYTES = 64 * 1024;
+
+/** So much of a name that fits nothing is shown, in characters. */
+const SHOWN_LENGTH = 60;
 
 /** Finds the file that `reference` names among the item's binary data, or tells why there is none. */
 export async function findBinaryFile(
@@ -59,8 +61,8 @@ async function storedFile({ helpers }: IExecuteFunctions, id: string): Promise<B
 	return {
 		identity: id,
 		bytes: fileSize,
-		head: async (length) => await readHead(await open(), length),
-		buffer: async () => await readHead(await open(), fileSize),
+		head: async (length) => await readBytes(await open(), length),
+		buffer: async () => await readBytes(await open(), fileSize),
 		open,
 	};
 }
@@ -77,19 +79,6 @@ function inlineFile(base64: string): BinaryFile {
 	};
 }
 
-async function readHead(stream: BinaryStream, length: number): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	let read = 0;
-	// Leaving the loop closes the stream.
-	for await (const chunk of stream) {
-		const bytes = Buffer.from(chunk);
-		chunks.push(bytes);
-		read += bytes.length;
-		if (read >= length) break;
-	}
-	return Buffer.concat(chunks).subarray(0, length);
-}
-
 function whyMissing(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
@@ -102,6 +91,6 @@ function whyMissing(
 	}
 	const fields = Object.keys(ctx.getInputData()[itemIndex]?.binary ?? {});
 	const there = fields.length === 0 ? 'no binary data' : `only ${fields.join(', ')}`;
-	const name = typeof reference === 'string' ? `"${reference}"` : 'a binary';
+	const name = typeof reference === 'string' ? `"${reference.slice(0, SHOWN_LENGTH)}"` : 'a binary';
 	return `is ${name}, but the item has ${there}`;
 }

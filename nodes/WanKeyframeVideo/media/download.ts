@@ -1,9 +1,10 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../dashscope/clock';
-import { isRecord, numberOf, recordOf, textOf } from '../dashscope/json';
+import { isRecord, numberOf, textOf, type JsonRecord } from '../dashscope/json';
 import { describe, type Explanation } from '../dashscope/meanings';
 import { excerptOf } from '../dashscope/readAnswer';
+import { readBytes, type StreamedAnswer } from '../dashscope/readBytes';
 import { createPlaces } from './places';
 
 /** No byte of the video for this long means the link is dead. */
@@ -71,18 +72,23 @@ type Fetched =
 async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string): Promise<Fetched> {
 	const abortSignal = ctx.getExecutionCancelSignal();
 	try {
-		const response = await ctx.helpers.httpRequest({
+		const { statusCode, headers, body }: StreamedAnswer = await ctx.helpers.httpRequest({
 			method: 'GET',
 			url,
 			encoding: 'stream',
 			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
 			timeout: IDLE_TIMEOUT_MS,
 			...(abortSignal && { abortSignal }),
 		});
-		const binary = await ctx.helpers.prepareBinaryData(response.body, fileName, 'video/mp4');
-		return await judge(ctx, binary, isRecord(response) ? recordOf(response, 'headers') : {});
+		if (statusCode >= 300) {
+			return refusal(statusCode, (await readBytes(body, HEAD_BYTES)).toString());
+		}
+		const binary = await ctx.helpers.prepareBinaryData(body, fileName, 'video/mp4');
+		return await judge(ctx, binary, headers);
 	} catch (error) {
-		return explainDownload(error);
+		const words = isRecord(error) ? textOf(error, 'message') : undefined;
+		return { kind: 'broken', why: notDownloaded(`Cause: ${words ?? String(error)}`) };
 	}
 }
 
@@ -97,7 +103,7 @@ const HEAD_BYTES = 300;
 async function judge(
 	ctx: IExecuteFunctions,
 	binary: IBinaryData,
-	headers: Readonly<Record<string, unknown>>,
+	headers: JsonRecord,
 ): Promise<Fetched> {
 	const storedBytes = await sizeOf(ctx, binary);
 	// The length of a packed answer is not that of what is unpacked from it.
@@ -144,10 +150,7 @@ async function headOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<stri
 		return Buffer.from(binary.data.slice(0, 2 * HEAD_BYTES), 'base64').toString('latin1');
 	}
 	const stream = await ctx.helpers.getBinaryStream(binary.id, HEAD_BYTES);
-	// Leaving the loop closes the stream.
-	for await (const chunk of stream)
-		return Buffer.from(chunk).toString('latin1').slice(0, HEAD_BYTES);
-	return '';
+	return (await readBytes(stream, HEAD_BYTES)).toString('latin1');
 }
 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e\s]+/g, '.');
@@ -155,28 +158,23 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e\s]+/g, '.'
 /** The link ends 24 hours after the task (documented); its store then answers 403. */
 const LINK_IS_OVER = [403, 404, 410];
 
-function explainDownload(error: unknown): Fetched {
-	const thrown = isRecord(error) ? error : {};
-	const response = isRecord(thrown['response']) ? thrown['response'] : {};
-	const status = numberOf(response, 'status') ?? numberOf(thrown, 'httpCode');
-	const words = textOf(thrown, 'message') ?? 'no answer';
-	if (status !== undefined && LINK_IS_OVER.includes(status)) {
-		return {
-			kind: 'useless',
-			why: {
-				message: 'The link to the video is no longer valid',
-				description: describe([
-					'Links live for 24 hours after a task ends. Download sooner, or create the video again.',
-					`The store answered HTTP ${status}.`,
-				]),
-			},
-		};
-	}
-	return {
-		kind: 'broken',
-		why: {
-			message: 'The video could not be downloaded',
-			description: describe([ANOTHER_TIME, `Cause: ${words}`]),
-		},
-	};
+function refusal(status: number, words: string): Fetched {
+	const answer = `The store answered HTTP ${status}: ${excerptOf(printable(words))}`;
+	return LINK_IS_OVER.includes(status)
+		? {
+				kind: 'useless',
+				why: {
+					message: 'The link to the video is no longer valid',
+					description: describe([
+						'Links live for 24 hours after a task ends. Download sooner, or create the video again.',
+						answer,
+					]),
+				},
+			}
+		: { kind: 'broken', why: notDownloaded(answer) };
 }
+
+const notDownloaded = (cause: string): Explanation => ({
+	message: 'The video could not be downloaded',
+	description: describe([ANOTHER_TIME, cause]),
+});

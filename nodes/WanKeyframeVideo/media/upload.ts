@@ -2,7 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UploadCertificate } from '../dashscope/uploadCertificate';
 import { describe, type Explanation } from '../dashscope/meanings';
-import { isRecord, numberOf, textOf } from '../dashscope/json';
+import { isRecord, textOf } from '../dashscope/json';
+import { readBytes, type StreamedAnswer } from '../dashscope/readBytes';
 import type { BinaryFile } from './binaryFile';
 
 export type Upload =
@@ -11,6 +12,9 @@ export type Upload =
 
 /** No byte taken for this long means that the store is not there. */
 const IDLE_TIMEOUT_MS = 60_000;
+
+/** A refusal of the store is a few lines of XML. */
+const REFUSAL_BYTES = 4_096;
 
 /** Between the parts of the form; no file is likely to hold it. */
 const BOUNDARY = '----n8n-nodes-wan-keyframe-video-7f1d0c2a9b';
@@ -41,7 +45,7 @@ export async function uploadFile(
 	const abortSignal = ctx.getExecutionCancelSignal();
 	try {
 		const content = await file.open();
-		const answer: unknown = await ctx.helpers.httpRequest({
+		const { statusCode, body }: StreamedAnswer = await ctx.helpers.httpRequest({
 			method: 'POST',
 			url,
 			headers: {
@@ -55,16 +59,17 @@ export async function uploadFile(
 						yield* source;
 						yield tail;
 					}),
+			encoding: 'stream',
 			timeout: IDLE_TIMEOUT_MS,
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
 			...(abortSignal && { abortSignal }),
 		});
-		const status = isRecord(answer) ? numberOf(answer, 'statusCode') : undefined;
-		return status === 200
+		const words = (await readBytes(body, REFUSAL_BYTES)).toString();
+		return statusCode === 200
 			? { ok: true, url: `oss://${key}` }
-			: { ok: false, why: refused(status, isRecord(answer) ? answer['body'] : undefined) };
+			: { ok: false, why: refused(statusCode, storeWords(words)) };
 	} catch (error) {
 		const words = isRecord(error) ? textOf(error, 'message') : undefined;
 		return { ok: false, why: broken(words ?? String(error)) };
@@ -74,13 +79,10 @@ export async function uploadFile(
 const NEXT =
 	'Nothing was created and nothing is billed. Run this again, or give the file by a URL of your own.';
 
-function refused(status: number | undefined, body: unknown): Explanation {
-	const words = typeof body === 'string' ? storeWords(body) : '';
-	return {
-		message: 'The temporary store did not take the file',
-		description: describe([NEXT, `It answered HTTP ${status ?? '?'}${words && `: ${words}`}`]),
-	};
-}
+const refused = (status: number, words: string): Explanation => ({
+	message: 'The temporary store did not take the file',
+	description: describe([NEXT, `It answered HTTP ${status}${words && `: ${words}`}`]),
+});
 
 function broken(words: string): Explanation {
 	return {

@@ -172,7 +172,8 @@ async function list(
 			};
 			return { ok: false, failure };
 		}
-		pages = page.pages;
+		// A page without tasks is the last, whatever is said of their number.
+		pages = page.tasks.length > 0 ? page.pages : 0;
 		for (const { task } of page.tasks.slice(0, most - data.length)) {
 			data.push({ json: { ...listedResult(task) }, pairedItem: { item: itemIndex } });
 		}
