@@ -1,5 +1,8 @@
+// The log must be set up before the engine loads.
+import { logUpTo } from '../engine/debugLog.mts';
 import { describe, expect, it } from 'vitest';
 import { startLocalServer } from '../engine/localServer.mts';
+import { n8nWorkflow } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setStage, told } from './stage.mts';
 
@@ -40,6 +43,29 @@ describe('the key', () => {
 			expect(JSON.stringify([run, customData])).not.toContain(KEY);
 		}
 		expect(told(bad)).not.toContain(KEY);
+		const video = await good.binaryBytes(good.items('Wan')[0]?.binary?.['data']);
+		expect(video.includes(KEY)).toBe(false);
+	});
+
+	it('is not in the log, also at debug level', async () => {
+		const time = useVirtualTime();
+		await time.run(stage.run([files], createAndWait));
+		const faults = [
+			{ on: 'create', effect: 'error', code: 'InvalidApiKey' },
+			{ on: 'create', effect: 'reset' },
+			{ on: 'upload', effect: 'reset' },
+			{ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 },
+		] as const;
+		for (const fault of faults) {
+			stage.simulator.fault(fault);
+			await time.run(stage.run([files], createAndWait));
+		}
+		time.restore();
+
+		n8nWorkflow.LoggerProxy.debug('all runs are over');
+		const log = await logUpTo('all runs are over');
+		expect(log).toContain('Workflow execution finished with error');
+		expect(log.includes(KEY)).toBe(false);
 	});
 
 	it.each([
