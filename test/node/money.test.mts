@@ -42,6 +42,21 @@ describe('a create is sent once', () => {
 		},
 	);
 
+	it('and again only after a 429, which says that there is no task', async () => {
+		stage.simulator.fault({
+			on: 'create',
+			effect: 'error',
+			code: 'Throttling.RateQuota',
+			times: 2,
+		});
+		const before = stage.simulator.tasks.size;
+		const result = await useVirtualTime().run(stage.run([{}], create, retry));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(3);
+		expect(stage.simulator.tasks.size - before).toBe(1);
+	});
+
 	it('and not to the address that a redirect names', async () => {
 		const location = `${stage.simulator.url}/elsewhere`;
 		stage.simulator.fault({ on: 'create', effect: 'redirect', location, status: 307 });

@@ -79,14 +79,25 @@ it.each([['the time-out of the workflow', { executionTimeoutMs: 20_000 }]])(
 	'%s takes the same way',
 	async (_, options) => {
 		const time = useVirtualTime();
-		const run = start([{}, {}], createAndWait, {}, options);
+		const run = start(pendingTasks(2), wait, {}, options);
 		const result = await time.run(run.result);
 
 		expect(result.run.status).toBe('canceled');
 		expect(time.elapsedMs()).toBeLessThanOrEqual(20_100);
+		expect(vi.getTimerCount()).toBe(0);
 		expect(await requestsOfTheNextMinute(time)).toBe(0);
 	},
 );
+
+it("a task that outlasts the node's own Timeout is asked for no more, and leaves no timer", async () => {
+	const time = useVirtualTime();
+	const result = await time.run(start(pendingTasks(3), { ...wait, timeout: 1 }).result);
+
+	expect(told(result)).toContain("did not end within the 'Timeout' of 1 min");
+	expect(time.elapsedMs()).toBeLessThanOrEqual(60_100);
+	expect(vi.getTimerCount()).toBe(0);
+	expect(await requestsOfTheNextMinute(time)).toBe(0);
+});
 
 it('a run that was stopped before it began sends nothing', async () => {
 	const run = start([{}], createAndWait, {}, { onNodeStart: () => run.stop() });

@@ -81,6 +81,36 @@ describe('an item that is done', () => {
 		expect(ended?.json).toMatchObject({ taskId: tasks[1], status: 'SUCCEEDED' });
 	});
 
+	describe.each([
+		['Stop', {}],
+		["the workflow's time-out", { executionTimeoutMs: 20_000 }],
+	])('comes out at %s', (_, options) => {
+		it.each([
+			['continueRegularOutput', 0],
+			['continueErrorOutput', 1],
+		] as const)('where the node goes on by %s', async (onError, errorBranch) => {
+			const time = useVirtualTime();
+			const tasks = [running(), done()];
+			const items = tasks.map((taskId) => ({ json: { taskId } }));
+			const run = stage.engine.run(
+				workflow([itemsNode(items), wanNode(wait, { onError })]),
+				options,
+			);
+			setTimeout(() => run.stop(), 20_000);
+			const result = await time.run(run.result);
+
+			expect(result.run.status).toBe('canceled');
+			expect(result.items('Wan', 0)).toContainEqual(
+				expect.objectContaining({
+					json: expect.objectContaining({ taskId: tasks[1], status: 'SUCCEEDED' }),
+					pairedItem: { item: 1 },
+				}),
+			);
+			const errors = result.items('Wan', errorBranch).flatMap(({ json }) => json['error'] ?? []);
+			expect(errors).toEqual([`Waiting for task ${tasks[0]} was canceled (item 0)`]);
+		});
+	});
+
 	it('is named with its state when another fails the node', async () => {
 		const time = useVirtualTime();
 		const tasks = [running(), done(), running()];
