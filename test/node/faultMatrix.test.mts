@@ -1,17 +1,21 @@
 /**
- * Every operation meets every fault, under every way of handling it: what comes out, on which branch, and how
- * many creates were sent. The first of two items meets the fault; the second must never notice.
+ * Every operation meets every fault, under every way of handling it: what comes out, on which branch, how many
+ * creates were sent, and what is left behind. The first of two items meets the fault; the second must never notice.
  */
 import type { INodeParameters } from 'n8n-workflow';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EngineResult } from '../engine/engine.mts';
+import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage({ times: { pendingMs: 500, runningMs: 20_000 } });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+// In the body itself, so that the service has nothing to fetch and no timers of its own for that.
+const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+// What n8n sets up with its first request has timers of its own.
+beforeAll(async () => void (await stage.run([{}], { operation: 'getMany' })));
 
 const create = {
 	operation: 'create',
@@ -27,8 +31,8 @@ type Outcome = 'passes' | RegExp;
 
 interface Case {
 	readonly fault: string;
-	readonly on: RequestKind;
-	readonly effect: FaultEffect;
+	readonly on: RequestKind | 'store';
+	readonly effect: FaultEffect | { readonly effect: 'diskFull' };
 	/** How often in a row it comes; `Infinity` for good. */
 	readonly times?: number;
 	readonly outcome: Outcome;
@@ -37,6 +41,16 @@ interface Case {
 	/** What the fault means for a create: refused for now or for good, or nobody knows whether a task exists. */
 	readonly create?: 'refused for now' | 'refused' | 'in doubt';
 }
+
+/** How a task may end without a video, with what the user reads. */
+const FAILURES: ReadonlyArray<readonly [code: string, message: string, outcome: RegExp]> = [
+	['InvalidParameter', 'url error, please check url!', /does not serve this model at the address/],
+	['DataInspectionFailed', 'Input data may contain inappropriate content.', /content inspection/],
+	['IPInfringementSuspect', 'Input data is suspected of infringement.', /is FAILED: /],
+	['InvalidImage.FileFormat', 'The image format is not supported.', /is FAILED: /],
+	['InternalError.Timeout', 'Internal error.', /is FAILED: DashScope could not do the work/],
+	['SomethingNew', 'Nobody knows this code.', /is FAILED: /],
+];
 
 const THROTTLED = [
 	'Throttling',
@@ -142,9 +156,24 @@ const waiting: Case[] = [
 		outcome: 'passes',
 	},
 	{
+		fault: 'CANCELED by somebody else',
+		on: 'query',
+		effect: { effect: 'taskStatus', status: 'CANCELED' },
+		outcome: /is CANCELED/,
+		retryHelps: true,
+	},
+	...FAILURES.map(
+		([code, message, outcome]): Case => ({
+			fault: `FAILED by ${code}`,
+			on: 'query',
+			effect: { effect: 'failTask', code, message },
+			outcome,
+		}),
+	),
+	{
 		fault: 'a slow drip',
 		on: 'query',
-		effect: { effect: 'drip', chunkBytes: 40, everyMs: 50 },
+		effect: { effect: 'drip', chunkBytes: 200, everyMs: 50 },
 		outcome: 'passes',
 	},
 ];
@@ -164,7 +193,42 @@ const downloading: Case[] = [
 		times: Infinity,
 		outcome: /could not be downloaded|is not whole|broke/i,
 	},
+	{
+		fault: 'a video that is cut off once',
+		on: 'result',
+		effect: { effect: 'truncate' },
+		outcome: 'passes',
+	},
+	{
+		fault: 'another content type',
+		on: 'result',
+		effect: { effect: 'contentType', contentType: 'text/html' },
+		times: Infinity,
+		outcome: 'passes',
+	},
+	{
+		fault: 'a full disk for good',
+		on: 'store',
+		effect: { effect: 'diskFull' },
+		times: Infinity,
+		outcome: /could not be downloaded/,
+	},
+	{
+		fault: 'a full disk once',
+		on: 'store',
+		effect: { effect: 'diskFull' },
+		outcome: 'passes',
+	},
 ];
+
+/** Only a task that is over already shows it at the first query. */
+const withoutLink: Case = {
+	fault: 'a missing link',
+	on: 'query',
+	effect: { effect: 'omit', fields: ['output.video_url'] },
+	outcome: /succeeded, but the service gave no link to its video/,
+	retryHelps: true,
+};
 
 const creating: Case[] = [
 	...CALL_FAULTS.map(({ fault, effect, once }): Case => {
@@ -238,7 +302,7 @@ const SUBJECTS: readonly Subject[] = [
 	{
 		operation: 'wait',
 		parameters: { operation: 'wait' },
-		cases: [...waiting, ...downloading],
+		cases: [...waiting, ...downloading, withoutLink],
 		status: 'SUCCEEDED',
 		creates: 0,
 	},
@@ -252,7 +316,7 @@ const SUBJECTS: readonly Subject[] = [
 	{
 		operation: 'get status with download',
 		parameters: { operation: 'getStatus', downloadVideo: true },
-		cases: downloading,
+		cases: [...downloading, withoutLink],
 		status: 'SUCCEEDED',
 		creates: 0,
 	},
@@ -308,12 +372,7 @@ describe('fault matrix', () => {
 			subject.status ? stage.simulator.addTask({ status: subject.status }) : '',
 		);
 		const begin = stage.simulator.tasks.size;
-		stage.simulator.fault({
-			on: one.on,
-			times: Math.min(one.times ?? 1, 99),
-			...(taskIds[0] && one.on !== 'list' && { taskId: taskIds[0] }),
-			...one.effect,
-		});
+		strike(one, taskIds[0]);
 		const items = taskIds.map((taskId, index) => ({ json: { taskId, prompt: `item ${index}` } }));
 		const result = await time.run(stage.run(items, subject.parameters, HANDLING[handling]));
 
@@ -324,8 +383,32 @@ describe('fault matrix', () => {
 			stage.count('create'),
 		);
 		expect(stage.simulator.tasks.size - begin).toBeLessThanOrEqual(subject.creates);
+
+		expect(vi.getTimerCount()).toBe(0);
+		time.restore();
+		await vi.waitFor(() => expect(stage.simulator.openRequests).toBe(0));
 	});
 });
+
+/** Lets it go wrong, for this task where it exists already. */
+function strike({ on, effect, times = 1 }: Case, taskId: string | undefined): void {
+	if (effect.effect === 'diskFull' || on === 'store') return void fillDisk(times);
+	stage.simulator.fault({
+		on,
+		times: Math.min(times, 99),
+		...(taskId && on !== 'list' && { taskId }),
+		...effect,
+	});
+}
+
+/** Lets n8n's store take so many files less. */
+function fillDisk(times: number): void {
+	const storing = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'store');
+	onTestFinished(() => storing.mockRestore());
+	const full = new Error('ENOSPC: no space left on device, write');
+	if (times === Infinity) storing.mockRejectedValue(full);
+	else for (let time = 0; time < times; time++) storing.mockRejectedValueOnce(full);
+}
 
 function expectBoth(result: EngineResult): void {
 	expect(result.error).toBeUndefined();
@@ -337,9 +420,9 @@ function expectBoth(result: EngineResult): void {
 	);
 }
 
-/** Tasks that are created in the run have no ID yet that the fault could be aimed at. */
+/** The store knows no tasks, and those that are created in the run have no ID yet that the fault could be aimed at. */
 const isMetByBoth = ({ status }: Subject, { on }: Case): boolean =>
-	on === 'result' && status === undefined;
+	on === 'store' || (on === 'result' && status === undefined);
 
 function expectFailed(
 	result: EngineResult,

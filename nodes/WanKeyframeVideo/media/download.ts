@@ -81,11 +81,16 @@ async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string):
 			timeout: IDLE_TIMEOUT_MS,
 			...(abortSignal && { abortSignal }),
 		});
-		if (statusCode >= 300) {
-			return refusal(statusCode, (await readBytes(body, HEAD_BYTES)).toString());
+		try {
+			if (statusCode >= 300) {
+				return refusal(statusCode, (await readBytes(body, HEAD_BYTES)).toString());
+			}
+			const binary = await ctx.helpers.prepareBinaryData(body, fileName, 'video/mp4');
+			return await judge(ctx, binary, headers);
+		} finally {
+			// A store that is full leaves the rest unread, and the connection open.
+			body.destroy();
 		}
-		const binary = await ctx.helpers.prepareBinaryData(body, fileName, 'video/mp4');
-		return await judge(ctx, binary, headers);
 	} catch (error) {
 		const words = isRecord(error) ? textOf(error, 'message') : undefined;
 		return { kind: 'broken', why: notDownloaded(`Cause: ${words ?? String(error)}`) };
