@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { startEngine } from '../engine/engine.mts';
+import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { node, wanNode } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from './stage.mts';
+import { itemsNode, node, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { credentialFor, picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -55,6 +57,19 @@ describe('a create is sent once', () => {
 		expect(result.error).toBeUndefined();
 		expect(stage.count('create')).toBe(3);
 		expect(stage.simulator.tasks.size - before).toBe(1);
+	});
+
+	it('and is known to be unsent where no host answers the call', async () => {
+		const server = await startLocalServer(() => {});
+		await server[Symbol.asyncDispose]();
+		const dashScopeApi = credentialFor({ url: server.url, key: 'sk-any' });
+		const engine = await startEngine({ credentials: { dashScopeApi } });
+		const run = engine.run(workflow([itemsNode([{}]), wanNode(create)]));
+		const result = await useVirtualTime().run(run.result);
+
+		expect(told(result)).toContain('DashScope cannot be reached');
+		expect(told(result)).toContain('ECONNREFUSED');
+		expect(told(result)).not.toContain('may have been created');
 	});
 
 	it('and not to the address that a redirect names', async () => {

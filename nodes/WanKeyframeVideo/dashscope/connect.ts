@@ -91,7 +91,8 @@ function parsed(text: string): unknown {
 function faultOf(error: unknown): Fault {
 	const thrown = isRecord(error) ? error : {};
 	const inner = isRecord(thrown['cause']) ? thrown['cause'] : thrown;
-	const code = textOf(inner, 'code') ?? textOf(thrown, 'code') ?? '';
+	// Before n8n 2 there is no cause, and the network's code stands where otherwise a status does (measured).
+	const code = textOf(inner, 'code') ?? textOf(thrown, 'code') ?? textOf(thrown, 'httpCode') ?? '';
 	const words = textOf(inner, 'message') ?? textOf(thrown, 'message') ?? 'no answer';
 	return {
 		kind: 'unreachable',
