@@ -8,6 +8,9 @@ export interface Clock {
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Takes a signal only since n8n-workflow 2.34 and ignores it before; the race below serves both. */
+const sleepUnlessAborted: (ms: number, signal?: AbortSignal) => Promise<void> = sleep;
+
 export const systemClock: Clock = {
 	now: () => Date.now(),
 
@@ -16,14 +19,13 @@ export const systemClock: Clock = {
 		const ms = Math.ceil(exactMs);
 		if (signal === undefined) return await sleep(ms);
 		if (signal.aborted) return;
-		// `sleep` takes a signal only since n8n-workflow 2.34 and ignores it before; the race serves both.
 		let wake = () => {};
 		const aborted = new Promise<void>((resolve) => {
 			wake = resolve;
 			signal.addEventListener('abort', wake, { once: true });
 		});
 		const rejectedByAbort = () => undefined;
-		await Promise.race([sleep(ms, signal).catch(rejectedByAbort), aborted]);
+		await Promise.race([sleepUnlessAborted(ms, signal).catch(rejectedByAbort), aborted]);
 		signal.removeEventListener('abort', wake);
 	},
 };

@@ -144,7 +144,8 @@ async function judge(
 
 /** Undefined where n8n does not tell. */
 async function sizeOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<number | undefined> {
-	if (binary.bytes !== undefined) return binary.bytes;
+	// Not declared before n8n 2.
+	if (typeof binary.bytes === 'number') return binary.bytes;
 	if (binary.id === undefined) return Buffer.byteLength(binary.data, 'base64');
 	return (await ctx.helpers.getBinaryMetadata(binary.id)).fileSize;
 }
