@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 import { coveragePackage } from './scripts/coveragePackage.mts';
+import { n8nLibrary } from './test/engine/underTest.mts';
 
 /** The copy of n8n-workflow that n8n-core and the compiled node use; its ES modules do not load in Node. */
-const n8nWorkflow = createRequire(import.meta.url).resolve('n8n-workflow');
+const n8nWorkflow = createRequire(import.meta.url).resolve(n8nLibrary('n8n-workflow'));
 
 export default defineConfig(({ mode }) => ({
 	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
@@ -12,7 +13,10 @@ export default defineConfig(({ mode }) => ({
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
 		maxWorkers: 2,
-		reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
+		reporters: [
+			'default',
+			['json', { outputFile: process.env['TEST_RESULTS'] ?? '.cache/test-results.json' }],
+		],
 		...(mode === 'coverage' && {
 			env: { PACKAGE_UNDER_TEST: coveragePackage },
 			coverage: {

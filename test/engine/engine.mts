@@ -16,16 +16,14 @@ import type {
 import { credentialTestNode, runCredentialTest, TEST_NODE_TYPE } from './credentialTest.mts';
 import { type CredentialStore, StoredCredentialsHelper } from './credentialsHelper.mts';
 import { Container, n8nCore, n8nWorkflow } from './n8n.mts';
-import { credentialTypeOf, loadPackage, nodeTypesOf, repositoryRoot } from './nodeTypes.mts';
+import { credentialTypeOf, loadPackage, nodeTypesOf } from './nodeTypes.mts';
+import { packageUnderTest } from './underTest.mts';
 import type { WorkflowJson } from './workflowBuilder.mts';
 
 export type BinaryMode = 'default' | 'filesystem';
 
 export interface EngineOptions {
-	/**
-	 * A folder with a package.json that lists compiled nodes; if left out, the one that the environment
-	 * names (the coverage run does), or the repository itself.
-	 */
+	/** A folder with a package.json that lists compiled nodes; the package under test if left out. */
 	packageDir?: string;
 	/** Where n8n keeps binary data: in the item (`default`) or in files. */
 	binaryMode?: BinaryMode;
@@ -78,11 +76,7 @@ export interface Engine {
  * engines with different modes must not overlap.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-	const {
-		packageDir = process.env['PACKAGE_UNDER_TEST'] ?? repositoryRoot,
-		binaryMode = 'default',
-		credentials = {},
-	} = options;
+	const { packageDir = packageUnderTest, binaryMode = 'default', credentials = {} } = options;
 	const loader = await loadPackage(packageDir);
 	const typeOf = (name: string) => credentialTypeOf(loader, name);
 	const credentialsHelper = new StoredCredentialsHelper(typeOf, credentials);
@@ -104,10 +98,13 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 		const first = workflow.getNode(startNode ?? nameOfFirstNode(json));
 		if (!first) throw new Error(`The workflow has no node named '${startNode}'`);
 
-		const execution = new n8nCore.WorkflowExecute(additionalData, mode).run({
-			workflow,
-			startNode: first,
+		// What `run()` of WorkflowExecute does; it takes other arguments in n8n 1 than in n8n 2.
+		const input = { main: [[{ json: {} }]] };
+		const runData = n8nWorkflow.createRunExecutionData({
+			executionData: { nodeExecutionStack: [{ node: first, data: input, source: null }] },
 		});
+		const execute = new n8nCore.WorkflowExecute(additionalData, mode, runData);
+		const execution = execute.processRunExecutionData(workflow);
 		const cancel = () => execution.cancel();
 		const timer =
 			executionTimeoutMs === undefined ? undefined : setTimeout(cancel, executionTimeoutMs);

@@ -2,14 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { credentialTestSays } from './differences.mts';
 import { type Engine, startEngine } from './engine.mts';
 import { userFolder } from './environment.mts';
 import { type LocalServer, startLocalServer } from './localServer.mts';
+import { putProbePackage } from './probePackage.mts';
 import { itemsNode, node, type NodeSettings, workflow } from './workflowBuilder.mts';
 
-const packageDir = fileURLToPath(new URL('fixtures/probe-package', import.meta.url));
+const packageDir = await putProbePackage();
 
 function probe(operation: string, settings: NodeSettings = {}, parameters = {}) {
 	return node(
@@ -221,10 +222,18 @@ describe('the credential test', () => {
 	});
 
 	it.each([
-		['a rule for the status', { apiKey: 'wrong' }, 'The key is not valid here.'],
+		[
+			'a rule for the status',
+			{ apiKey: 'wrong' },
+			credentialTestSays(401, 'The key is not valid here.'),
+		],
 		['a rule for the body', { testPath: '/closed' }, 'The account is closed.'],
-		['the status text', { testPath: '/broken' }, 'Internal Server Error'],
-		['the network code', { url: 'http://127.0.0.1:1' }, 'ECONNREFUSED'],
+		['the status text', { testPath: '/broken' }, credentialTestSays(500, 'Internal Server Error')],
+		[
+			'the network code',
+			{ url: 'http://127.0.0.1:1' },
+			credentialTestSays('ECONNREFUSED', 'ECONNREFUSED'),
+		],
 	])('gives the message of %s', async (_case, changes, message) => {
 		expect(await test(changes)).toEqual({ status: 'Error', message });
 	});

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workflowWithPaths } from '../../scripts/demoWorkflow.mts';
 import { type Simulator, startSimulator } from '../simulator/index.mts';
 import { type Engine, startEngine } from './engine.mts';
-import { repositoryRoot } from './nodeTypes.mts';
+import { repositoryRoot } from './underTest.mts';
 import { useVirtualTime } from './virtualTime.mts';
 
 /** The simulator draws a whole video within one test; a small one keeps that short. */

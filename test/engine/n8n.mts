@@ -5,10 +5,11 @@
  */
 import './environment.mts';
 import { createRequire } from 'node:module';
+import path from 'node:path';
+import { n8nLibrary } from './underTest.mts';
 
-const requireHere = createRequire(import.meta.url);
-const requireFromCore = createRequire(requireHere.resolve('n8n-core'));
+const requireFromCore = createRequire(path.join(n8nLibrary('n8n-core'), 'package.json'));
 
-export const n8nCore: typeof import('n8n-core') = requireHere('n8n-core');
+export const n8nCore: typeof import('n8n-core') = requireFromCore(n8nLibrary('n8n-core'));
 export const n8nWorkflow: typeof import('n8n-workflow') = requireFromCore('n8n-workflow');
 export const { Container }: typeof import('@n8n/di') = requireFromCore('@n8n/di');

@@ -1,12 +1,9 @@
 /** The package under test, loaded as n8n loads an installed community package. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ICredentialType, INodeType, INodeTypes, IVersionedNodeType } from 'n8n-workflow';
 import { baseNodes } from './baseNodes.mts';
 import { n8nCore, n8nWorkflow } from './n8n.mts';
-
-export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 type PackageLoader = InstanceType<typeof n8nCore.PackageDirectoryLoader>;
 

@@ -1,13 +1,13 @@
 import { pbkdf2 } from 'node:crypto';
 import { get, type RequestListener } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { startEngine } from './engine.mts';
 import { startLocalServer } from './localServer.mts';
+import { putProbePackage } from './probePackage.mts';
 import { itemsNode, node, workflow } from './workflowBuilder.mts';
 import { useVirtualTime } from './virtualTime.mts';
 
-const packageDir = fileURLToPath(new URL('fixtures/probe-package', import.meta.url));
+const packageDir = await putProbePackage();
 
 async function pollingRun(listener: RequestListener) {
 	const server = await startLocalServer(listener);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DashScopeApi } from '../../credentials/DashScopeApi.credentials.ts';
 import { hostOf, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
+import { credentialTestSays } from '../engine/differences.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { n8nWorkflow } from '../engine/n8n.mts';
 import { setStage, told } from './stage.mts';
@@ -25,14 +26,14 @@ describe('the test of the credential', () => {
 		const { status, message } = await test({ ...good, apiKey: 'sk-of-singapore' });
 
 		expect(status).toBe('Error');
-		expect(message).toContain("'Region' is where the key was made");
+		expect(message).toContain(credentialTestSays(401, "'Region' is where the key was made"));
 	});
 
 	it('says otherwise of a host that is not there', async () => {
 		const { status, message } = await test({ ...good, baseUrl: 'http://127.0.0.1:9' });
 
 		expect(status).toBe('Error');
-		expect(message).toContain('ECONNREFUSED');
+		expect(message).toContain(credentialTestSays('ECONNREFUSED', 'ECONNREFUSED'));
 		expect(message).not.toContain('key');
 	});
 
@@ -42,7 +43,7 @@ describe('the test of the credential', () => {
 		});
 		const { message } = await test({ ...good, baseUrl: server.url });
 
-		expect(message).toContain('not as DashScope does');
+		expect(message).toContain(credentialTestSays(404, 'not as DashScope does'));
 	});
 });
 

@@ -1,9 +1,9 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../engine/engine.mts';
-import { repositoryRoot } from '../engine/nodeTypes.mts';
+import { newPackageFolder, packageUnderTest, repositoryRoot } from '../engine/underTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, type SourceItem, workflow } from '../engine/workflowBuilder.mts';
 import { credentialFor, picture, setStage, told } from './stage.mts';
@@ -13,10 +13,8 @@ const stage = await setStage({
 	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-/** A package of its own, built as ours is, within the repository so that it finds n8n-workflow. */
-const cache = path.join(repositoryRoot, '.cache');
-await mkdir(cache, { recursive: true });
-const packageDir = await mkdtemp(path.join(cache, 'imaginary-'));
+/** A package of its own, built as ours is. */
+const packageDir = await newPackageFolder();
 afterAll(async () => await rm(packageDir, { recursive: true }));
 await build({
 	entryPoints: [path.join(import.meta.dirname, 'imaginaryNode.mts')],
@@ -26,7 +24,7 @@ await build({
 	format: 'cjs',
 	external: ['n8n-workflow'],
 });
-await cp(path.join(repositoryRoot, 'dist/credentials'), packageDir, { recursive: true });
+await cp(path.join(packageUnderTest, 'dist/credentials'), packageDir, { recursive: true });
 for (const icon of ['wanKeyframeVideo.svg', 'wanKeyframeVideo.dark.svg']) {
 	await cp(path.join(repositoryRoot, 'nodes/WanKeyframeVideo', icon), path.join(packageDir, icon));
 }
