@@ -8,8 +8,11 @@ import { cacheFolder, PACKAGE_NAME, repositoryRoot } from './paths.mts';
 /** What n8n's installer takes out of a package before it installs the package's dependencies. */
 const STRIPPED = ['devDependencies', 'peerDependencies', 'optionalDependencies'];
 
-/** Packs the package and installs it into a user folder: the steps of n8n's own installer, without a registry. */
-export async function installPackage(userFolder: string): Promise<void> {
+/**
+ * Packs the package and installs it into a user folder: the steps of n8n's own installer, without a registry.
+ * Gives the package's folder.
+ */
+export async function installPackage(userFolder: string): Promise<string> {
 	const nodesFolder = path.join(userFolder, '.n8n/nodes');
 	const packageFolder = path.join(nodesFolder, 'node_modules', PACKAGE_NAME);
 	await mkdir(packageFolder, { recursive: true });
@@ -29,9 +32,11 @@ export async function installPackage(userFolder: string): Promise<void> {
 			dependencies: { [PACKAGE_NAME]: version },
 		}),
 	);
+	return packageFolder;
 }
 
 async function unpackTarball(packageFolder: string): Promise<void> {
+	await mkdir(cacheFolder, { recursive: true });
 	const folder = await mkdtemp(path.join(cacheFolder, 'pack-'));
 	try {
 		const pack = ['pack', '--ignore-scripts', '--pack-destination', folder];

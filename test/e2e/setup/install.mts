@@ -1,13 +1,16 @@
-/** One-time downloads: an n8n of its own, the Node.js that it needs, and a browser. */
+/** One-time downloads: an n8n of its own, the Node.js that it needs, a browser, and the libraries of n8n 1. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand } from './command.mts';
-import { cacheFolder } from './paths.mts';
+import { cacheFolder, librariesFolder } from './paths.mts';
 
 /** n8n 2.38 and later need Node.js 24. */
 const NODE_VERSION = '24.21.0';
 const N8N_VERSION = '2.41.1';
+/** The last line of n8n 1, and what `npm view n8n@1.123.81 dependencies` pins of it. */
+const OLD_N8N_VERSION = '1.123.81';
+const OLD_N8N_LIBRARIES = ['n8n-core@1.122.48', 'n8n-workflow@1.120.31'];
 const CHROMIUM = '/usr/bin/chromium';
 
 const nodeFolder = path.join(cacheFolder, 'node');
@@ -30,11 +33,11 @@ export async function installN8n(say: (line: string) => void): Promise<Installed
 	await once(nodeFolder, `node ${NODE_VERSION}`, async () => {
 		say(`Downloading Node.js ${NODE_VERSION} (once)`);
 		// The package's install script fetches the binary for this platform.
-		await npmInstall(nodeFolder, `node@${NODE_VERSION}`, '--ignore-scripts=false');
+		await npmInstall(nodeFolder, [`node@${NODE_VERSION}`], '--ignore-scripts=false');
 	});
 	await once(n8nFolder, `n8n ${N8N_VERSION}, node ${NODE_VERSION}`, async () => {
 		say(`Downloading n8n ${N8N_VERSION} (once: about 3 GB, some minutes)`);
-		await npmInstall(n8nFolder, `n8n@${N8N_VERSION}`, '--ignore-scripts=true');
+		await npmInstall(n8nFolder, [`n8n@${N8N_VERSION}`], '--ignore-scripts=true');
 		say('Building its database driver (once: about a minute)');
 		// The one install script that n8n cannot do without; isolated-vm's would need more than it gives.
 		await npm(n8nFolder, ['rebuild', 'sqlite3', '--ignore-scripts=false']);
@@ -44,6 +47,25 @@ export async function installN8n(say: (line: string) => void): Promise<Installed
 		node: path.join(nodeBin, 'node'),
 		script: path.join(n8nFolder, 'node_modules/n8n/bin/n8n'),
 	};
+}
+
+export interface InstalledLibraries {
+	/** The n8n that they belong to. */
+	n8n: string;
+	/** Its `node_modules` hold them. */
+	folder: string;
+}
+
+/** The libraries of n8n 1, a tenth of the whole, downloaded when they are not there yet. */
+export async function installOldLibraries(
+	say: (line: string) => void,
+): Promise<InstalledLibraries> {
+	const folder = path.join(librariesFolder, OLD_N8N_VERSION);
+	await once(folder, OLD_N8N_LIBRARIES.join(', '), async () => {
+		say(`Downloading the libraries of n8n ${OLD_N8N_VERSION} (once: about 250 MB)`);
+		await npmInstall(folder, OLD_N8N_LIBRARIES, '--ignore-scripts=true');
+	});
+	return { n8n: OLD_N8N_VERSION, folder };
 }
 
 /** Chromium's path; Debian's package is installed when it is not there yet. */
@@ -57,9 +79,13 @@ export async function installChromium(say: (line: string) => void): Promise<stri
 	return CHROMIUM;
 }
 
-async function npmInstall(folder: string, what: string, scripts: string): Promise<void> {
+async function npmInstall(
+	folder: string,
+	packages: readonly string[],
+	scripts: string,
+): Promise<void> {
 	await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
-	await npm(folder, ['install', what, scripts, '--no-audit', '--no-fund']);
+	await npm(folder, ['install', ...packages, scripts, '--no-audit', '--no-fund']);
 }
 
 async function npm(folder: string, args: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** Where the things lie that only the tests in a real n8n need. */
+/** Where the things lie that only the tests of the packed package need. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,6 +6,9 @@ export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)
 
 /** Downloads, and what is built for one run; git, linters and other tests leave it alone. */
 export const cacheFolder = path.join(repositoryRoot, '.cache/e2e');
+
+/** n8n's libraries without n8n, and the package installed beside them. */
+export const librariesFolder = path.join(repositoryRoot, '.cache/packed');
 
 export const examplesFolder = path.join(repositoryRoot, 'examples');
 
