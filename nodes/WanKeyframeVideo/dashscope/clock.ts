@@ -11,6 +11,23 @@ export interface Clock {
 /** Takes a signal only since n8n-workflow 2.34 and ignores it before; the race below serves both. */
 const sleepUnlessAborted: (ms: number, signal?: AbortSignal) => Promise<void> = sleep;
 
+/** Those who sleep with a signal; one listener wakes them all, since Node warns from eleven on. */
+interface Sleepers {
+	readonly alarms: Set<() => void>;
+	readonly ringAll: () => void;
+}
+
+const sleepersBySignal = new WeakMap<AbortSignal, Sleepers>();
+
+function sleepersOf(signal: AbortSignal): Sleepers {
+	const known = sleepersBySignal.get(signal);
+	if (known !== undefined) return known;
+	const alarms = new Set<() => void>();
+	const sleepers = { alarms, ringAll: () => alarms.forEach((ring) => ring()) };
+	sleepersBySignal.set(signal, sleepers);
+	return sleepers;
+}
+
 export const systemClock: Clock = {
 	now: () => Date.now(),
 
@@ -19,13 +36,20 @@ export const systemClock: Clock = {
 		const ms = Math.ceil(exactMs);
 		if (signal === undefined) return await sleep(ms);
 		if (signal.aborted) return;
-		let wake = () => {};
-		const aborted = new Promise<void>((resolve) => {
-			wake = resolve;
-			signal.addEventListener('abort', wake, { once: true });
+		const own = new AbortController();
+		let ring = () => {};
+		const rung = new Promise<void>((resolve) => {
+			ring = () => {
+				own.abort();
+				resolve();
+			};
 		});
+		const { alarms, ringAll } = sleepersOf(signal);
+		alarms.add(ring);
+		signal.addEventListener('abort', ringAll);
 		const rejectedByAbort = () => undefined;
-		await Promise.race([sleepUnlessAborted(ms, signal).catch(rejectedByAbort), aborted]);
-		signal.removeEventListener('abort', wake);
+		await Promise.race([sleepUnlessAborted(ms, own.signal).catch(rejectedByAbort), rung]);
+		alarms.delete(ring);
+		if (alarms.size === 0) signal.removeEventListener('abort', ringAll);
 	},
 };
