@@ -109,7 +109,7 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 		const orders = await readOrders(families, ctx);
 		showHints(ctx, orders);
 		const memory = taskMemory(ctx);
-		const seen = new Map<number, { taskId: string; status: string }>();
+		const seen = new Map<number, string>();
 
 		let sender: MediaSender | undefined;
 
@@ -120,15 +120,18 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 				sender ??= createMediaSender(ctx, run.client, systemClock);
 				if (read === undefined || !read.ok) return read ?? unread;
 				const created = await createOnce(itemIndex, read.order, memory, sender, run);
-				if (!created.ok) return created;
+				if (!created.ok) {
+					if (created.isInDoubt) seen.set(itemIndex, IN_DOUBT);
+					return created;
+				}
 				const { taskId, status } = created.task;
-				seen.set(itemIndex, { taskId, status });
+				const onSeen = (now: string) => void seen.set(itemIndex, `${taskId} (${now})`);
+				onSeen(status);
 				noteTaskIds(ctx, [taskId]);
 				runTimes.note(taskId, runKindOf(read.order));
 				if (ctx.getNodeParameter('waitForCompletion', itemIndex, false) !== true) {
 					return giveCreated(itemIndex, read.order, created.task);
 				}
-				const onSeen = (now: string) => void seen.set(itemIndex, { taskId, status: now });
 				const wishes = readWaitWishes(ctx, itemIndex);
 				return await waitAndGive(ctx, itemIndex, { taskId, isNew: true, onSeen }, wishes, run);
 			},
@@ -214,7 +217,8 @@ async function createOnce(
 	}
 	const isInDoubt = isAmbiguousForCreate(answer.fault);
 	if (signal.aborted && !isInDoubt) return { ok: false, failure: notSent(itemIndex) };
-	const refused: Created = { ok: false, failure: createFailure(itemIndex, answer.fault) };
+	const failure = createFailure(itemIndex, answer.fault);
+	const refused: Created = { ok: false, failure, isInDoubt };
 	if (isInDoubt) memory.remember(itemIndex, request, refused);
 	return refused;
 }
@@ -237,6 +241,8 @@ function createFailure(itemIndex: number, fault: Fault): Failure {
 	);
 	return { ...failure, message: `${failure.message} (item ${itemIndex})` };
 }
+
+const IN_DOUBT = "a task may have been created; look for it with the operation 'Get Many'";
 
 const notSent = (itemIndex: number): Failure => ({
 	message: `Creating was canceled before anything was sent (item ${itemIndex})`,

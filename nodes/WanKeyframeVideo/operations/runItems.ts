@@ -13,13 +13,13 @@ import {
 	type ItemResult,
 } from './failure';
 
-/** Tasks that exist, by item: what a failing run must not take with it. */
-export type TaskList = ReadonlyMap<number, { readonly taskId: string; readonly status: string }>;
+/** What is known of the items' tasks, in a few words each: what a failing run must not take with it. */
+export type TaskList = ReadonlyMap<number, string>;
 
 export interface ItemRun {
 	/** Handles one item; a failure that it gives or throws is the item's alone. */
 	readonly each: (itemIndex: number, run: RunState) => Promise<ItemResult>;
-	/** Tasks that exist by now, to be named when the node fails. */
+	/** Tasks that exist by now or may exist, to be named when the node fails. */
 	readonly tasks?: () => TaskList;
 }
 
@@ -100,9 +100,7 @@ async function attempt(run: () => Promise<ItemResult>): Promise<ItemResult> {
 }
 
 function nameTasks(tasks: TaskList): string {
-	const lines = [...tasks].map(
-		([itemIndex, { taskId, status }]) => `Item ${itemIndex}: ${taskId} (${status})`,
-	);
+	const lines = [...tasks].map(([itemIndex, words]) => `Item ${itemIndex}: ${words}`);
 	return lines.length === 0
 		? ''
 		: [

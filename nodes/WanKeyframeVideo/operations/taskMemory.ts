@@ -8,7 +8,8 @@ import type { Failure } from './failure';
 /** What became of an item's create in this execution. */
 export type Created =
 	| { readonly ok: true; readonly task: CreatedTask }
-	| { readonly ok: false; readonly failure: Failure };
+	/** In doubt where nobody knows whether there is a task. */
+	| { readonly ok: false; readonly failure: Failure; readonly isInDoubt?: boolean };
 
 /** Remembers, across Retry On Fail, which items need no create any more. */
 export interface TaskMemory {
@@ -37,7 +38,8 @@ export function taskMemory(ctx: IExecuteFunctions): TaskMemory {
 			const doubt = recordOf(entry, 'doubt');
 			const message = textOf(doubt, 'message');
 			if (message !== undefined) {
-				return { ok: false, failure: { message, description: textOf(doubt, 'description') ?? '' } };
+				const failure = { message, description: textOf(doubt, 'description') ?? '' };
+				return { ok: false, failure, isInDoubt: true };
 			}
 			const taskId = textOf(entry, 'taskId');
 			const requestId = textOf(entry, 'requestId');

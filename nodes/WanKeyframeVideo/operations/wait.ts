@@ -30,15 +30,15 @@ export const wait: Operation = {
 	],
 
 	async execute(ctx) {
-		const seen = new Map<number, { taskId: string; status: string }>();
+		const seen = new Map<number, string>();
 		return await runItems(ctx, {
 			tasks: () => seen,
 			each: async (itemIndex, run) => {
 				const read = readTaskId(ctx, itemIndex);
 				if (!read.ok) return read;
 				const { taskId } = read;
-				seen.set(itemIndex, { taskId, status: 'not asked for yet' });
-				const onSeen = (status: string) => void seen.set(itemIndex, { taskId, status });
+				const onSeen = (status: string) => void seen.set(itemIndex, `${taskId} (${status})`);
+				onSeen('not asked for yet');
 				const wishes = readWaitWishes(ctx, itemIndex);
 				return await waitAndGive(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);
 			},

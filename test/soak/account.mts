@@ -1,0 +1,92 @@
+/** Where every task of a soak went: into an item, into a message, or nowhere. */
+import type { INodeExecutionData } from 'n8n-workflow';
+import type { EngineResult } from '../engine/engine.mts';
+import type { PlannedExecution } from './plan.mts';
+
+/** A task as the service knows it. */
+export interface MadeTask {
+	readonly id: string;
+	/** Each item of a soak has a prompt of its own. */
+	readonly prompt: string;
+}
+
+/** An execution that has ended. */
+export interface EndedExecution {
+	readonly planned: PlannedExecution;
+	/** Of its items, in their order. */
+	readonly prompts: readonly string[];
+	readonly result: EngineResult;
+}
+
+/** The last node of the workflow. */
+export const LAST_NODE = 'Wan';
+/** Where creating is a node of its own. */
+export const CREATE_NODE = 'Create';
+
+/** Everything that is wrong; empty where every task is accounted for and every item in its place. */
+export function faultsFound(
+	tasks: readonly MadeTask[],
+	executions: readonly EndedExecution[],
+): string[] {
+	const tasksOf = new Map<string, string[]>();
+	for (const { id, prompt } of tasks) tasksOf.set(prompt, [...(tasksOf.get(prompt) ?? []), id]);
+	return executions.flatMap((execution) => [
+		...paidTwice(execution, tasksOf),
+		...lost(execution, tasksOf),
+		...crossed(execution, tasksOf),
+		...missing(execution),
+	]);
+}
+
+/** The IDs of the tasks that were made for a prompt. */
+type TasksOf = ReadonlyMap<string, readonly string[]>;
+
+const paidTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
+	prompts
+		.filter((prompt) => (tasksOf.get(prompt)?.length ?? 0) > 1)
+		.map((prompt) => `${prompt} was paid for more than once`);
+
+/** Tasks that neither an item nor a message tells of, beyond those that a message says there may be. */
+function lost({ prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
+	const items = JSON.stringify(allItems(result).map(({ json }) => json));
+	const message = `${result.error?.message} ${result.error?.description}`;
+	const untold = prompts
+		.flatMap((prompt) => tasksOf.get(prompt) ?? [])
+		.filter((id) => !items.includes(id) && !message.includes(id));
+	const doubts =
+		(items.match(/A task may have been created all the same/g)?.length ?? 0) +
+		(message.match(/Item \d+: a task may have been created/g)?.length ?? 0);
+	return untold.length > doubts
+		? [`${prompts[0]}…: nobody is told of ${untold.join(', ')} (${doubts} in doubt)`]
+		: [];
+}
+
+function allItems({ run, items }: EngineResult): INodeExecutionData[] {
+	const nodes = Object.keys(run.data.resultData.runData);
+	return nodes.flatMap((name) => [...items(name, 0), ...items(name, 1)]);
+}
+
+/** Items that have another item's task. */
+function crossed({ planned, prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
+	// Only there an item's place tells which prompt it was made from.
+	const creator = planned.inOneNode ? LAST_NODE : CREATE_NODE;
+	return result.items(creator).flatMap(({ json, pairedItem }) => {
+		const { taskId } = json;
+		const place = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : -1;
+		const prompt = prompts[place] ?? '';
+		return typeof taskId !== 'string' || tasksOf.get(prompt)?.includes(taskId)
+			? []
+			: [`${prompt}: its item has the task ${taskId}`];
+	});
+}
+
+/** Items that have no place in the output of a node that goes on. */
+function missing({ planned, prompts, result }: EndedExecution): string[] {
+	const goesOn = planned.handling.startsWith('continue');
+	if (!goesOn || planned.stopAfterMs !== undefined) return [];
+	const put = [0, 1].flatMap((branch) => result.items(LAST_NODE, branch)).length;
+	const notCreated = result.items(CREATE_NODE, 1).length;
+	return put + notCreated === prompts.length
+		? []
+		: [`${prompts[0]}…: ${put + notCreated} of ${prompts.length} items came out`];
+}
