@@ -14,6 +14,7 @@ afterAll(async () => {
 async function serviceWith(limits: LimitSettings, runningMs = 20_000) {
 	const simulator = await startSimulator({
 		maxPixels: 64 * 64,
+		gzip: false,
 		limits,
 		times: { pendingMs: 500, runningMs },
 	});

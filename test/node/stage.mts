@@ -35,6 +35,8 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
 	const simulator = await startSimulator({
 		maxPixels: MAX_PIXELS,
 		limits: { createsPerSecond: 1000, running: 1000, queriesPerSecond: 1000 },
+		// Unpacking happens in other threads, where virtual time does not see it.
+		gzip: false,
 		...options,
 	});
 	const engine = await startEngine({ credentials: { dashScopeApi: credentialFor(simulator) } });
