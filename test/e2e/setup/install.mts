@@ -1,7 +1,8 @@
-/** One-time downloads: an n8n of its own, the Node.js that it needs, a browser, and the libraries of n8n 1. */
+/** One-time downloads: an n8n of its own, the Node.js that it needs, a browser, databases, and the libraries of n8n 1. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { glob } from 'tinyglobby';
 import { runCommand } from './command.mts';
 import { cacheFolder, librariesFolder } from './paths.mts';
 
@@ -11,7 +12,6 @@ const N8N_VERSION = '2.41.1';
 /** The last line of n8n 1, and what `npm view n8n@1.123.81 dependencies` pins of it. */
 const OLD_N8N_VERSION = '1.123.81';
 const OLD_N8N_LIBRARIES = ['n8n-core@1.122.48', 'n8n-workflow@1.120.31'];
-const CHROMIUM = '/usr/bin/chromium';
 
 const nodeFolder = path.join(cacheFolder, 'node');
 const n8nFolder = path.join(cacheFolder, 'n8n');
@@ -70,13 +70,40 @@ export async function installOldLibraries(
 
 /** Chromium's path; Debian's package is installed when it is not there yet. */
 export async function installChromium(say: (line: string) => void): Promise<string> {
-	if (existsSync(CHROMIUM)) return CHROMIUM;
-	say("Installing Debian's Chromium (once)");
+	return await installDebian('chromium', 'usr/bin/chromium', say);
+}
+
+/** The path of Redis's server, in the same way. Should the system run one of its own, nobody uses it. */
+export async function installRedis(say: (line: string) => void): Promise<string> {
+	return await installDebian('redis-server', 'usr/bin/redis-server', say);
+}
+
+/** The folder of PostgreSQL's programs, in the same way; Debian keeps each version in a folder of its number. */
+export async function installPostgres(say: (line: string) => void): Promise<string> {
+	return path.dirname(await installDebian('postgresql', 'usr/lib/postgresql/*/bin/postgres', say));
+}
+
+/** The newest program whose path, without the first slash, matches; the package that has it is installed where needed. */
+async function installDebian(
+	name: string,
+	pattern: string,
+	say: (line: string) => void,
+): Promise<string> {
+	const there = await newest(pattern);
+	if (there !== undefined) return there;
+	say(`Installing Debian's package ${name} (once)`);
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 	await runCommand('apt-get', ['update'], { cwd: '/', env });
-	const install = ['install', '-y', '--no-install-recommends', 'chromium'];
+	const install = ['install', '-y', '--no-install-recommends', name];
 	await runCommand('apt-get', install, { cwd: '/', env });
-	return CHROMIUM;
+	const installed = await newest(pattern);
+	if (installed === undefined) throw new Error(`Debian's package ${name} has no /${pattern}`);
+	return installed;
+}
+
+async function newest(pattern: string): Promise<string | undefined> {
+	const programs = await glob(pattern, { cwd: '/', absolute: true });
+	return programs.sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))[0];
 }
 
 async function npmInstall(

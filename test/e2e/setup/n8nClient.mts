@@ -29,7 +29,7 @@ export interface CredentialVerdict {
 	message: string;
 }
 
-interface StoredWorkflow {
+export interface StoredWorkflow {
 	id: string;
 	versionId: string;
 }
@@ -109,6 +109,14 @@ export class N8nClient {
 		await this.post(`/executions/${executionId}/stop`, {});
 	}
 
+	/** What "Retry" does in the list of executions; gives the new execution's ID once it has ended. */
+	async retry(executionId: string): Promise<string> {
+		const { id } = await this.post<{ id: string }>(`/executions/${executionId}/retry`, {
+			loadWorkflow: false,
+		});
+		return id;
+	}
+
 	async status(executionId: string): Promise<ExecutionStatus> {
 		const { data } = await this.read<Answer<{ status: ExecutionStatus }>>(
 			`/rest/executions/${executionId}`,
@@ -129,15 +137,21 @@ export class N8nClient {
 		return { status: data.status, data: parse(data.data) };
 	}
 
-	/** The latest execution of a workflow. */
-	async latestExecution({ id }: Pick<StoredWorkflow, 'id'>): Promise<string> {
+	/** The IDs of a workflow's executions, the latest first. */
+	async executions({ id }: Pick<StoredWorkflow, 'id'>): Promise<string[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
-		return await eventually(`an execution of workflow ${id}`, async () => {
-			const { data } = await this.read<Answer<{ results: { id: string }[] }>>(
-				`/rest/executions?filter=${filter}`,
-			);
-			return data.results[0]?.id;
-		});
+		const { data } = await this.read<Answer<{ results: { id: string }[] }>>(
+			`/rest/executions?filter=${filter}`,
+		);
+		return data.results.map((execution) => execution.id);
+	}
+
+	/** The latest execution of a workflow. */
+	async latestExecution(workflow: Pick<StoredWorkflow, 'id'>): Promise<string> {
+		return await eventually(
+			`an execution of workflow ${workflow.id}`,
+			async () => (await this.executions(workflow))[0],
+		);
 	}
 
 	/** The bytes of an item's binary field. */

@@ -1,6 +1,7 @@
 /** What the tests share: a real n8n with the package, its owner, and a credential for a simulated service. */
 import { afterAll, beforeEach } from 'vitest';
 import {
+	type RecordedRequest,
 	type RequestKind,
 	type Simulator,
 	type SimulatorOptions,
@@ -19,11 +20,19 @@ export interface Stage {
 	readonly client: N8nClient;
 	readonly credential: StoredCredential;
 	/** Requests of a kind that the service got since the test began. */
+	requests(kind: RequestKind): RecordedRequest[];
+	/** How many they are. */
 	count(kind: RequestKind): number;
 }
 
-/** Call it once in a test file, at top level: everything ends when the file's tests are done. */
-export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
+/**
+ * Call it once in a test file, at top level: everything ends when the file's tests are done. `environment`
+ * holds further settings of n8n.
+ */
+export async function setStage(
+	options: SimulatorOptions = {},
+	environment: NodeJS.ProcessEnv = {},
+): Promise<Stage> {
 	const simulator = await startSimulator({
 		maxPixels: MAX_PIXELS,
 		// Ended before the node's first query, two seconds after the create.
@@ -31,7 +40,7 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
 		...options,
 	});
 	afterAll(async () => await simulator.close());
-	const n8n = await startN8n({ say: (line) => console.log(line) });
+	const n8n = await startN8n({ say: (line) => console.log(line), environment });
 	afterAll(async () => await n8n[Symbol.asyncDispose]());
 	const client = await N8nClient.setUpOwner(n8n.url);
 	const credential = await client.createCredential(
@@ -44,12 +53,14 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
 		simulator.clearFaults();
 		begin = simulator.requests.length;
 	});
+	const requests = (kind: RequestKind) =>
+		simulator.requests.slice(begin).filter((request) => request.kind === kind);
 	return {
 		simulator,
 		n8n,
 		client,
 		credential,
-		count: (kind) =>
-			simulator.requests.slice(begin).filter((request) => request.kind === kind).length,
+		requests,
+		count: (kind) => requests(kind).length,
 	};
 }

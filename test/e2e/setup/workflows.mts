@@ -52,10 +52,22 @@ export function webhookWorkflow(
 
 /** Posts the example frames to a webhook as a form would. */
 export async function postFrames(url: string, webhookPath: string): Promise<Response> {
-	const form = new FormData();
+	const frames = new Map<string, Buffer>();
 	for (const end of ['first', 'last']) {
-		const bytes = await readFile(path.join(examplesFolder, `frames/${end}.png`));
-		form.set(`${end}Frame`, new Blob([bytes], { type: 'image/png' }), `${end}.png`);
+		frames.set(`${end}Frame`, await readFile(path.join(examplesFolder, `frames/${end}.png`)));
+	}
+	return await postPictures(url, webhookPath, frames);
+}
+
+/** Posts PNG files to a webhook, each in the form's field of its name. */
+export async function postPictures(
+	url: string,
+	webhookPath: string,
+	pictures: ReadonlyMap<string, Buffer>,
+): Promise<Response> {
+	const form = new FormData();
+	for (const [name, bytes] of pictures) {
+		form.set(name, new Blob([new Uint8Array(bytes)], { type: 'image/png' }), `${name}.png`);
 	}
 	// n8n registers a webhook some moments after it has answered that the workflow is active.
 	return await eventually(`webhook '${webhookPath}'`, async () => {
