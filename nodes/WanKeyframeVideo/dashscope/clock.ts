@@ -1,5 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
+import { onAbort } from './onAbort';
+
 /** Time as the code below sees it, handed in so that tests can run hours in a moment. */
 export interface Clock {
 	/** Milliseconds since 1970. */
@@ -11,23 +13,6 @@ export interface Clock {
 /** Takes a signal only since n8n-workflow 2.34 and ignores it before; the race below serves both. */
 const sleepUnlessAborted: (ms: number, signal?: AbortSignal) => Promise<void> = sleep;
 
-/** Those who sleep with a signal; one listener wakes them all, since Node warns from eleven on. */
-interface Sleepers {
-	readonly alarms: Set<() => void>;
-	readonly ringAll: () => void;
-}
-
-const sleepersBySignal = new WeakMap<AbortSignal, Sleepers>();
-
-function sleepersOf(signal: AbortSignal): Sleepers {
-	const known = sleepersBySignal.get(signal);
-	if (known !== undefined) return known;
-	const alarms = new Set<() => void>();
-	const sleepers = { alarms, ringAll: () => alarms.forEach((ring) => ring()) };
-	sleepersBySignal.set(signal, sleepers);
-	return sleepers;
-}
-
 export const systemClock: Clock = {
 	now: () => Date.now(),
 
@@ -37,19 +22,16 @@ export const systemClock: Clock = {
 		if (signal === undefined) return await sleep(ms);
 		if (signal.aborted) return;
 		const own = new AbortController();
-		let ring = () => {};
-		const rung = new Promise<void>((resolve) => {
-			ring = () => {
+		let wake = () => {};
+		const woken = new Promise<void>((resolve) => {
+			wake = () => {
 				own.abort();
 				resolve();
 			};
 		});
-		const { alarms, ringAll } = sleepersOf(signal);
-		alarms.add(ring);
-		signal.addEventListener('abort', ringAll);
+		const stopListening = onAbort(signal, wake);
 		const rejectedByAbort = () => undefined;
-		await Promise.race([sleepUnlessAborted(ms, own.signal).catch(rejectedByAbort), rung]);
-		alarms.delete(ring);
-		if (alarms.size === 0) signal.removeEventListener('abort', ringAll);
+		await Promise.race([sleepUnlessAborted(ms, own.signal).catch(rejectedByAbort), woken]);
+		stopListening();
 	},
 };

@@ -2,6 +2,7 @@ import type { TaskListQuery } from '../dashscope/client';
 import type { Clock } from '../dashscope/clock';
 import { isTransient, type Answer, type Fault } from '../dashscope/fault';
 import type { JsonRecord } from '../dashscope/json';
+import { onAbort } from '../dashscope/onAbort';
 import { given, readTask, type Task } from './task';
 import { readTaskPage, type ListedTask } from './taskList';
 import { waitForTask, type Look, type WaitEnd, type WaitRequest } from './waitForTask';
@@ -99,7 +100,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 
 	async function loop(): Promise<void> {
 		isLooping = true;
-		signal.addEventListener('abort', wake, { once: true });
+		const stopListening = onAbort(signal, wake);
 		while (waiting.size > 0 && !signal.aborted) {
 			wakeAtMs = clock.now() + LONGEST_SLEEP_MS;
 			for (const one of waiting) wakeAtMs = Math.min(wakeAtMs, turnOf(one));
@@ -112,7 +113,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 				takeTurn(clock.now());
 			}
 		}
-		signal.removeEventListener('abort', wake);
+		stopListening();
 		isLooping = false;
 		for (const one of waiting) give(one, STOPPED);
 	}
