@@ -1,0 +1,123 @@
+/** `npm run soak`: the node under load and under random faults, in real time. Ends with 1 where anything is lost. */
+import { parseArgs } from 'node:util';
+import { startEngine } from '../../test/engine/engine.mts';
+import { seed } from '../../test/seed.mts';
+import { faultsFound, type EndedExecution } from '../../test/soak/account.mts';
+import { planOf } from '../../test/soak/plan.mts';
+import { runExecution } from '../../test/soak/runExecution.mts';
+import { bear, type Load } from './load.mts';
+import { startRemoteSimulator } from './remoteSimulator.mts';
+
+const HELP = `The node in n8n's engine against a simulator in another process, in real time.
+
+First under load (1,000 items in one run, then 50 executions at once), then under random faults.
+
+Usage: npm run soak -- [options]
+
+  --minutes NUMBER   how long the faults last (default 10; 0: load only)
+  --help             this text
+
+TEST_SEED=NUMBER repeats a run's executions and faults.
+`;
+
+const LOADS: readonly Load[] = [
+	{ name: '1,000 items in one run', executions: 1, itemsEach: 1_000 },
+	{ name: '50 executions at once', executions: 50, itemsEach: 4 },
+];
+/** What users of the same n8n would notice. */
+const LONGEST_LOOP_DELAY_MS = 50;
+/** What n8n itself keeps of a thousand items is about as much; a leak of a video or of tasks would be more. */
+const MOST_HEAP_MIB = 16;
+
+const MINUTE_MS = 60_000;
+/** Executions side by side under faults, as a busy n8n has them. */
+const AT_ONCE = 8;
+/** More than ten minutes take. */
+const PLANNED = 5_000;
+
+async function main(): Promise<boolean> {
+	const { values } = parseArgs({
+		options: {
+			minutes: { type: 'string', default: '10' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	const minutes = Number(values.minutes);
+	if (values.help) {
+		console.log(HELP);
+		return true;
+	}
+	if (!(minutes >= 0)) throw new Error(`--minutes must be 0 or more, not "${values.minutes}".`);
+	const isLoadBorne = await underLoad();
+	return (minutes === 0 || (await underFaults(minutes * MINUTE_MS))) && isLoadBorne;
+}
+
+/** A service, and an engine with its key. */
+async function setUp(options: Parameters<typeof startRemoteSimulator>[0]) {
+	const simulator = await startRemoteSimulator({ maxPixels: 64 * 64, ...options });
+	const { url, key } = simulator;
+	const engine = await startEngine({
+		binaryMode: 'filesystem',
+		credentials: { dashScopeApi: { apiKey: key, region: 'custom', baseUrl: url } },
+	});
+	return { simulator, engine };
+}
+
+async function underLoad(): Promise<boolean> {
+	const { simulator, engine } = await setUp({
+		times: { pendingMs: 500, runningMs: 8_000 },
+		limits: { running: 10_000 },
+	});
+	await using _ = simulator;
+	// What is loaded and kept for the first run is not counted.
+	await bear({ name: 'warm-up', executions: 2, itemsEach: 20 }, engine, simulator);
+	let isBorne = true;
+	const rows: Record<string, Record<string, string>> = {};
+	for (const load of LOADS) {
+		const figures = await bear(load, engine, simulator);
+		const { faults, tookMs, loopDelayP99Ms, heapRiseMib } = figures;
+		for (const fault of faults) console.log(fault);
+		isBorne &&=
+			faults.length === 0 && loopDelayP99Ms < LONGEST_LOOP_DELAY_MS && heapRiseMib < MOST_HEAP_MIB;
+		rows[load.name] = {
+			items: String(load.executions * load.itemsEach),
+			'lost or crossed': String(faults.length),
+			took: `${(tookMs / 1000).toFixed(1)} s`,
+			'event loop delay, p99': `${loopDelayP99Ms.toFixed(1)} ms`,
+			'heap kept': `${heapRiseMib.toFixed(1)} MiB`,
+		};
+	}
+	console.table(rows);
+	return isBorne;
+}
+
+async function underFaults(forMs: number): Promise<boolean> {
+	console.log(`Random faults for ${forMs / MINUTE_MS} min, TEST_SEED=${seed}`);
+	const { simulator, engine } = await setUp({ times: { pendingMs: 500, runningMs: 4_000 } });
+	await using _ = simulator;
+	const endMs = Date.now() + forMs;
+	const waiting = [...planOf(seed, PLANNED).entries()];
+	const ended: EndedExecution[] = [];
+	async function work(): Promise<void> {
+		for (let next = waiting.shift(); next && Date.now() < endMs; next = waiting.shift()) {
+			const [index, planned] = next;
+			for (const fault of planned.faults) await simulator.fault(fault);
+			ended.push(await runExecution(engine, `execution ${index}`, simulator.frameUrl, planned));
+		}
+	}
+	await Promise.all(Array.from({ length: AT_ONCE }, work));
+	const tasks = await simulator.tasks();
+	const faults = faultsFound(tasks, ended);
+	for (const fault of faults) console.log(fault);
+	console.log(
+		`${ended.length} executions, ${tasks.length} tasks, ${faults.length} not accounted for`,
+	);
+	return faults.length === 0;
+}
+
+try {
+	if (!(await main())) process.exitCode = 1;
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+}
