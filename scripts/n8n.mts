@@ -2,7 +2,11 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CREDENTIAL_NAME, CREDENTIAL_TYPE, credentialData } from '../test/e2e/setup/credential.mts';
-import { exampleNames, exampleWorkflow } from '../test/e2e/setup/exampleWorkflow.mts';
+import {
+	exampleNames,
+	exampleWorkflow,
+	otherCredentialTypes,
+} from '../test/e2e/setup/exampleWorkflow.mts';
 import { freePort } from '../test/e2e/setup/freePort.mts';
 import { N8nClient, OWNER } from '../test/e2e/setup/n8nClient.mts';
 import { startN8n } from '../test/e2e/setup/n8nServer.mts';
@@ -63,6 +67,8 @@ async function main(): Promise<void> {
 			const workflow = await exampleWorkflow(name, surroundings);
 			const { id } = await client.createWorkflow(workflow.name, workflow);
 			links.push(`  ${n8n.url}/workflow/${id}  ${workflow.name}`);
+			const others = otherCredentialTypes(workflow);
+			if (others.length > 0) links.push(`    needs credentials of your own: ${others.join(', ')}`);
 		}
 		console.log(`
 n8n:       ${n8n.url}

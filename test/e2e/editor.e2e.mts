@@ -1,12 +1,10 @@
 /** The node in n8n's editor, as its user sees it. The pictures it takes are the README's. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
+import { serveFrames } from '../exampleFrames.mts';
 import { Editor } from './setup/editor.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
-import { examplesFolder } from './setup/paths.mts';
 import { setStage } from './setup/stage.mts';
 import { wanNode } from './setup/workflows.mts';
 
@@ -28,10 +26,6 @@ const example = await exampleWorkflow('keyframe-transition', {
 	simulator,
 	filesFolder: n8n.filesFolder,
 });
-
-async function frame(end: 'first' | 'last'): Promise<Buffer> {
-	return await readFile(path.join(examplesFolder, `frames/${end}.png`));
-}
 
 async function openExample(): Promise<void> {
 	const { id } = await client.createWorkflow(example.name, example);
@@ -99,12 +93,13 @@ it('tests the credential in its dialog', async () => {
 
 it('stops by the stop button', async () => {
 	const trigger = node('n8n-nodes-base.manualTrigger', {}, { name: 'Start' });
+	const frames = await serveFrames(simulator);
 	const byUrl = {
 		model: SLOW_MODEL,
 		firstFrameSource: 'url',
 		lastFrameSource: 'url',
-		firstFrameUrl: simulator.serveFile('first.png', await frame('first'), 'image/png'),
-		lastFrameUrl: simulator.serveFile('last.png', await frame('last'), 'image/png'),
+		firstFrameUrl: frames.first,
+		lastFrameUrl: frames.last,
 	};
 	const slow = workflow([trigger, wanNode(credential, byUrl)]);
 	const { id } = await client.createWorkflow('Slow', slow);

@@ -1,34 +1,36 @@
-/** A chat model on this machine that calls the first tool it is offered and then repeats what that said. */
+/** A chat model on this machine that calls tools as a test wants it to and then repeats what the last one said. */
 import type { IncomingMessage } from 'node:http';
 import { startLocalServer } from '../../engine/localServer.mts';
 
 interface ChatRequest {
 	messages: { role: string; content: unknown }[];
-	tools?: { function: { name: string } }[];
+	tools?: unknown[];
 }
 
 export interface ChatModel extends AsyncDisposable {
 	/** What stands for `https://api.openai.com/v1`. */
 	readonly url: string;
-	/** The tool as the model was told of it. */
-	readonly offered: unknown;
+	/** The tools as the model was told of them. */
+	readonly offered: readonly unknown[];
 }
 
-/** `toolArguments`: what the model has the tool called with. */
-export async function startChatModel(toolArguments: object): Promise<ChatModel> {
-	let offered: unknown;
+/** A tool and what the model has it called with; `answers` is what the tools called before have said. */
+export type ToolCall = (answers: readonly string[]) => { name: string; arguments: object };
+
+/** `calls`: the tools that it calls for each message, one after another. */
+export async function startChatModel(calls: readonly ToolCall[]): Promise<ChatModel> {
+	let offered: readonly unknown[] = [];
 	const server = await startLocalServer((request, response) => {
-		void readJson<ChatRequest>(request).then(({ messages, tools: [tool] = [] }) => {
-			const said = messages.find(({ role }) => role === 'tool');
-			offered ??= tool;
-			const call = { name: tool?.function.name, arguments: JSON.stringify(toolArguments) };
-			const message = said
-				? { content: String(said.content) }
-				: { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: call }] };
+		void readJson<ChatRequest>(request).then(({ messages, tools = [] }) => {
+			offered = tools;
+			const answers = messages
+				.filter(({ role }) => role === 'tool')
+				.map(({ content }) => String(content));
+			const call = calls[answers.length]?.(answers);
 			const choice = {
 				index: 0,
-				message: { role: 'assistant', ...message },
-				finish_reason: said ? 'stop' : 'tool_calls',
+				message: { role: 'assistant', ...(call ? calling(call) : { content: answers.at(-1) }) },
+				finish_reason: call ? 'tool_calls' : 'stop',
 			};
 			response.setHeader('content-type', 'application/json');
 			response.end(
@@ -50,6 +52,11 @@ export async function startChatModel(toolArguments: object): Promise<ChatModel> 
 		},
 		[Symbol.asyncDispose]: async () => await server[Symbol.asyncDispose](),
 	};
+}
+
+function calling({ name, arguments: given }: ReturnType<ToolCall>): object {
+	const call = { name, arguments: JSON.stringify(given) };
+	return { content: null, tool_calls: [{ id: `call_${name}`, type: 'function', function: call }] };
 }
 
 async function readJson<T>(request: IncomingMessage): Promise<T> {

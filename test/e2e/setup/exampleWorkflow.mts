@@ -1,8 +1,9 @@
 /** The example workflows as a user has them after the steps that each of them names. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { workflowWithPaths } from '../../../scripts/demoWorkflow.mts';
 import type { WorkflowJson } from '../../engine/workflowBuilder.mts';
+import { withServedFrames } from '../../exampleFrames.mts';
 import type { Simulator } from '../../simulator/index.mts';
 import { CREDENTIAL_TYPE } from './credential.mts';
 import type { StoredCredential } from './n8nClient.mts';
@@ -10,6 +11,8 @@ import { examplesFolder, repositoryRoot } from './paths.mts';
 
 export interface ExampleSurroundings {
 	credential: StoredCredential;
+	/** Those of other services, by their type. */
+	otherCredentials?: Readonly<Record<string, StoredCredential>>;
 	/** Serves the frames of examples that name them by URL. */
 	simulator: Simulator;
 	/** Where examples write their files. */
@@ -21,21 +24,25 @@ export async function exampleNames(): Promise<string[]> {
 	return files.flatMap((file) => (file.endsWith('.json') ? [path.basename(file, '.json')] : []));
 }
 
-/** An example with its credential chosen, its paths resolved and its frames' URLs filled in. */
+/** An example with its credentials chosen, its paths resolved and its frames' URLs filled in. */
 export async function exampleWorkflow(
 	name: string,
-	{ credential, simulator, filesFolder }: ExampleSurroundings,
+	{ credential, otherCredentials, simulator, filesFolder }: ExampleSurroundings,
 ): Promise<WorkflowJson & { name: string }> {
 	const file = path.join(examplesFolder, `${name}.json`);
-	const workflow = await workflowWithPaths(file, repositoryRoot, filesFolder);
-	for (const node of workflow.nodes) {
-		if (node.credentials?.[CREDENTIAL_TYPE]) node.credentials[CREDENTIAL_TYPE] = credential;
-		for (const end of ['first', 'last']) {
-			if (!(`${end}FrameUrl` in node.parameters)) continue;
-			const bytes = await readFile(path.join(examplesFolder, `frames/${end}.png`));
-			const url = simulator.serveFile(`${end}.png`, bytes, 'image/png');
-			node.parameters[`${end}FrameUrl`] = url;
+	const example = await workflowWithPaths(file, repositoryRoot, filesFolder);
+	const workflow = await withServedFrames(example, simulator);
+	const chosen = { ...otherCredentials, [CREDENTIAL_TYPE]: credential };
+	for (const { credentials = {} } of workflow.nodes) {
+		for (const [type, stored] of Object.entries(chosen)) {
+			if (credentials[type]) credentials[type] = stored;
 		}
 	}
 	return { ...workflow, name: workflow.name ?? name };
+}
+
+/** The types of credentials that an example needs beside the package's own. */
+export function otherCredentialTypes({ nodes }: WorkflowJson): string[] {
+	const types = nodes.flatMap(({ credentials = {} }) => Object.keys(credentials));
+	return [...new Set(types)].filter((type) => type !== CREDENTIAL_TYPE);
 }

@@ -99,8 +99,24 @@ export class N8nClient {
 	}
 
 	/** What the button "Execute workflow" does; gives the execution's id. */
-	async execute({ id }: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<string> {
-		const body = { triggerToStartFrom: { name: trigger } };
+	async execute(workflow: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<string> {
+		return await this.run(workflow, { name: trigger });
+	}
+
+	/** What sending a message in the editor's chat does; gives the execution's id. */
+	async chat(
+		workflow: Pick<StoredWorkflow, 'id'>,
+		trigger: string,
+		message: { sessionId: string; chatInput: string },
+	): Promise<string> {
+		const main = [[{ json: { ...message, action: 'sendMessage' } }]];
+		const times = { startTime: Date.now(), executionTime: 0, executionIndex: 0 };
+		const data = { ...times, executionStatus: 'success', source: [null], data: { main } };
+		return await this.run(workflow, { name: trigger, data });
+	}
+
+	private async run({ id }: Pick<StoredWorkflow, 'id'>, triggerToStartFrom: object) {
+		const body = { triggerToStartFrom };
 		const { executionId } = await this.post<{ executionId: string }>(`/workflows/${id}/run`, body);
 		return executionId;
 	}
@@ -182,6 +198,11 @@ export function itemsOf(
 	output = 0,
 ): INodeExecutionData[] {
 	return data.resultData.runData[nodeName]?.at(-1)?.data?.['main']?.[output] ?? [];
+}
+
+/** How many times a node ran. */
+export function roundsOf({ data }: StoredExecution, nodeName: string): number {
+	return data.resultData.runData[nodeName]?.length ?? 0;
 }
 
 async function parsed<T>(response: Response): Promise<T> {
