@@ -192,6 +192,13 @@ function holds({ leftValue, operator, rightValue }: Condition): boolean {
 	const operation = `${operator.type} ${operator.operation}`;
 	if (operation === 'boolean true') return leftValue === true;
 	if (operation === 'string equals') return leftValue === rightValue;
+	if (
+		operation === 'number lt' &&
+		typeof leftValue === 'number' &&
+		typeof rightValue === 'number'
+	) {
+		return leftValue < rightValue;
+	}
 	throw new Error(`This stand-in does not know the condition '${operation}'`);
 }
 

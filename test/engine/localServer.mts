@@ -1,5 +1,5 @@
 /** A plain HTTP server on localhost for the tests of the harness itself. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 
 export interface LocalServer extends AsyncDisposable {
 	url: string;
@@ -7,7 +7,11 @@ export interface LocalServer extends AsyncDisposable {
 
 /** Listens on a free port; `await using` closes it at the end of the scope. */
 export async function startLocalServer(listener: RequestListener): Promise<LocalServer> {
-	const server = createServer(listener);
+	return await listen(createServer(listener));
+}
+
+/** As `startLocalServer`, with a server that is more than its listener. */
+export async function listen(server: Server): Promise<LocalServer> {
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const address = server.address();
 	if (address === null || typeof address === 'string') throw new Error('No port was given');
