@@ -12,6 +12,8 @@ const N8N_VERSION = '2.41.1';
 /** The last line of n8n 1, and what `npm view n8n@1.123.81 dependencies` pins of it. */
 const OLD_N8N_VERSION = '1.123.81';
 const OLD_N8N_LIBRARIES = ['n8n-core@1.122.48', 'n8n-workflow@1.120.31'];
+/** npm's default is 2. */
+const FETCH_RETRIES = '--fetch-retries=5';
 
 const nodeFolder = path.join(cacheFolder, 'node');
 const n8nFolder = path.join(cacheFolder, 'n8n');
@@ -19,6 +21,8 @@ const nodeBin = path.join(nodeFolder, 'node_modules/.bin');
 
 /** A search path whose `node` is the one that n8n needs. */
 export const searchPath = [nodeBin, process.env['PATH']].join(path.delimiter);
+
+type Say = (line: string) => void;
 
 export interface InstalledN8n {
 	version: string;
@@ -29,15 +33,15 @@ export interface InstalledN8n {
 }
 
 /** n8n and its Node.js, downloaded when they are not there yet. */
-export async function installN8n(say: (line: string) => void): Promise<InstalledN8n> {
+export async function installN8n(say: Say): Promise<InstalledN8n> {
 	await once(nodeFolder, `node ${NODE_VERSION}`, async () => {
 		say(`Downloading Node.js ${NODE_VERSION} (once)`);
 		// The package's install script fetches the binary for this platform.
-		await npmInstall(nodeFolder, [`node@${NODE_VERSION}`], '--ignore-scripts=false');
+		await npmInstall(say, nodeFolder, [`node@${NODE_VERSION}`], '--ignore-scripts=false');
 	});
 	await once(n8nFolder, `n8n ${N8N_VERSION}, node ${NODE_VERSION}`, async () => {
 		say(`Downloading n8n ${N8N_VERSION} (once: about 3 GB, some minutes)`);
-		await npmInstall(n8nFolder, [`n8n@${N8N_VERSION}`], '--ignore-scripts=true');
+		await npmInstall(say, n8nFolder, [`n8n@${N8N_VERSION}`], '--ignore-scripts=true');
 		say('Building its database driver (once: about a minute)');
 		// The one install script that n8n cannot do without; isolated-vm's would need more than it gives.
 		await npm(n8nFolder, ['rebuild', 'sqlite3', '--ignore-scripts=false']);
@@ -57,45 +61,40 @@ export interface InstalledLibraries {
 }
 
 /** The libraries of n8n 1, a tenth of the whole, downloaded when they are not there yet. */
-export async function installOldLibraries(
-	say: (line: string) => void,
-): Promise<InstalledLibraries> {
+export async function installOldLibraries(say: Say): Promise<InstalledLibraries> {
 	const folder = path.join(librariesFolder, OLD_N8N_VERSION);
 	await once(folder, OLD_N8N_LIBRARIES.join(', '), async () => {
 		say(`Downloading the libraries of n8n ${OLD_N8N_VERSION} (once: about 250 MB)`);
-		await npmInstall(folder, OLD_N8N_LIBRARIES, '--ignore-scripts=true');
+		await npmInstall(say, folder, OLD_N8N_LIBRARIES, '--ignore-scripts=true');
 	});
 	return { n8n: OLD_N8N_VERSION, folder };
 }
 
 /** Chromium's path; Debian's package is installed when it is not there yet. */
-export async function installChromium(say: (line: string) => void): Promise<string> {
+export async function installChromium(say: Say): Promise<string> {
 	return await installDebian('chromium', 'usr/bin/chromium', say);
 }
 
 /** The path of Redis's server, in the same way. Should the system run one of its own, nobody uses it. */
-export async function installRedis(say: (line: string) => void): Promise<string> {
+export async function installRedis(say: Say): Promise<string> {
 	return await installDebian('redis-server', 'usr/bin/redis-server', say);
 }
 
 /** The folder of PostgreSQL's programs, in the same way; Debian keeps each version in a folder of its number. */
-export async function installPostgres(say: (line: string) => void): Promise<string> {
+export async function installPostgres(say: Say): Promise<string> {
 	return path.dirname(await installDebian('postgresql', 'usr/lib/postgresql/*/bin/postgres', say));
 }
 
 /** The newest program whose path, without the first slash, matches; the package that has it is installed where needed. */
-async function installDebian(
-	name: string,
-	pattern: string,
-	say: (line: string) => void,
-): Promise<string> {
+async function installDebian(name: string, pattern: string, say: Say): Promise<string> {
 	const there = await newest(pattern);
 	if (there !== undefined) return there;
 	say(`Installing Debian's package ${name} (once)`);
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-	await runCommand('apt-get', ['update'], { cwd: '/', env });
+	const retries = ['-o', 'Acquire::Retries=3'];
+	await runCommand('apt-get', [...retries, 'update'], { cwd: '/', env });
 	const install = ['install', '-y', '--no-install-recommends', name];
-	await runCommand('apt-get', install, { cwd: '/', env });
+	await runCommand('apt-get', [...retries, ...install], { cwd: '/', env });
 	const installed = await newest(pattern);
 	if (installed === undefined) throw new Error(`Debian's package ${name} has no /${pattern}`);
 	return installed;
@@ -107,12 +106,20 @@ async function newest(pattern: string): Promise<string | undefined> {
 }
 
 async function npmInstall(
+	say: Say,
 	folder: string,
 	packages: readonly string[],
 	scripts: string,
 ): Promise<void> {
 	await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
-	await npm(folder, ['install', ...packages, scripts, '--no-audit', '--no-fund']);
+	const install = ['install', ...packages, scripts, '--no-audit', '--no-fund', FETCH_RETRIES];
+	try {
+		await npm(folder, install);
+	} catch (error) {
+		// Among thousands of downloads one may fail for good; npm's cache keeps the others.
+		say(`${error instanceof Error ? error.message : error}\nTrying once more`);
+		await npm(folder, install);
+	}
 }
 
 async function npm(folder: string, args: readonly string[]): Promise<void> {
