@@ -7,6 +7,9 @@ import { freePort } from './freePort.mts';
 import { startGuarded } from './guardedProcess.mts';
 import { installPostgres, installRedis } from './install.mts';
 
+/** They take a second, and on a busy machine some more. */
+const LONGEST_START_MS = 60_000;
+
 /** Also the name of the database that PostgreSQL begins with. */
 const POSTGRES = 'postgres';
 
@@ -80,7 +83,7 @@ async function startServer(kind: ServerKind): Promise<DatabaseServer> {
 			env: { PATH: process.env['PATH'], LANG: 'C.UTF-8' },
 			logFile: path.join(folder, 'server.log'),
 		});
-		await server.printed(kind.ready);
+		await server.printed(kind.ready, LONGEST_START_MS);
 		return {
 			environment: kind.environment(port),
 			[Symbol.asyncDispose]: async () => {

@@ -24,8 +24,11 @@ export interface GuardedSettings {
 }
 
 export interface GuardedProcess {
-	/** Resolves with the output so far once a line of it matches; rejects when the process ends before. */
-	printed(pattern: RegExp): Promise<string>;
+	/**
+	 * Resolves with the output so far once a line of it matches; rejects when the process ends before, or when
+	 * that takes longer than it may.
+	 */
+	printed(pattern: RegExp, longestMs: number): Promise<string>;
 	/** Lets it end by itself; what is left after some seconds is killed. */
 	stop(): Promise<void>;
 	/** Ends it at once, as a power cut would. */
@@ -76,14 +79,21 @@ export function startGuarded(
 	}
 
 	return {
-		printed: async (pattern) =>
+		printed: async (pattern, longestMs) =>
 			await new Promise((resolve, reject) => {
+				const fail = (what: string) =>
+					reject(new Error(`'${command.join(' ')}' ${what}:\n${output}`));
+				const late = setTimeout(() => {
+					watchers.delete(look);
+					fail(`did not print ${pattern} within ${longestMs / 1_000} seconds`);
+				}, longestMs);
 				const look = () => {
 					const found = pattern.test(output);
 					if (!found && !ended) return;
+					clearTimeout(late);
 					watchers.delete(look);
 					if (found) resolve(output);
-					else reject(new Error(`'${command.join(' ')}' ended early:\n${output}`));
+					else fail('ended early');
 				};
 				watchers.add(look);
 				look();

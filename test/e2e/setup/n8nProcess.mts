@@ -9,6 +9,9 @@ import { installN8n } from './install.mts';
 import { n8nEnvironment } from './n8nEnvironment.mts';
 import { cacheFolder } from './paths.mts';
 
+/** It takes ten seconds, and on a busy machine a minute. */
+const LONGEST_START_MS = 180_000;
+
 export interface N8nProcess extends AsyncDisposable {
 	readonly port: number;
 	/** Where workflows may write files. */
@@ -63,7 +66,7 @@ export async function startN8nProcess(
 			env: { ...n8nEnvironment(place), ...environment },
 			logFile,
 		});
-		await running.printed(ready);
+		await running.printed(ready, LONGEST_START_MS);
 	}
 
 	async function dispose(): Promise<void> {
