@@ -121,6 +121,18 @@ describe('the message of a failed node', () => {
 		expect(told(result)).toContain(`Item 1: ${existing[1]} (PENDING)`);
 		expect(stage.count('create')).toBe(3);
 	});
+
+	it('names the items that may have a task nobody knows the ID of', async () => {
+		// Both creates are under way before one of them fails the node.
+		stage.simulator.fault({ on: 'create', effect: 'hang', when: 'after', times: 2 });
+		const time = useVirtualTime({ silentRequestMs: 300 });
+		const result = await time.run(stage.run(fiveItems.slice(0, 2), create));
+
+		expect(stage.count('create')).toBe(2);
+		for (const item of [0, 1]) {
+			expect(told(result)).toContain(`Item ${item}: a task may have been created`);
+		}
+	});
 });
 
 describe('a loop that sends the same on purpose', () => {
