@@ -18,7 +18,7 @@ export interface Load {
 }
 
 export interface LoadFigures {
-	/** Items that failed, or have another item's task. */
+	/** Items that have no video, or another item's task. */
 	readonly faults: readonly string[];
 	readonly tookMs: number;
 	readonly loopDelayP99Ms: number;
@@ -35,7 +35,14 @@ const MODELS: readonly string[] = [
 	).values(),
 ].flat();
 
-export async function bear(
+/** What came out for an item; no task where there is no video. */
+interface Given {
+	readonly prompt: string;
+	readonly taskId: unknown;
+}
+
+/** Runs the load to its end; the videos are downloaded. Throws where node runs without --expose-gc. */
+export async function runLoad(
 	{ name, executions, itemsEach }: Load,
 	engine: Engine,
 	simulator: RemoteSimulator,
@@ -82,12 +89,6 @@ export async function bear(
 		loopDelayP99Ms: delay.percentile(99) / NS_PER_MS,
 		heapRiseMib: (heapBytes() - heapBefore) / MIB,
 	};
-}
-
-/** What came out for an item; no task where there is no video. */
-interface Given {
-	readonly prompt: string;
-	readonly taskId: unknown;
 }
 
 function heapBytes(): number {

@@ -5,7 +5,7 @@ import { seed } from '../../test/seed.mts';
 import { faultsFound, type EndedExecution } from '../../test/soak/account.mts';
 import { planOf } from '../../test/soak/plan.mts';
 import { runExecution } from '../../test/soak/runExecution.mts';
-import { bear, type Load } from './load.mts';
+import { runLoad, type Load } from './load.mts';
 import { startRemoteSimulator } from './remoteSimulator.mts';
 
 const HELP = `The node in n8n's engine against a simulator in another process, in real time.
@@ -70,11 +70,11 @@ async function underLoad(): Promise<boolean> {
 	});
 	await using _ = simulator;
 	// What is loaded and kept for the first run is not counted.
-	await bear({ name: 'warm-up', executions: 2, itemsEach: 20 }, engine, simulator);
+	await runLoad({ name: 'warm-up', executions: 2, itemsEach: 20 }, engine, simulator);
 	let isBorne = true;
 	const rows: Record<string, Record<string, string>> = {};
 	for (const load of LOADS) {
-		const figures = await bear(load, engine, simulator);
+		const figures = await runLoad(load, engine, simulator);
 		const { faults, tookMs, loopDelayP99Ms, heapRiseMib } = figures;
 		for (const fault of faults) console.log(fault);
 		isBorne &&=
