@@ -18,6 +18,9 @@ const answer = (report: Report) => void process.send?.(report);
 
 let tasks = (): MadeTask[] => [];
 
+// Also where the parent was killed and could end nothing.
+process.once('disconnect', () => process.exit());
+
 process.on('message', (order: Order) => {
 	if ('start' in order) void start(order.start);
 	else answer({ tasks: tasks() });
