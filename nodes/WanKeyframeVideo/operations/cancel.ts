@@ -1,7 +1,6 @@
-import { failureOf } from './failure';
+import { callTask } from './callTask';
 import type { Operation } from './operation';
-import { runItems } from './runItems';
-import { readTaskId, taskIdField } from './taskFields';
+import { taskIdField } from './taskFields';
 
 const show = { operation: ['cancel'] };
 
@@ -17,16 +16,9 @@ export const cancel: Operation = {
 	fields: [taskIdField(show)],
 
 	async execute(ctx) {
-		return await runItems(ctx, {
-			each: async (itemIndex, { client, signal }) => {
-				const read = readTaskId(ctx, itemIndex);
-				if (!read.ok) return read;
-				const { taskId } = read;
-				const answer = await (await client()).cancelTask(taskId, signal);
-				if (!answer.ok) {
-					const ids = `Task ID: ${taskId} (item ${itemIndex})`;
-					return { ok: false, failure: failureOf(answer.fault, ids) };
-				}
+		return await callTask(ctx, {
+			call: async (client, taskId, signal) => await client.cancelTask(taskId, signal),
+			give: async (itemIndex, taskId) => {
 				const json = { taskId, canceled: true };
 				return { ok: true, data: { json, pairedItem: { item: itemIndex } } };
 			},

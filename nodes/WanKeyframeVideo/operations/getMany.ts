@@ -3,7 +3,7 @@ import { tryToParseDateTime, type IExecuteFunctions, type INodeExecutionData } f
 import type { DashScopeClient, TaskListQuery } from '../dashscope/client';
 import { isRecord, textOf, type JsonRecord } from '../dashscope/json';
 import { listedResult } from '../tasks/listedResult';
-import { readTaskPage } from '../tasks/taskList';
+import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage } from '../tasks/taskList';
 import { failureOf, type Failure, type ItemResult } from './failure';
 import type { Operation } from './operation';
 import { runItems } from './runItems';
@@ -11,12 +11,6 @@ import { runItems } from './runItems';
 const show = { operation: ['getMany'] };
 
 const DEFAULT_LIMIT = 50;
-
-/** The most that is asked for in a page (the service's own default is 10; inferred). */
-const PAGE_SIZE = 100;
-
-/** The longest period that the service lists, and how long it keeps tasks (documented). */
-const LONGEST_PERIOD_MS = 24 * 3_600_000;
 
 /** Lists the account's tasks of a day: one item a task. */
 export const getMany: Operation = {
@@ -125,10 +119,10 @@ function readWish(ctx: IExecuteFunctions, itemIndex: number): ReadWish {
 	if (after === 'unreadable') return refuse('Started After', 'is not a date and time');
 	if (before === 'unreadable') return refuse('Started Before', 'is not a date and time');
 
-	const toMs = before ?? Math.min(Date.now(), (after ?? Infinity) + LONGEST_PERIOD_MS);
-	const fromMs = after ?? toMs - LONGEST_PERIOD_MS;
+	const toMs = before ?? Math.min(Date.now(), (after ?? Infinity) + LONGEST_LIST_PERIOD_MS);
+	const fromMs = after ?? toMs - LONGEST_LIST_PERIOD_MS;
 	if (fromMs >= toMs) return refuse('Started After', "is not before 'Started Before'");
-	if (toMs - fromMs > LONGEST_PERIOD_MS) {
+	if (toMs - fromMs > LONGEST_LIST_PERIOD_MS) {
 		return refuse('Started After', "is more than 24 hours before 'Started Before'");
 	}
 	const isAll = ctx.getNodeParameter('returnAll', itemIndex, false) === true;
@@ -162,7 +156,7 @@ async function list(
 	const data: INodeExecutionData[] = [];
 	let pages = 1;
 	for (let pageNo = 1; pageNo <= pages && data.length < most; pageNo++) {
-		const answer = await client.listTasks({ ...query, pageNo, pageSize: PAGE_SIZE }, signal);
+		const answer = await client.listTasks({ ...query, pageNo, pageSize: LIST_PAGE_SIZE }, signal);
 		if (!answer.ok) return { ok: false, failure: failureOf(answer.fault, `Item ${itemIndex}`) };
 		const page = readTaskPage(answer.value);
 		if (page === undefined) {

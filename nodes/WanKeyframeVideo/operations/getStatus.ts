@@ -1,14 +1,7 @@
 import { readTask } from '../tasks/task';
-import { failureOf } from './failure';
+import { callTask } from './callTask';
 import type { Operation } from './operation';
-import { runItems } from './runItems';
-import {
-	downloadField,
-	downloadOptions,
-	readTaskId,
-	simplifyField,
-	taskIdField,
-} from './taskFields';
+import { downloadField, downloadOptions, simplifyField, taskIdField } from './taskFields';
 import { giveTask, readWishes } from './taskOutput';
 
 const show = { operation: ['getStatus'] };
@@ -38,17 +31,10 @@ export const getStatus: Operation = {
 	],
 
 	async execute(ctx) {
-		return await runItems(ctx, {
-			each: async (itemIndex, { client, signal }) => {
-				const read = readTaskId(ctx, itemIndex);
-				if (!read.ok) return read;
-				const { taskId } = read;
-				const answer = await (await client()).queryTask(taskId, signal);
-				if (!answer.ok) {
-					const ids = `Task ID: ${taskId} (item ${itemIndex})`;
-					return { ok: false, failure: failureOf(answer.fault, ids) };
-				}
-				const task = readTask(taskId, answer.value);
+		return await callTask(ctx, {
+			call: async (client, taskId, signal) => await client.queryTask(taskId, signal),
+			give: async (itemIndex, taskId, answer, signal) => {
+				const task = readTask(taskId, answer);
 				return await giveTask(ctx, itemIndex, task, readWishes(ctx, itemIndex), signal);
 			},
 		});

@@ -1,6 +1,12 @@
 import { isRecord, numberOf, textOf, type JsonRecord } from '../dashscope/json';
 import { given, readTask, type Task } from './task';
 
+/** The most that is asked for in a page (the service's own default is 10; inferred). */
+export const LIST_PAGE_SIZE = 100;
+
+/** The longest period that the list takes, and how long the service keeps tasks (documented). */
+export const LONGEST_LIST_PERIOD_MS = 24 * 3_600_000;
+
 /** A task as the list tells it: whether it is over, but nothing of its video. */
 export interface ListedTask {
 	readonly isOver: boolean;

@@ -4,7 +4,7 @@ import { isTransient, type Answer, type Fault } from '../dashscope/fault';
 import type { JsonRecord } from '../dashscope/json';
 import { onAbort } from '../dashscope/onAbort';
 import { given, readTask, type Task } from './task';
-import { readTaskPage, type ListedTask } from './taskList';
+import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage, type ListedTask } from './taskList';
 import { waitForTask, type Look, type WaitEnd, type WaitRequest } from './waitForTask';
 
 /** Waits for many tasks at once, with as few calls as it takes. */
@@ -23,18 +23,12 @@ export interface WatchTools {
 /** From so many open tasks on, one list call costs less than asking for those that are due. */
 const LIST_FROM_TASKS = 10;
 
-/** The most that a page holds (the service's own default is 10; inferred). */
-const PAGE_SIZE = 100;
-
 /** Looks at the list are this far apart per page, and never closer than three seconds: late by half of that. */
 const LIST_PAUSE_PER_PAGE_MS = 500;
 const SHORTEST_LIST_PAUSE_MS = 3_000;
 
 /** How far this machine's clock may be off the service's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
-
-/** The longest period that the list takes (documented). */
-const LONGEST_PERIOD_MS = 24 * 3_600_000;
 
 /** A task this young may be missing from the list: it says nothing against the list. */
 const FRESH_FOR_MS = 15_000;
@@ -81,7 +75,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 		openTasks >= LIST_FROM_TASKS &&
 		!one.isLast &&
 		one.submittedMs !== undefined &&
-		one.submittedMs > clock.now() + 2 * CLOCK_SKEW_MS - LONGEST_PERIOD_MS;
+		one.submittedMs > clock.now() + 2 * CLOCK_SKEW_MS - LONGEST_LIST_PERIOD_MS;
 
 	const turnOf = (one: Waiting): number =>
 		isListed(one) ? Math.max(one.atMs, nextListMs) : one.atMs;
@@ -171,12 +165,12 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 		const tasks = new Map<string, ListedTask>();
 		let pages = 1;
 		for (let pageNo = 1; pageNo <= pages && sought.size > 0; ) {
-			const count = Math.min(pages - pageNo + 1, Math.ceil(sought.size / PAGE_SIZE));
+			const count = Math.min(pages - pageNo + 1, Math.ceil(sought.size / LIST_PAGE_SIZE));
 			const answers = await Promise.all(
 				Array.from(
 					{ length: count },
 					async (_, index) =>
-						await list({ ...period, pageNo: pageNo + index, pageSize: PAGE_SIZE }),
+						await list({ ...period, pageNo: pageNo + index, pageSize: LIST_PAGE_SIZE }),
 				),
 			);
 			for (const answer of answers) {
