@@ -1,5 +1,6 @@
 /** Where the demo's video comes from: the simulator in this process, or the real service. */
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { credentialFor } from '../test/credential.mts';
 import { startSimulator, statusAt } from '../test/simulator/index.mts';
 import { credentialFrom } from './serviceCredential.mts';
 
@@ -33,7 +34,7 @@ export async function startService(
 		for (const task of simulator.tasks.values()) onTaskState(statusAt(task, Date.now()));
 	}, WATCH_EVERY_MS);
 	return {
-		credential: { apiKey: simulator.key, region: 'custom', baseUrl: simulator.url },
+		credential: credentialFor(simulator),
 		simulated: true,
 		notice: `Service: a simulator at ${simulator.url}, ${SIMULATOR_SPEED} times as fast. Nothing is billed.`,
 		async [Symbol.asyncDispose]() {

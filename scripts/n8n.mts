@@ -1,7 +1,7 @@
 /** An n8n to click in: with the package, a simulated service, a credential and the example workflows. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { CREDENTIAL_NAME, CREDENTIAL_TYPE, credentialData } from '../test/e2e/setup/credential.mts';
+import { CREDENTIAL_NAME, CREDENTIAL_TYPE, credentialFor } from '../test/credential.mts';
 import {
 	exampleNames,
 	exampleWorkflow,
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 			filesFolder: OUTPUT_FOLDER,
 		});
 		const client = await N8nClient.setUpOwner(n8n.url);
-		const data = credentialData(simulator);
+		const data = credentialFor(simulator);
 		const credential = await client.createCredential(CREDENTIAL_NAME, CREDENTIAL_TYPE, data);
 		const surroundings = { credential, simulator, filesFolder: OUTPUT_FOLDER };
 		const links: string[] = [];

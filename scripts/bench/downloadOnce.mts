@@ -1,6 +1,7 @@
 /** One download in a process of its own; tells the parent by how many bytes the resident memory rose at most. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
 import { itemsNode, node, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
 
@@ -38,7 +39,7 @@ const engine = await startEngine({
 	binaryMode: 'filesystem',
 	...(way === 'buffer' && { packageDir: probePackage }),
 	credentials: {
-		dashScopeApi: { apiKey: api.key, region: 'custom', baseUrl: api.url },
+		dashScopeApi: credentialFor(api),
 		probeApi: { url: store },
 	},
 });

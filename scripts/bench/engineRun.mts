@@ -1,5 +1,6 @@
 /** Create that waits, in n8n's engine against a simulator of its own. */
 import sharp from 'sharp';
+import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
 import { itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
 import {
@@ -16,7 +17,7 @@ export async function startRun(items: number, videoSeconds: number, options: Sim
 	const simulator: Simulator = await startSimulator({ maxPixels: 64 * 64, ...options });
 	const engine = await startEngine({
 		credentials: {
-			dashScopeApi: { apiKey: simulator.key, region: 'custom', baseUrl: simulator.url },
+			dashScopeApi: credentialFor(simulator),
 		},
 	});
 	const pixels = { width: 640, height: 360, channels: 3, background: '#c03030' } as const;

@@ -1,5 +1,6 @@
 /** `npm run soak`: the node under load and under random faults, in real time. Ends with 1 where anything is lost. */
 import { parseArgs } from 'node:util';
+import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
 import { seed } from '../../test/seed.mts';
 import { faultsFound, type EndedExecution } from '../../test/soak/account.mts';
@@ -55,10 +56,9 @@ async function main(): Promise<boolean> {
 /** A service, and an engine with its key. */
 async function setUp(options: Parameters<typeof startRemoteSimulator>[0]) {
 	const simulator = await startRemoteSimulator({ maxPixels: 64 * 64, ...options });
-	const { url, key } = simulator;
 	const engine = await startEngine({
 		binaryMode: 'filesystem',
-		credentials: { dashScopeApi: { apiKey: key, region: 'custom', baseUrl: url } },
+		credentials: { dashScopeApi: credentialFor(simulator) },
 	});
 	return { simulator, engine };
 }

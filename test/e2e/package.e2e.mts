@@ -1,7 +1,7 @@
 /** What n8n knows of the package once it is installed as a user would install it. */
 import type { INodeTypeBaseDescription } from 'n8n-workflow';
 import { expect, it } from 'vitest';
-import { CREDENTIAL_TYPE, credentialData } from './setup/credential.mts';
+import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { NODE_TYPE, PACKAGE_NAME } from './setup/paths.mts';
 import { setStage } from './setup/stage.mts';
 
@@ -44,13 +44,13 @@ it('says nothing of the package but that it is there', async () => {
 });
 
 it('accepts a good key', async () => {
-	const data = credentialData(simulator);
+	const data = credentialFor(simulator);
 	const verdict = await client.testCredential(stage.credential, CREDENTIAL_TYPE, data);
 	expect(verdict).toEqual({ status: 'OK', message: 'Connection successful!' });
 });
 
 it('turns down a bad key and says that the region may be the wrong one', async () => {
-	const data = { ...credentialData(simulator), apiKey: 'sk-of-another-region' };
+	const data = { ...credentialFor(simulator), apiKey: 'sk-of-another-region' };
 	const credential = await client.createCredential('Bad key', CREDENTIAL_TYPE, data);
 	const verdict = await client.testCredential(credential, CREDENTIAL_TYPE, data);
 	expect(verdict.status).toBe('Error');
@@ -59,7 +59,7 @@ it('turns down a bad key and says that the region may be the wrong one', async (
 });
 
 it('says that an address is not one of DashScope', async () => {
-	const data = { ...credentialData(simulator), baseUrl: `${simulator.url}/elsewhere` };
+	const data = { ...credentialFor(simulator), baseUrl: `${simulator.url}/elsewhere` };
 	const verdict = await client.testCredential(stage.credential, CREDENTIAL_TYPE, data);
 	expect(verdict.status).toBe('Error');
 	expect(verdict.message).toContain("Check 'Region', 'Workspace ID' and 'Base URL'");

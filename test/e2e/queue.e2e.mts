@@ -4,7 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator } from '../simulator/index.mts';
 import { picture } from '../simulator/test-client.mts';
-import { CREDENTIAL_TYPE, credentialData } from './setup/credential.mts';
+import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf } from './setup/n8nClient.mts';
 import { NODE_TYPE } from './setup/paths.mts';
@@ -158,7 +158,7 @@ it('tells how many videos a minute one and two workers make', async () => {
 	const account = await client.createCredential(
 		'No limits',
 		CREDENTIAL_TYPE,
-		credentialData(generous),
+		credentialFor(generous),
 	);
 	await serve('throughput', QUICK_MODEL, account);
 	const pictures = await scenes(0, 1);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workflowWithPaths } from '../../scripts/demoWorkflow.mts';
+import { credentialFor } from '../credential.mts';
 import { withServedFrames } from '../exampleFrames.mts';
 import { type Simulator, startSimulator } from '../simulator/index.mts';
 import { type Engine, startEngine } from './engine.mts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
 	simulator = await startSimulator({ maxPixels: MAX_PIXELS });
 	engine = await startEngine({
 		credentials: {
-			dashScopeApi: { apiKey: simulator.key, region: 'custom', baseUrl: simulator.url },
+			dashScopeApi: credentialFor(simulator),
 		},
 	});
 	output = await mkdtemp(path.join(tmpdir(), 'examples-'));

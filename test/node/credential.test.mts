@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { DashScopeApi } from '../../credentials/DashScopeApi.credentials.ts';
 import { hostOf, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
 import { credentialTestSays } from '../engine/differences.mts';
@@ -7,7 +8,7 @@ import { n8nWorkflow } from '../engine/n8n.mts';
 import { setStage, told } from './stage.mts';
 
 const stage = await setStage();
-const good = { apiKey: stage.simulator.key, region: 'custom', baseUrl: stage.simulator.url };
+const good = credentialFor(stage.simulator);
 const test = async (data: Record<string, string>) =>
 	await stage.engine.testCredential('dashScopeApi', data);
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { startEngine, type BinaryMode } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { credentialFor, setStage, told } from './stage.mts';
+import { setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const wait = { operation: 'wait' };

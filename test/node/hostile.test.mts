@@ -5,12 +5,13 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { WanKeyframeVideo } from '../../nodes/WanKeyframeVideo/WanKeyframeVideo.node.ts';
 import { startEngine, type EngineResult } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { credentialFor, picture, setStage, told } from './stage.mts';
+import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const frame = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -200,7 +201,7 @@ describe('an answer without end', () => {
 		['list', { operation: 'getMany' }],
 	])('to a %s is left, and no such call is sent again', async (_, parameters) => {
 		const { result, requests, sentBytes } = await withEndlessHost(
-			async (baseUrl) => await runWith({ apiKey: 'sk-any', region: 'custom', baseUrl }, parameters),
+			async (url) => await runWith(credentialFor({ url, key: 'sk-any' }), parameters),
 		);
 
 		expect(told(result)).toContain('The host does not answer the way DashScope does');
@@ -230,10 +231,10 @@ it('a list that claims pages without end is read as far as it has tasks', async 
 		response.setHeader('content-type', 'application/json');
 		response.end(JSON.stringify({ total_page: 1_000_000_000, data: [] }));
 	});
-	const result = await runWith(
-		{ apiKey: 'sk-any', region: 'custom', baseUrl: host.url },
-		{ operation: 'getMany', returnAll: true },
-	);
+	const result = await runWith(credentialFor({ url: host.url, key: 'sk-any' }), {
+		operation: 'getMany',
+		returnAll: true,
+	});
 
 	expect(result.error).toBeUndefined();
 	expect(requests).toBe(1);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { keepsFilesInJson } from '../engine/differences.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { credentialFor, picture, setStage, told } from './stage.mts';
+import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const red = await picture('#c03030');

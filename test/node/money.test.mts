@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { credentialFor, picture, setStage, told } from './stage.mts';
+import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');

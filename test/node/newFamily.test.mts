@@ -2,11 +2,12 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { newPackageFolder, packageUnderTest, repositoryRoot } from '../engine/underTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, type SourceItem, workflow } from '../engine/workflowBuilder.mts';
-import { credentialFor, picture, setStage, told } from './stage.mts';
+import { picture, setStage, told } from './stage.mts';
 
 const served = 'vidu/viduq3-pro_start-end2video';
 const stage = await setStage({

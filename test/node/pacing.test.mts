@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator, type LimitSettings, type Simulator } from '../simulator/index.mts';
-import { credentialFor, picture, told } from './stage.mts';
+import { picture, told } from './stage.mts';
 
 const opened: Simulator[] = [];
 afterAll(async () => {

@@ -1,6 +1,7 @@
 /** What the node's engine tests share: a simulated service, an engine with its key, frames to send. */
 import sharp from 'sharp';
 import { afterAll, beforeEach, expect } from 'vitest';
+import { credentialFor } from '../credential.mts';
 import { type Engine, type EngineResult, startEngine } from '../engine/engine.mts';
 import {
 	itemsNode,
@@ -56,10 +57,6 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
 			sinceBegin().flatMap(({ kind, body }) => (kind === 'create' ? [body] : [])),
 		count: (kind) => sinceBegin().filter((request) => request.kind === kind).length,
 	};
-}
-
-export function credentialFor({ url, key }: Pick<Simulator, 'url' | 'key'>) {
-	return { apiKey: key, region: 'custom', baseUrl: url };
 }
 
 /** A plain image without alpha. */

@@ -5,7 +5,7 @@ import { workflowWithPaths } from '../../../scripts/demoWorkflow.mts';
 import type { WorkflowJson } from '../../engine/workflowBuilder.mts';
 import { withServedFrames } from '../../exampleFrames.mts';
 import type { Simulator } from '../../simulator/index.mts';
-import { CREDENTIAL_TYPE } from './credential.mts';
+import { CREDENTIAL_TYPE } from '../../credential.mts';
 import type { StoredCredential } from './n8nClient.mts';
 import { examplesFolder, repositoryRoot } from './paths.mts';
 

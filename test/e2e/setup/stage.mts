@@ -7,7 +7,7 @@ import {
 	type SimulatorOptions,
 	startSimulator,
 } from '../../simulator/index.mts';
-import { CREDENTIAL_NAME, CREDENTIAL_TYPE, credentialData } from './credential.mts';
+import { CREDENTIAL_NAME, CREDENTIAL_TYPE, credentialFor } from '../../credential.mts';
 import { N8nClient, type StoredCredential } from './n8nClient.mts';
 import { type N8nServer, startN8n } from './n8nServer.mts';
 
@@ -46,7 +46,7 @@ export async function setStage(
 	const credential = await client.createCredential(
 		CREDENTIAL_NAME,
 		CREDENTIAL_TYPE,
-		credentialData(simulator),
+		credentialFor(simulator),
 	);
 	let begin = 0;
 	beforeEach(() => {

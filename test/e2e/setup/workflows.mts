@@ -8,7 +8,7 @@ import {
 	workflow,
 	type WorkflowJson,
 } from '../../engine/workflowBuilder.mts';
-import { CREDENTIAL_TYPE } from './credential.mts';
+import { CREDENTIAL_TYPE } from '../../credential.mts';
 import { eventually } from './eventually.mts';
 import type { StoredCredential } from './n8nClient.mts';
 import { examplesFolder, NODE_TYPE } from './paths.mts';
