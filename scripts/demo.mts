@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type EngineResult, startEngine } from '../test/engine/engine.mts';
-import { repositoryRoot } from '../test/engine/underTest.mts';
+import { repositoryRoot } from '../test/repositoryRoot.mts';
 import { extractFrame, readVideo } from '../test/video/video.mts';
 import { contactSheet } from './contactSheet.mts';
 import { startService } from './demoService.mts';

@@ -10,7 +10,7 @@ import {
 import { freePort } from '../test/e2e/setup/freePort.mts';
 import { N8nClient, OWNER } from '../test/e2e/setup/n8nClient.mts';
 import { startN8n } from '../test/e2e/setup/n8nServer.mts';
-import { repositoryRoot } from '../test/e2e/setup/paths.mts';
+import { repositoryRoot } from '../test/repositoryRoot.mts';
 import { startSimulator } from '../test/simulator/index.mts';
 
 /** A task that takes 50 seconds at the service is done in 13: lively, and still to be watched. */

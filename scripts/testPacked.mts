@@ -5,7 +5,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPackage } from '../test/e2e/setup/communityPackage.mts';
 import { type InstalledLibraries, installOldLibraries } from '../test/e2e/setup/install.mts';
-import { librariesFolder, repositoryRoot } from '../test/e2e/setup/paths.mts';
+import { librariesFolder } from '../test/e2e/setup/paths.mts';
+import { repositoryRoot } from '../test/repositoryRoot.mts';
 import manifest from '../package.json' with { type: 'json' };
 
 const HELP = `Packs the package, installs it as n8n does, and runs the engine tests on it in n8n 1 and in n8n 2.

@@ -1,13 +1,19 @@
 /** Create that waits, in n8n's engine against a simulator of its own. */
-import sharp from 'sharp';
 import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
-import { itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
+import {
+	createFrom,
+	itemsNode,
+	THEN_WAIT,
+	wanNode,
+	workflow,
+} from '../../test/engine/workflowBuilder.mts';
 import {
 	startSimulator,
 	type Simulator,
 	type SimulatorOptions,
 } from '../../test/simulator/index.mts';
+import { picture } from '../../test/simulator/test-client.mts';
 
 /**
  * Prepares a run of so many items of so many seconds; `ended` runs it, and throws where not all of them succeed.
@@ -20,18 +26,12 @@ export async function startRun(items: number, videoSeconds: number, options: Sim
 			dashScopeApi: credentialFor(simulator),
 		},
 	});
-	const pixels = { width: 640, height: 360, channels: 3, background: '#c03030' } as const;
-	const png = await sharp({ create: pixels }).png().toBuffer();
+	const png = await picture(640, 360, '#c03030');
 	const frame = simulator.serveFile('frame.png', png, 'image/png');
 	const create = {
-		operation: 'create',
-		firstFrameUrl: frame,
-		lastFrameUrl: frame,
-		prompt: 'a',
-		resolution: '720P',
+		...createFrom(frame),
+		...THEN_WAIT,
 		duration: videoSeconds,
-		waitForCompletion: true,
-		downloadVideo: false,
 	};
 	const nodes = [itemsNode(Array.from({ length: items }, () => ({}))), wanNode(create)];
 	const ended = async () => {

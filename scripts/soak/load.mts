@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
 import { modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { Engine } from '../../test/engine/engine.mts';
-import { itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
 import type { RemoteSimulator } from './remoteSimulator.mts';
 
 const MIB = 1024 * 1024;
@@ -48,12 +48,9 @@ export async function runLoad(
 	simulator: RemoteSimulator,
 ): Promise<LoadFigures> {
 	const wan = wanNode({
-		operation: 'create',
+		...createFrom(simulator.frameUrl),
 		model: '={{ $json.model }}',
-		firstFrameUrl: simulator.frameUrl,
-		lastFrameUrl: simulator.frameUrl,
 		prompt: '={{ $json.prompt }}',
-		resolution: '720P',
 		waitForCompletion: true,
 	});
 	const all = Array.from({ length: executions }, (_, execution) =>

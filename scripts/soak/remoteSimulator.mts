@@ -12,7 +12,6 @@ export interface RemoteSimulator extends AsyncDisposable {
 	/** A picture that every model takes. */
 	readonly frameUrl: string;
 	fault(fault: Fault): Promise<void>;
-	clearFaults(): Promise<void>;
 	/** All tasks that were ever made. */
 	tasks(): Promise<readonly MadeTask[]>;
 }
@@ -32,22 +31,18 @@ export async function startRemoteSimulator(
 	const started = await ask({ start });
 	if (!('url' in started)) throw new Error('The simulator did not start');
 	const { url, key, frameUrl } = started;
-	const control = async (method: string, fault?: Fault) => {
-		const response = await fetch(url + FAULTS_PATH, {
-			method,
-			...(fault && {
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify(fault),
-			}),
-		});
-		if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-	};
 	return {
 		url,
 		key,
 		frameUrl,
-		fault: async (fault) => await control('POST', fault),
-		clearFaults: async () => await control('DELETE'),
+		async fault(fault) {
+			const response = await fetch(url + FAULTS_PATH, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(fault),
+			});
+			if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+		},
 		async tasks() {
 			const report = await ask({ report: true });
 			return 'tasks' in report ? report.tasks : [];

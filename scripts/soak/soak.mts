@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
 import { seed } from '../../test/seed.mts';
-import { faultsFound, type EndedExecution } from '../../test/soak/account.mts';
+import { faultsFound } from '../../test/soak/account.mts';
 import { planOf } from '../../test/soak/plan.mts';
-import { runExecution } from '../../test/soak/runExecution.mts';
+import { runPlan } from '../../test/soak/runPlan.mts';
 import { runLoad, type Load } from './load.mts';
 import { startRemoteSimulator } from './remoteSimulator.mts';
 
@@ -31,7 +31,6 @@ const LONGEST_LOOP_DELAY_MS = 50;
 const MOST_HEAP_MIB = 16;
 
 const MINUTE_MS = 60_000;
-/** Executions side by side under faults, as a busy n8n has them. */
 const AT_ONCE = 8;
 /** More than ten minutes take. */
 const PLANNED = 5_000;
@@ -96,16 +95,13 @@ async function underFaults(forMs: number): Promise<boolean> {
 	const { simulator, engine } = await setUp({ times: { pendingMs: 500, runningMs: 4_000 } });
 	await using _ = simulator;
 	const endMs = Date.now() + forMs;
-	const waiting = [...planOf(seed, PLANNED).entries()];
-	const ended: EndedExecution[] = [];
-	async function work(): Promise<void> {
-		for (let next = waiting.shift(); next && Date.now() < endMs; next = waiting.shift()) {
-			const [index, planned] = next;
-			for (const fault of planned.faults) await simulator.fault(fault);
-			ended.push(await runExecution(engine, `execution ${index}`, simulator.frameUrl, planned));
-		}
-	}
-	await Promise.all(Array.from({ length: AT_ONCE }, work));
+	const ended = await runPlan(planOf(seed, PLANNED), {
+		engine,
+		fault: simulator.fault,
+		frameUrl: simulator.frameUrl,
+		atOnce: AT_ONCE,
+		goesOn: () => Date.now() < endMs,
+	});
 	const tasks = await simulator.tasks();
 	const faults = faultsFound(tasks, ended);
 	for (const fault of faults) console.log(fault);

@@ -13,7 +13,7 @@ import { type Simulator, startSimulator } from '../simulator/index.mts';
 import { type Engine, startEngine } from './engine.mts';
 import { n8nWorkflow } from './n8n.mts';
 import { loadPackage } from './nodeTypes.mts';
-import { repositoryRoot } from './underTest.mts';
+import { repositoryRoot } from '../repositoryRoot.mts';
 import { useVirtualTime } from './virtualTime.mts';
 import { readWorkflow } from './workflowBuilder.mts';
 

@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { n8nWorkflow } from './n8n.mts';
 import { namesTakenFrom } from './namesTakenFrom.mts';
-import { n8nLibrary, packageUnderTest, repositoryRoot } from './underTest.mts';
+import { n8nLibrary, packageUnderTest } from './underTest.mts';
+import { repositoryRoot } from '../repositoryRoot.mts';
 
 const compiled = [...manifest.n8n.nodes, ...manifest.n8n.credentials].map((file) =>
 	path.join(packageUnderTest, file),

@@ -2,9 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+import { repositoryRoot } from '../repositoryRoot.mts';
 
 /** The folder of the package; if the environment names none, the repository with what was built there. */
 export const packageUnderTest = path.resolve(process.env['PACKAGE_UNDER_TEST'] ?? repositoryRoot);

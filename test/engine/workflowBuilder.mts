@@ -78,6 +78,20 @@ export function wanNode(parameters: INodeParameters, settings: NodeSettings = {}
 	});
 }
 
+/** Parameters of a Create that takes the same picture for both frames. */
+export function createFrom(frameUrl: string) {
+	return {
+		operation: 'create',
+		firstFrameUrl: frameUrl,
+		lastFrameUrl: frameUrl,
+		prompt: 'a',
+		resolution: '720P',
+	};
+}
+
+/** Further ones that let it wait, and leave the video where it is. */
+export const THEN_WAIT = { waitForCompletion: true, downloadVideo: false };
+
 /** A workflow that runs the nodes one after another, each from the first output of the one before. */
 export function workflow(nodes: INode[], settings: IWorkflowBase['settings'] = {}): WorkflowJson {
 	const connections: IConnections = {};

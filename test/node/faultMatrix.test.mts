@@ -10,6 +10,7 @@ import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
+import { createFrom } from '../engine/workflowBuilder.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage({ times: { pendingMs: 500, runningMs: 20_000 } });
@@ -19,11 +20,8 @@ const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64
 beforeAll(async () => void (await stage.run([{}], { operation: 'getMany' })));
 
 const create = {
-	operation: 'create',
-	firstFrameUrl: red,
-	lastFrameUrl: red,
+	...createFrom(red),
 	prompt: '={{ $json.prompt }}',
-	resolution: '720P',
 	duration: 2,
 };
 

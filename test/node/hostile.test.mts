@@ -10,7 +10,7 @@ import { WanKeyframeVideo } from '../../nodes/WanKeyframeVideo/WanKeyframeVideo.
 import { startEngine, type EngineResult } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
@@ -38,12 +38,7 @@ const shownFor = (operation: string) => (field: INodeProperties) =>
 	field.displayOptions?.show?.['operation']?.includes(operation) ?? false;
 const isText = ({ type }: INodeProperties) => type === 'string' || type === 'dateTime';
 
-const CREATING: INodeParameters = {
-	firstFrameUrl: frame,
-	lastFrameUrl: frame,
-	prompt: 'a',
-	resolution: '720P',
-};
+const CREATING: INodeParameters = createFrom(frame);
 
 interface Target {
 	readonly operation: string;
@@ -196,7 +191,7 @@ describe('an answer without end', () => {
 
 	it.each([
 		['query', { operation: 'getStatus', taskId: 'abc' }],
-		['create', { operation: 'create', ...CREATING }],
+		['create', CREATING],
 		['cancel', { operation: 'cancel', taskId: 'abc' }],
 		['list', { operation: 'getMany' }],
 	])('to a %s is left, and no such call is sent again', async (_, parameters) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { Fault } from '../simulator/index.mts';
+import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setStage } from './stage.mts';
 
 const stage = await setStage({
@@ -10,13 +11,8 @@ const stage = await setStage({
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {
-	operation: 'create',
-	firstFrameUrl: red,
-	lastFrameUrl: red,
-	prompt: 'a',
-	resolution: '720P',
-	waitForCompletion: true,
-	downloadVideo: false,
+	...createFrom(red),
+	...THEN_WAIT,
 };
 const items = (count: number) => Array.from({ length: count }, () => ({}));
 const run = async (count: number, settings = {}) =>

@@ -3,18 +3,15 @@ import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, node, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { itemsNode, node, wanNode, workflow, createFrom } from '../engine/workflowBuilder.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const create = {
-	operation: 'create',
-	firstFrameUrl: red,
-	lastFrameUrl: red,
+	...createFrom(red),
 	prompt: '={{ $json.p ?? "a" }}',
-	resolution: '720P',
 };
 const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 const fiveItems = ['a', 'b', 'c', 'd', 'e'].map((p) => ({ json: { p } }));

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator, type LimitSettings, type Simulator } from '../simulator/index.mts';
 import { picture, told } from './stage.mts';
 
@@ -22,13 +22,7 @@ async function serviceWith(limits: LimitSettings, runningMs = 20_000) {
 	opened.push(simulator);
 	const engine = await startEngine({ credentials: { dashScopeApi: credentialFor(simulator) } });
 	const frame = simulator.serveFile('frame.png', await picture('#c03030'), 'image/png');
-	const create = {
-		operation: 'create',
-		firstFrameUrl: frame,
-		lastFrameUrl: frame,
-		prompt: 'a',
-		resolution: '720P',
-	};
+	const create = createFrom(frame);
 	const execution = (items: number, parameters = {}) =>
 		engine.run(
 			workflow([
@@ -39,8 +33,6 @@ async function serviceWith(limits: LimitSettings, runningMs = 20_000) {
 	const arrivals = (kind: string) => simulator.requests.filter((request) => request.kind === kind);
 	return { simulator, execution, arrivals };
 }
-
-const waiting = { waitForCompletion: true, downloadVideo: false };
 
 describe('creates', () => {
 	it('keep to the documented rate, all executions of the process together', async () => {
@@ -62,7 +54,7 @@ describe('creates', () => {
 			running: 1,
 			whenFull: 'refuse',
 		});
-		const result = await time.run(execution(5, waiting).result);
+		const result = await time.run(execution(5, THEN_WAIT).result);
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual(
@@ -107,7 +99,7 @@ describe('queries', () => {
 			running: 1000,
 			queriesPerSecond: 1,
 		});
-		const result = await time.run(execution(8, waiting).result);
+		const result = await time.run(execution(8, THEN_WAIT).result);
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual(

@@ -2,20 +2,15 @@ import { getEventListeners } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { timersAfterStop } from '../engine/differences.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const stage = await setStage({ times: { pendingMs: 5_000, runningMs: 600_000 } });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {
-	operation: 'create',
-	firstFrameUrl: red,
-	lastFrameUrl: red,
-	prompt: 'a',
-	resolution: '720P',
-	waitForCompletion: true,
-	downloadVideo: false,
+	...createFrom(red),
+	...THEN_WAIT,
 };
 const wait = { operation: 'wait', downloadVideo: false };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setStage, told } from './stage.mts';
 
 const RUN_MS = 21_000;
@@ -13,14 +13,10 @@ const stage = await setStage({
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {
-	operation: 'create',
-	firstFrameUrl: red,
-	lastFrameUrl: red,
+	...createFrom(red),
+	...THEN_WAIT,
 	prompt: '={{ $json.p }}',
-	resolution: '720P',
 	duration: 2,
-	waitForCompletion: true,
-	downloadVideo: false,
 };
 const wait = { operation: 'wait', downloadVideo: false };
 const prompts = (count: number) =>

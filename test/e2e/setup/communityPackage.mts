@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { runCommand } from './command.mts';
 import { searchPath } from './install.mts';
-import { cacheFolder, PACKAGE_NAME, repositoryRoot } from './paths.mts';
+import { cacheFolder, PACKAGE_NAME } from './paths.mts';
+import { repositoryRoot } from '../../repositoryRoot.mts';
 
 /** What n8n's installer takes out of a package before it installs the package's dependencies. */
 const STRIPPED = ['devDependencies', 'peerDependencies', 'optionalDependencies'];

@@ -6,7 +6,8 @@ import sharp from 'sharp';
 import { eventually } from './eventually.mts';
 import { installChromium } from './install.mts';
 import { OWNER } from './n8nClient.mts';
-import { cacheFolder, repositoryRoot } from './paths.mts';
+import { cacheFolder } from './paths.mts';
+import { repositoryRoot } from '../../repositoryRoot.mts';
 
 /** The README's pictures are only replaced when that is asked for: no two runs give the same bytes. */
 const SCREENSHOT_FOLDER = process.env['UPDATE_SCREENSHOTS']

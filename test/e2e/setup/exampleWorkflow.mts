@@ -7,7 +7,8 @@ import { withServedFrames } from '../../exampleFrames.mts';
 import type { Simulator } from '../../simulator/index.mts';
 import { CREDENTIAL_TYPE } from '../../credential.mts';
 import type { StoredCredential } from './n8nClient.mts';
-import { examplesFolder, repositoryRoot } from './paths.mts';
+import { examplesFolder } from './paths.mts';
+import { repositoryRoot } from '../../repositoryRoot.mts';
 
 export interface ExampleSurroundings {
 	credential: StoredCredential;

@@ -1,8 +1,6 @@
 /** Where the things lie that only the tests of the packed package need. */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
+import { repositoryRoot } from '../../repositoryRoot.mts';
 
 /** Downloads, and what is built for one run; git, linters and other tests leave it alone. */
 export const cacheFolder = path.join(repositoryRoot, '.cache/e2e');

@@ -1,15 +1,45 @@
-/** One planned execution in n8n's engine. */
+/** Planned executions in n8n's engine. */
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { Engine } from '../engine/engine.mts';
-import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import type { Fault } from '../simulator/index.mts';
 import { CREATE_NODE, LAST_NODE, type EndedExecution } from './account.mts';
 import { HANDLINGS, type PlannedExecution } from './plan.mts';
 
 /** How long a node waits for tasks that never end, in minutes. */
 const TIMEOUT_MINUTES = 1;
 
+export interface PlanRun {
+	readonly engine: Engine;
+	/** Lets the service's next matching requests go wrong. */
+	readonly fault: (fault: Fault) => Promise<void> | void;
+	readonly frameUrl: string;
+	/** Executions side by side, as a busy n8n has them. */
+	readonly atOnce: number;
+	/** Asked before each execution; default: as long as the plan has any. */
+	readonly goesOn?: () => boolean;
+}
+
+/** Runs the plan's executions in their order; gives those that were run. */
+export async function runPlan(
+	plan: readonly PlannedExecution[],
+	{ engine, fault, frameUrl, atOnce, goesOn = () => true }: PlanRun,
+): Promise<EndedExecution[]> {
+	const waiting = [...plan.entries()];
+	const ended: EndedExecution[] = [];
+	async function work(): Promise<void> {
+		for (let next = waiting.shift(); next && goesOn(); next = waiting.shift()) {
+			const [index, planned] = next;
+			for (const one of planned.faults) await fault(one);
+			ended.push(await runExecution(engine, `execution ${index}`, frameUrl, planned));
+		}
+	}
+	await Promise.all(Array.from({ length: atOnce }, work));
+	return ended;
+}
+
 /** Runs it to its end; `name` begins the prompts of its items. */
-export async function runExecution(
+async function runExecution(
 	engine: Engine,
 	name: string,
 	frameUrl: string,
@@ -26,11 +56,8 @@ export async function runExecution(
 
 	function wanNodes(): INode[] {
 		const create: INodeParameters = {
-			operation: 'create',
-			firstFrameUrl: frameUrl,
-			lastFrameUrl: frameUrl,
+			...createFrom(frameUrl),
 			prompt: '={{ $json.prompt }}',
-			resolution: '720P',
 			duration: 2,
 		};
 		const settings = HANDLINGS[planned.handling];
