@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => ({
 			coverage: {
 				enabled: true,
 				provider: 'v8' as const,
-				// The engine runs the bundles; their source maps lead back to the sources.
+				// The engine runs compiled files; their source maps lead back to the sources.
 				include: ['nodes/**/*.ts', 'credentials/**/*.ts', '.cache/coverage-package/dist/**/*.js'],
 				reporter: ['text', 'html', 'json', 'json-summary'],
 				thresholds: { lines: 95, branches: 90 },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the bundles lie that the coverage run loads: minified ones cannot be mapped back to lines. */
+/** The copy of the package that the coverage run loads: its source maps lead back to the sources. */
 export const coveragePackage = fileURLToPath(
 	new URL('../.cache/coverage-package', import.meta.url),
 );

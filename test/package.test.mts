@@ -2,14 +2,17 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
 const requireHere = createRequire(import.meta.url);
 
 interface Packed {
-	readonly unpackedSize: number;
+	/** Bytes of the archive. */
+	readonly size: number;
 	readonly files: ReadonlyArray<{ readonly path: string }>;
 }
 
@@ -60,9 +63,23 @@ describe('the package', () => {
 		expect(paths).toContain(path);
 	});
 
-	it('is small', () => {
-		expect(packed?.unpackedSize).toBeGreaterThan(10_000);
-		expect(packed?.unpackedSize).toBeLessThan(100_000);
+	it('is an archive below 100 kB', () => {
+		expect(packed?.size).toBeGreaterThan(10_000);
+		expect(packed?.size).toBeLessThan(100_000);
+	});
+
+	it('holds one readable file for each source file, as the compiler wrote it', async () => {
+		const sources = globSync(['credentials/**/*.ts', 'nodes/**/*.ts'], {
+			cwd: fileURLToPath(root),
+		});
+		const compiled = paths.filter((path) => path.endsWith('.js') && path !== 'index.js');
+		expect(compiled.sort()).toEqual(
+			sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`).sort(),
+		);
+		for (const path of compiled) {
+			const lines = (await readFile(new URL(path, root), 'utf8')).split('\n');
+			expect(Math.max(...lines.map(({ length }) => length)), path).toBeLessThan(400);
+		}
 	});
 
 	it('needs nothing but the n8n that it is installed into', () => {

@@ -1,4 +1,4 @@
-/** What compiled code takes from a module that it requires. In minified code only scopes tell what a letter stands for. */
+/** What compiled code takes from a module that it requires. */
 import ts from 'typescript';
 
 /** The names that these files read from the module; throws where one is read in a way that hides the name. */

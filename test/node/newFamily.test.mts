@@ -1,42 +1,79 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { newPackageFolder, packageUnderTest } from '../engine/underTest.mts';
-import { repositoryRoot } from '../repositoryRoot.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, node, type SourceItem, workflow } from '../engine/workflowBuilder.mts';
+import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import type { ModelFamily } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { picture, setStage, told } from './stage.mts';
+
+/** What whoever adds the next model writes, and nothing else. */
+const DREAM: ModelFamily = {
+	id: 'dream',
+	name: 'Dream',
+	path: '/services/aigc/video-generation/video-synthesis',
+	idPrefixes: ['dream/'],
+	models: [
+		{ id: 'dream/dream-1', name: 'Dream 1', description: '1 to 16 seconds' },
+		{
+			id: 'dream/dream-1-mute',
+			name: 'Dream 1 Mute',
+			description: 'silent',
+			settings: { audio: null },
+		},
+	],
+	settings: {
+		prompt: { kind: 'text', in: 'input', field: 'prompt', maxLength: 50, required: true },
+		resolution: {
+			kind: 'choice',
+			in: 'parameters',
+			field: 'resolution',
+			alwaysSent: true,
+			choices: [
+				{ value: 'Small', sent: '540P' },
+				{ value: 'Large', sent: '1080P' },
+			],
+			default: 'Small',
+		},
+		duration: {
+			kind: 'integer',
+			in: 'parameters',
+			field: 'duration',
+			allowed: [4, [6, 9]],
+			default: 4,
+			narrowed: { by: 'resolution', to: { Large: [4] } },
+		},
+		audio: { kind: 'switch', in: 'parameters', field: 'audio', default: false },
+	},
+	frames: {
+		body: { shape: 'media', types: { firstFrame: 'image', lastFrame: 'image' } },
+		formats: ['png'],
+		takesAlpha: false,
+		sides: { min: 100, max: 1000 },
+		maxBytes: 1_000_000,
+		takesDataUri: false,
+	},
+	rateLimit: { group: 'dream', createsPerSecond: 5 },
+	usualRunMs: 40_000,
+};
 
 const served = 'vidu/viduq3-pro_start-end2video';
 const stage = await setStage({
 	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-/** A package of its own, built as ours is. */
+/** The package under test with one more entry in its table. */
 const packageDir = await newPackageFolder();
 afterAll(async () => await rm(packageDir, { recursive: true }));
-await build({
-	entryPoints: [path.join(import.meta.dirname, 'imaginaryNode.mts')],
-	outfile: path.join(packageDir, 'Imaginary.node.js'),
-	bundle: true,
-	platform: 'node',
-	format: 'cjs',
-	external: ['n8n-workflow'],
-});
-await cp(path.join(packageUnderTest, 'dist/credentials'), packageDir, { recursive: true });
-for (const icon of ['wanKeyframeVideo.svg', 'wanKeyframeVideo.dark.svg']) {
-	await cp(path.join(repositoryRoot, 'nodes/WanKeyframeVideo', icon), path.join(packageDir, icon));
+for (const part of ['package.json', 'dist']) {
+	await cp(path.join(packageUnderTest, part), path.join(packageDir, part), { recursive: true });
 }
-await writeFile(
-	path.join(packageDir, 'package.json'),
-	JSON.stringify({
-		name: 'n8n-nodes-imaginary',
-		version: '0.0.0',
-		n8n: { nodes: ['Imaginary.node.js'], credentials: ['DashScopeApi.credentials.js'] },
-	}),
+const catalogue = path.join(packageDir, 'dist/nodes/WanKeyframeVideo/models/catalogue.js');
+await appendFile(
+	catalogue,
+	`\nexports.FAMILIES = [...exports.FAMILIES, ${JSON.stringify(DREAM)}];`,
 );
 const engine = await startEngine({
 	packageDir,
@@ -47,11 +84,12 @@ async function run(
 	parameters: Record<string, string | number | boolean | Record<string, boolean>>,
 	item: SourceItem = {},
 ) {
-	const dream = node(
-		'n8n-nodes-imaginary.imaginary',
-		{ firstFrameUrl: red, lastFrameUrl: red, prompt: 'a dream', ...parameters },
-		{ name: 'Wan', credentials: { dashScopeApi: { id: '1', name: 'DashScope' } } },
-	);
+	const dream = wanNode({
+		firstFrameUrl: red,
+		lastFrameUrl: red,
+		prompt: 'a dream',
+		...parameters,
+	});
 	return await engine.run(workflow([itemsNode([item]), dream])).result;
 }
 
