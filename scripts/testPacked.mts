@@ -34,11 +34,14 @@ async function testIn({ n8n, folder }: InstalledLibraries): Promise<string> {
 	await rm(resultFile, { force: true });
 
 	console.log(`\nThe packed package in n8n ${n8n}`);
-	const code = await runTests(['test/engine', 'test/node'], {
-		N8N_UNDER_TEST: folder,
-		PACKAGE_UNDER_TEST: packageFolder,
-		TEST_RESULTS: resultFile,
-	});
+	const code = await runTests(
+		['test/engine', 'test/operations', 'test/parameters', 'test/execution', 'test/credentials'],
+		{
+			N8N_UNDER_TEST: folder,
+			PACKAGE_UNDER_TEST: packageFolder,
+			TEST_RESULTS: resultFile,
+		},
+	);
 	if (code !== 0) process.exitCode = 1;
 
 	const counts: TestCounts = JSON.parse(await readFile(resultFile, 'utf8'));

@@ -3,7 +3,7 @@ import {
 	buildRequest,
 	type CreateRequest,
 } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import type { Model } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { isObject, memberAt } from '../../test/simulator/json.mts';

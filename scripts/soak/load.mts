@@ -1,6 +1,6 @@
 /** Many items in one run and many executions at once, in real time: is anything lost, and does the process stay lively? */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { Engine } from '../../test/engine/engine.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';

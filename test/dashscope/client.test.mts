@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createClient, type HttpRequest } from '../../nodes/WanKeyframeVideo/dashscope/client.ts';
-import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/fault.ts';
-import { explainFault } from '../../nodes/WanKeyframeVideo/dashscope/meanings.ts';
-import type { HttpAnswer } from '../../nodes/WanKeyframeVideo/dashscope/readAnswer.ts';
-import { handClock } from './handClock.mts';
+import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import { explainFault } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
+import type { HttpAnswer } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import { handClock } from '../util/manualClock.mts';
 
 const PATH = '/services/aigc/video-generation/video-synthesis';
 const ACCEPTED = { output: { task_status: 'PENDING', task_id: 't-1' }, request_id: 'r-1' };

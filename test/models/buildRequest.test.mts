@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildRequest } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import type { SettingValues } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { findModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { modelTaking } from './imaginary.mts';

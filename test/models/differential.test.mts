@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildRequest } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { checkSettings } from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
 import type {
 	Model,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { findModel, modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { ATELIER } from './imaginary.mts';
 

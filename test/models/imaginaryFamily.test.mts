@@ -1,7 +1,7 @@
 import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { buildRequest } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalogue.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { checkMedia } from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
 import { checkSettings } from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
 import type { SettingValues } from '../../nodes/WanKeyframeVideo/models/family.ts';
@@ -13,7 +13,7 @@ import {
 	settingFields,
 	settingOptions,
 	typedModelDisplay,
-} from '../../nodes/WanKeyframeVideo/operations/modelFields.ts';
+} from '../../nodes/WanKeyframeVideo/parameters/modelFields.ts';
 import { ATELIER } from './imaginary.mts';
 import { dataUri, mediaOf, url } from './media.mts';
 import { shownFields, valuesOf } from './shownFields.mts';

@@ -1,7 +1,7 @@
 /** The short form of `npm run soak`: the same plan and the same account, in virtual time. */
 import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setStage } from '../node/stage.mts';
+import { picture, setStage } from '../engine/nodeTest.mts';
 import { printSeed, seed } from '../seed.mts';
 import { faultsFound } from './account.mts';
 import { planOf } from './plan.mts';

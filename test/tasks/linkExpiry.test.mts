@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonRecord } from '../../nodes/WanKeyframeVideo/dashscope/json.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { linkExpiry } from '../../nodes/WanKeyframeVideo/tasks/linkExpiry.ts';
 import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { answerOf, OSS_LINK, succeededWith, USAGE } from './samples.mts';

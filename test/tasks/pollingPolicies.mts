@@ -2,7 +2,7 @@
  * How late a policy sees the end of a video, and with how many queries: one task against a service
  * that exists only as its times. Shared by the tests and the bench.
  */
-import type { Clock } from '../../nodes/WanKeyframeVideo/dashscope/clock.ts';
+import type { Clock } from '../../nodes/WanKeyframeVideo/util/clock.ts';
 import type { Expectation } from '../../nodes/WanKeyframeVideo/tasks/runTimes.ts';
 import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { waitForTask } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';

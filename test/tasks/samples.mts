@@ -1,5 +1,5 @@
 /** Answers to a task query, as section 5 of the API facts records them. */
-import type { JsonRecord } from '../../nodes/WanKeyframeVideo/dashscope/json.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 
 export const TASK_ID = '0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e';
 export const REQUEST_ID = 'e5d70b02-ebd3-98ce-9fe8-759d7d7b107d';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonRecord } from '../../nodes/WanKeyframeVideo/dashscope/json.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { taskResult } from '../../nodes/WanKeyframeVideo/tasks/taskResult.ts';
 import * as samples from './samples.mts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/fault.ts';
+import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { waitForTask, type WaitRequest } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';
-import { handClock } from '../dashscope/handClock.mts';
+import { handClock } from '../util/manualClock.mts';
 import { answerOf } from './samples.mts';
 
 const is = (status: string): Answer<Task> => ({

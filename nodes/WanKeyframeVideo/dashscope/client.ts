@@ -1,10 +1,10 @@
-import type { Clock } from './clock';
-import { isSafeToRepeat, isThrottled, repeatForMs, type Answer, type Fault } from './fault';
-import { recordOf, textOf, type JsonRecord } from './json';
-import { createPace, type CreateLimit, type Pace } from './pace';
-import type { Pacer } from './pacer';
-import { certificatePath, readCertificate, type UploadCertificate } from './uploadCertificate';
-import { excerptOf, readAnswer, type HttpAnswer } from './readAnswer';
+import type { Clock } from '../util/clock';
+import { isSafeToRepeat, isThrottled, repeatForMs, type Answer, type Fault } from './apiError';
+import { recordOf, textOf, type JsonRecord } from '../util/json';
+import { createPace, type CreateLimit, type Pace } from './rateLimits';
+import type { Pacer } from '../util/rateLimiter';
+import { certificatePath, readCertificate, type UploadCertificate } from './uploadPolicy';
+import { excerptOf, readAnswer, type HttpAnswer } from './readResponse';
 
 export interface HttpRequest {
 	readonly method: 'GET' | 'POST';

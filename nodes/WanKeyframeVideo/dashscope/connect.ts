@@ -1,13 +1,13 @@
 import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } from 'n8n-workflow';
 
 import { createClient, type DashScopeClient, type Send } from './client';
-import { systemClock } from './clock';
-import type { Fault } from './fault';
-import { fingerprint } from './fingerprint';
+import { systemClock } from '../util/clock';
+import type { Fault } from './apiError';
+import { fingerprint } from '../util/hash';
 import { hostOf } from './hosts';
-import { isRecord, textOf } from './json';
-import { sharedPace } from './pace';
-import { readBytes, type StreamedAnswer } from './readBytes';
+import { isRecord, textOf } from '../util/json';
+import { sharedPace } from './rateLimits';
+import { readBytes, type StreamedAnswer } from '../util/readBytes';
 
 export const CREDENTIAL_TYPE = 'dashScopeApi';
 

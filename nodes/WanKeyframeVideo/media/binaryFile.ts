@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { isRecord } from '../dashscope/json';
-import { readBytes, type ByteStream } from '../dashscope/readBytes';
+import { isRecord } from '../util/json';
+import { readBytes, type ByteStream } from '../util/readBytes';
 
 /** A file in an item's binary data, wherever n8n keeps it. Holds none of its bytes. */
 export interface BinaryFile {

@@ -1,11 +1,11 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Clock } from '../dashscope/clock';
-import { isRecord, numberOf, textOf, type JsonRecord } from '../dashscope/json';
-import { describe, type Explanation } from '../dashscope/meanings';
-import { excerptOf } from '../dashscope/readAnswer';
-import { readBytes, type StreamedAnswer } from '../dashscope/readBytes';
-import { createPlaces } from './places';
+import type { Clock } from '../util/clock';
+import { isRecord, numberOf, textOf, type JsonRecord } from '../util/json';
+import { describe, type Explanation } from '../dashscope/errorAdvice';
+import { excerptOf } from '../dashscope/readResponse';
+import { readBytes, type StreamedAnswer } from '../util/readBytes';
+import { createPlaces } from '../util/semaphore';
 
 /** No byte of the video for this long means the link is dead. */
 const IDLE_TIMEOUT_MS = 60_000;

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { UploadCertificate } from '../dashscope/uploadCertificate';
-import { describe, type Explanation } from '../dashscope/meanings';
-import { isRecord, textOf } from '../dashscope/json';
-import { readBytes, type StreamedAnswer } from '../dashscope/readBytes';
+import type { UploadCertificate } from '../dashscope/uploadPolicy';
+import { describe, type Explanation } from '../dashscope/errorAdvice';
+import { isRecord, textOf } from '../util/json';
+import { readBytes, type StreamedAnswer } from '../util/readBytes';
 import type { BinaryFile } from './binaryFile';
 
 export type Upload =

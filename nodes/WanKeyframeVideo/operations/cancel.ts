@@ -1,6 +1,6 @@
-import { callTask } from './callTask';
+import { callTask } from '../execution/forEachTask';
 import type { Operation } from './operation';
-import { taskIdField } from './taskFields';
+import { taskIdField } from '../parameters/taskFields';
 
 const show = { operation: ['cancel'] };
 

@@ -1,15 +1,21 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { CreatedTask } from '../dashscope/client';
-import { systemClock } from '../dashscope/clock';
-import { isAmbiguousForCreate, type Fault } from '../dashscope/fault';
+import { systemClock } from '../util/clock';
+import { isAmbiguousForCreate, type Fault } from '../dashscope/apiError';
 import { buildRequest } from '../models/buildRequest';
-import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalogue';
+import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalog';
 import type { ModelFamily } from '../models/family';
 import { settingEntries } from '../models/findModel';
 import { runTimes } from '../tasks/runTimes';
-import { failureOf, failureOfThrown, toNodeError, type Failure, type ItemResult } from './failure';
-import { mediaFields, mediaOptions } from './mediaFields';
+import {
+	failureOf,
+	failureOfThrown,
+	toNodeError,
+	type Failure,
+	type ItemResult,
+} from '../execution/itemError';
+import { mediaFields, mediaOptions } from '../parameters/mediaFields';
 import {
 	familyOptions,
 	modelOptions,
@@ -17,17 +23,17 @@ import {
 	settingFields,
 	settingOptions,
 	typedModelDisplay,
-} from './modelFields';
+} from '../parameters/modelFields';
 import type { Operation } from './operation';
-import { readOrder, type CreateOrder, type ReadOrder } from './readCreate';
-import { runItems, type RunState } from './runItems';
-import { runKindOf } from './runKind';
-import { createMediaSender, type MediaSender } from './sendMedia';
-import { SETTING_FIELDS } from './settings';
-import { taskMemory, type Created, type TaskMemory } from './taskMemory';
-import { noteTaskIds } from './taskNotes';
-import { waitFields, waitOptions } from './waitFields';
-import { readWaitWishes, waitAndGive } from './waiting';
+import { readOrder, type CreateOrder, type ReadOrder } from '../parameters/createInput';
+import { runItems, type RunState } from '../execution/runItems';
+import { runKindOf } from '../execution/runKind';
+import { createMediaSender, type MediaSender } from '../execution/mediaUploader';
+import { SETTING_FIELDS } from '../parameters/settingFields';
+import { taskMemory, type Created, type TaskMemory } from '../execution/createdTasks';
+import { noteTaskIds } from '../execution/customData';
+import { waitFields, waitOptions } from '../parameters/waitFields';
+import { readWaitWishes, waitAndGive } from '../execution/waitForVideo';
 
 const show = { operation: ['create'] };
 const showWhileWaiting = { ...show, waitForCompletion: [true] };

@@ -1,12 +1,12 @@
 import { tryToParseDateTime, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import type { DashScopeClient, TaskListQuery } from '../dashscope/client';
-import { isRecord, textOf, type JsonRecord } from '../dashscope/json';
+import { isRecord, textOf, type JsonRecord } from '../util/json';
 import { listedResult } from '../tasks/listedResult';
 import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage } from '../tasks/taskList';
-import { failureOf, type Failure, type ItemResult } from './failure';
+import { failureOf, type Failure, type ItemResult } from '../execution/itemError';
 import type { Operation } from './operation';
-import { runItems } from './runItems';
+import { runItems } from '../execution/runItems';
 
 const show = { operation: ['getMany'] };
 

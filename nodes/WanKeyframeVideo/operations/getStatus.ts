@@ -1,8 +1,13 @@
 import { readTask } from '../tasks/task';
-import { callTask } from './callTask';
+import { callTask } from '../execution/forEachTask';
 import type { Operation } from './operation';
-import { downloadField, downloadOptions, simplifyField, taskIdField } from './taskFields';
-import { giveTask, readWishes } from './taskOutput';
+import {
+	downloadField,
+	downloadOptions,
+	simplifyField,
+	taskIdField,
+} from '../parameters/taskFields';
+import { giveTask, readWishes } from '../execution/taskItem';
 
 const show = { operation: ['getStatus'] };
 

@@ -5,7 +5,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { FAMILIES } from '../models/catalogue';
+import { FAMILIES } from '../models/catalog';
 import type { ModelFamily } from '../models/family';
 import { cancel } from './cancel';
 import { createOperation } from './create';

@@ -1,8 +1,8 @@
 import type { Operation } from './operation';
-import { runItems } from './runItems';
-import { readTaskId, taskIdField } from './taskFields';
-import { waitFields, waitOptions } from './waitFields';
-import { readWaitWishes, waitAndGive } from './waiting';
+import { runItems } from '../execution/runItems';
+import { readTaskId, taskIdField } from '../parameters/taskFields';
+import { waitFields, waitOptions } from '../parameters/waitFields';
+import { readWaitWishes, waitAndGive } from '../execution/waitForVideo';
 
 const show = { operation: ['wait'] };
 

@@ -1,4 +1,4 @@
-import { numberOf, recordOf } from '../dashscope/json';
+import { numberOf, recordOf } from '../util/json';
 import type { Task } from './task';
 
 /** How long a link of Alibaba's own models lives, from the end of the task (documented). */

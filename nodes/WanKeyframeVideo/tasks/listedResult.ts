@@ -1,4 +1,4 @@
-import { numberOf, textOf } from '../dashscope/json';
+import { numberOf, textOf } from '../util/json';
 import { given, type Task } from './task';
 import { isoOf } from './taskList';
 

@@ -1,4 +1,4 @@
-import { recordOf, textOf, type JsonRecord } from '../dashscope/json';
+import { recordOf, textOf, type JsonRecord } from '../util/json';
 
 /** What all tasks tell, whatever became of them. Times are in ISO 8601, UTC. */
 interface TaskFacts {

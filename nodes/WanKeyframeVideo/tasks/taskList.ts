@@ -1,4 +1,4 @@
-import { isRecord, numberOf, textOf, type JsonRecord } from '../dashscope/json';
+import { isRecord, numberOf, textOf, type JsonRecord } from '../util/json';
 import { given, readTask, type Task } from './task';
 
 /** The most that is asked for in a page (the service's own default is 10; inferred). */

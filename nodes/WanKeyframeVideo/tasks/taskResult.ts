@@ -1,4 +1,4 @@
-import { numberOf, recordOf, textOf, type JsonRecord } from '../dashscope/json';
+import { numberOf, recordOf, textOf, type JsonRecord } from '../util/json';
 import { linkExpiry } from './linkExpiry';
 import { given, type Task } from './task';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../dashscope/clock';
-import { isTransient, type Answer, type Fault } from '../dashscope/fault';
+import type { Clock } from '../util/clock';
+import { isTransient, type Answer, type Fault } from '../dashscope/apiError';
 import { nextPoll, type Polling } from './nextPoll';
 import type { Expectation } from './runTimes';
 import { given, type Task } from './task';

@@ -1,0 +1,52 @@
+import type { Answer } from './apiError';
+import { excerptOf } from './readResponse';
+import { numberOf, recordOf, textOf, type JsonRecord } from '../util/json';
+
+/** Permission to put files for one model into the service's temporary store (documented, section 6). */
+export interface UploadCertificate {
+	/** Where the form is posted. */
+	readonly url: string;
+	/** Where the files lie in the store. */
+	readonly folder: string;
+	/** The form's fields but `key` and `file`, in the order that the store asks for. */
+	readonly fieldsBeforeKey: ReadonlyArray<readonly [name: string, value: string]>;
+	readonly fieldsAfterKey: ReadonlyArray<readonly [name: string, value: string]>;
+	/** Milliseconds from its issue. */
+	readonly validForMs: number;
+}
+
+/** The path that asks for a certificate; it is bound to the model. */
+export function certificatePath(modelId: string): string {
+	return `/uploads?action=getPolicy&model=${encodeURIComponent(modelId)}`;
+}
+
+/** Reads the answer to the call for a certificate; one without its members, or for no web address, is a fault. */
+export function readCertificate(answer: JsonRecord): Answer<UploadCertificate> {
+	const data = recordOf(answer, 'data');
+	const url = textOf(data, 'upload_host');
+	const folder = textOf(data, 'upload_dir');
+	const accessKeyId = textOf(data, 'oss_access_key_id');
+	const signature = textOf(data, 'signature');
+	const policy = textOf(data, 'policy');
+	if (!url || !/^https?:\/\//i.test(url) || !folder || !accessKeyId || !signature || !policy) {
+		return { ok: false, fault: { kind: 'garbled', status: 200, excerpt: excerptOf(answer) } };
+	}
+	return {
+		ok: true,
+		value: {
+			url,
+			folder,
+			fieldsBeforeKey: [
+				['OSSAccessKeyId', accessKeyId],
+				['Signature', signature],
+				['policy', policy],
+			],
+			fieldsAfterKey: [
+				['x-oss-object-acl', textOf(data, 'x_oss_object_acl') ?? 'private'],
+				['x-oss-forbid-overwrite', textOf(data, 'x_oss_forbid_overwrite') ?? 'true'],
+				['success_action_status', '200'],
+			],
+			validForMs: (numberOf(data, 'expire_in_seconds') ?? 0) * 1000,
+		},
+	};
+}

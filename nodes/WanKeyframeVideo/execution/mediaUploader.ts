@@ -1,0 +1,133 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { DashScopeClient } from '../dashscope/client';
+import type { Clock } from '../util/clock';
+import type { UploadCertificate } from '../dashscope/uploadPolicy';
+import { uploadFile } from '../media/upload';
+import type { MediaUrls } from '../models/buildRequest';
+import { transportOf } from '../models/checkMedia';
+import type { MediumRole, Model } from '../models/family';
+import { failureOf, type Failure } from './itemError';
+import type { MediumSource } from '../parameters/readMedia';
+
+export type SentMedia =
+	| {
+			readonly ok: true;
+			/** Reads what goes along with the request, which takes memory: call it when its turn has come. */
+			readonly urls: () => Promise<MediaUrls>;
+	  }
+	| { readonly ok: false; readonly failure: Failure };
+
+type Sent =
+	| { readonly ok: true; readonly url: string }
+	| { readonly ok: false; readonly failure: Failure };
+
+/** Makes of an item's media what the API can read. One of these serves a whole run. */
+export interface MediaSender {
+	send(
+		itemIndex: number,
+		model: Model,
+		sources: Readonly<Partial<Record<MediumRole, MediumSource>>>,
+	): Promise<SentMedia>;
+}
+
+/** A certificate is not used in its last moments, since an upload takes some itself. */
+const CERTIFICATE_RESERVE_MS = 60_000;
+
+type Certified =
+	| { readonly ok: true; readonly certificate: UploadCertificate; readonly issuedAtMs: number }
+	| { readonly ok: false; readonly failure: Failure };
+
+/** Uploads each file once for each model of a run, however many items use it, with one certificate until it expires. */
+export function createMediaSender(
+	ctx: IExecuteFunctions,
+	client: () => Promise<DashScopeClient>,
+	clock: Clock,
+): MediaSender {
+	const certificates = new Map<string, Promise<Certified>>();
+	const uploads = new Map<string, Promise<Sent>>();
+	let uploadCount = 0;
+
+	const certify = async (modelId: string): Promise<Certified> => {
+		const issuedAtMs = clock.now();
+		const answer = await (await client()).getUploadCertificate(modelId);
+		return answer.ok
+			? { ok: true, certificate: answer.value, issuedAtMs }
+			: { ok: false, failure: failureOf(answer.fault, 'Nothing was created or billed.') };
+	};
+
+	const certificateFor = async (modelId: string): Promise<Certified> => {
+		const known = certificates.get(modelId);
+		if (known !== undefined) {
+			const held = await known;
+			const ageMs = held.ok ? clock.now() - held.issuedAtMs : 0;
+			if (!held.ok || ageMs < held.certificate.validForMs - CERTIFICATE_RESERVE_MS) return held;
+			// Others may have renewed it meanwhile.
+			if (certificates.get(modelId) !== known) return await certificateFor(modelId);
+		}
+		const renewed = certify(modelId);
+		certificates.set(modelId, renewed);
+		return await renewed;
+	};
+
+	const upload = async (
+		itemIndex: number,
+		model: Model,
+		{ label, file, extension }: MediumSource & { kind: 'binary' },
+	): Promise<Sent> => {
+		const certified = await certificateFor(model.id);
+		if (!certified.ok) return certified;
+		// The store takes each name once; the extension must be that of the format (documented).
+		const name = `${clock.now().toString(36)}-${uploadCount++}-${Math.random().toString(36).slice(2, 12)}.${extension}`;
+		const done = await uploadFile(ctx, certified.certificate, file, name);
+		if (done.ok) return done;
+		const { message, description } = done.why;
+		return {
+			ok: false,
+			failure: { message: `${message} of '${label}' (item ${itemIndex})`, description },
+		};
+	};
+
+	const uploadOnce = async (
+		itemIndex: number,
+		model: Model,
+		source: MediumSource & { kind: 'binary' },
+	): Promise<Sent> => {
+		const key = `${model.id} ${source.file.identity}`;
+		const known = uploads.get(key) ?? upload(itemIndex, model, source);
+		uploads.set(key, known);
+		const sent = await known;
+		// Another item may have better luck.
+		if (!sent.ok) uploads.delete(key);
+		return sent;
+	};
+
+	return {
+		async send(itemIndex, model, sources) {
+			const urls: Partial<Record<MediumRole, string>> = {};
+			const goAlong: Array<[MediumRole, MediumSource & { kind: 'binary' }]> = [];
+			let role: MediumRole;
+			for (role in sources) {
+				const source = sources[role];
+				if (source === undefined) continue;
+				if (source.kind === 'url') urls[role] = source.url;
+				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
+					const sent = await uploadOnce(itemIndex, model, source);
+					if (!sent.ok) return sent;
+					urls[role] = sent.url;
+				} else goAlong.push([role, source]);
+			}
+			return {
+				ok: true,
+				urls: async () => {
+					const all = { ...urls };
+					for (const [role, { file, extension }] of goAlong) {
+						const content = await file.buffer();
+						all[role] = `data:image/${extension};base64,${content.toString('base64')}`;
+					}
+					return all;
+				},
+			};
+		},
+	};
+}

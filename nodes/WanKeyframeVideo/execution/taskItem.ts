@@ -1,0 +1,118 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { systemClock } from '../util/clock';
+import { meaningOf, quote, describe } from '../dashscope/errorAdvice';
+import { downloadVideo } from '../media/download';
+import { runTimes } from '../tasks/runTimes';
+import type { Task } from '../tasks/task';
+import { taskResult } from '../tasks/taskResult';
+import type { Failure, ItemResult } from './itemError';
+import { DEFAULT_BINARY_PROPERTY } from '../parameters/taskFields';
+
+/** How a task is given to the workflow. */
+export interface OutputWishes {
+	readonly downloadVideo: boolean;
+	readonly simplify: boolean;
+	readonly binaryProperty: string;
+	readonly fileName: string;
+}
+
+/** Reads the fields that `downloadField`, `simplifyField` and `downloadOptions` describe. */
+export function readWishes(ctx: IExecuteFunctions, itemIndex: number): OutputWishes {
+	const text = (name: string, fallback: string): string => {
+		const value: unknown = ctx.getNodeParameter(`options.${name}`, itemIndex, '');
+		return typeof value === 'string' && value.trim() !== '' ? value.trim() : fallback;
+	};
+	return {
+		downloadVideo: ctx.getNodeParameter('downloadVideo', itemIndex, false) === true,
+		simplify: ctx.getNodeParameter('simplify', itemIndex, true) !== false,
+		binaryProperty: text('binaryProperty', DEFAULT_BINARY_PROPERTY),
+		fileName: text('fileName', ''),
+	};
+}
+
+/** The item for a task as it stands, with the video when it is wanted and there. */
+export async function giveTask(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+	task: Task,
+	wishes: OutputWishes,
+	signal: AbortSignal,
+): Promise<ItemResult> {
+	runTimes.learn(task);
+	const json = wishes.simplify ? toDataObject(taskResult(task)) : toDataObject(task.answer);
+	const pairedItem = { item: itemIndex };
+	if (!wishes.downloadVideo || task.state !== 'succeeded') {
+		return { ok: true, data: { json, pairedItem } };
+	}
+	if (task.videoUrl === undefined) {
+		return {
+			ok: false,
+			failure: {
+				message: `Task ${task.taskId} succeeded, but the service gave no link to its video`,
+				description: describe([
+					"Run the operation 'Get Status' with this task ID again in a while; that costs nothing.",
+					task.requestId && `Request ID: ${task.requestId}`,
+				]),
+			},
+		};
+	}
+	const fileName = wishes.fileName || `${task.taskId}.mp4`;
+	const download = await downloadVideo(ctx, task.videoUrl, fileName, systemClock, signal);
+	if (!download.ok) {
+		const { message, description } = download.why;
+		return {
+			ok: false,
+			failure: {
+				message: `${message} (item ${itemIndex})`,
+				description: describe([description, `Task ID: ${task.taskId}`]),
+			},
+		};
+	}
+	return {
+		ok: true,
+		data: { json, binary: { [wishes.binaryProperty]: download.binary }, pairedItem },
+	};
+}
+
+/** What the user is told of a task that ended without a video: its code, the service's words, the IDs and what to do. */
+export function failureOfTask(itemIndex: number, task: Task): Failure | undefined {
+	const ids = [
+		`Task ID: ${task.taskId}`,
+		task.requestId && `Request ID: ${task.requestId}`,
+	] as const;
+	const because = (message: string, ...lines: Array<string | undefined>): Failure => ({
+		message: `${message} (item ${itemIndex})`,
+		description: describe([...lines, ...ids]),
+	});
+	switch (task.state) {
+		case 'open':
+		case 'succeeded':
+			return undefined;
+		case 'failed': {
+			const words = { code: task.code, message: task.message };
+			const { what, next } = meaningOf(words);
+			return because(
+				`Task ${task.taskId} is FAILED: ${what}`,
+				next,
+				`DashScope said: ${quote(words)}`,
+			);
+		}
+		case 'canceled':
+			return because(
+				// Never "canceled" in lower case: n8n would take the execution itself for canceled (measured).
+				`Task ${task.taskId} is CANCELED`,
+				'Somebody canceled it while it was waiting in the queue. It is not billed; create it again if the video is still wanted.',
+			);
+		case 'unknown':
+			return because(
+				`DashScope does not know the task ${task.taskId}`,
+				"Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
+			);
+	}
+}
+
+/** JSON of the service as n8n types it. */
+function toDataObject(value: object): IDataObject {
+	return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,81 @@
+/** What the node's engine tests share: a simulated service, an engine with its key, frames to send. */
+import sharp from 'sharp';
+import { afterAll, beforeEach, expect } from 'vitest';
+import { credentialFor } from '../credential.mts';
+import { type Engine, type EngineResult, startEngine } from './engine.mts';
+import {
+	itemsNode,
+	type NodeSettings,
+	type SourceItem,
+	wanNode,
+	workflow,
+} from './workflowBuilder.mts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.mts';
+
+/** Small videos: what is in them is the business of other tests. */
+const MAX_PIXELS = 64 * 64;
+
+export interface Stage {
+	readonly simulator: Simulator;
+	readonly engine: Engine;
+	/** Runs the node on these items, to its end. */
+	run(
+		items: SourceItem[],
+		parameters: Parameters<typeof wanNode>[0],
+		settings?: NodeSettings,
+	): Promise<EngineResult>;
+	/** The bodies of all creates that arrived since the test began. */
+	createdBodies(): unknown[];
+	/** Requests of a kind since the test began. */
+	count(kind: Parameters<Simulator['count']>[0]): number;
+}
+
+/** Tests run in quick succession; those of the limits set their own.
+ * Call it once in a test file, at top level: everything is closed when the file's tests are done. */
+export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
+	const simulator = await startSimulator({
+		maxPixels: MAX_PIXELS,
+		limits: { createsPerSecond: 1000, running: 1000, queriesPerSecond: 1000 },
+		// Unpacking happens in other threads, where virtual time does not see it.
+		gzip: false,
+		...options,
+	});
+	const engine = await startEngine({ credentials: { dashScopeApi: credentialFor(simulator) } });
+	let begin = 0;
+	beforeEach(() => {
+		simulator.clearFaults();
+		begin = simulator.requests.length;
+	});
+	afterAll(async () => await simulator.close());
+	const sinceBegin = () => simulator.requests.slice(begin);
+	return {
+		simulator,
+		engine,
+		run: async (items, parameters, settings) =>
+			await engine.run(workflow([itemsNode(items), wanNode(parameters, settings)])).result,
+		createdBodies: () =>
+			sinceBegin().flatMap(({ kind, body }) => (kind === 'create' ? [body] : [])),
+		count: (kind) => sinceBegin().filter((request) => request.kind === kind).length,
+	};
+}
+
+/** A plain image without alpha. */
+export async function picture(
+	colour: string,
+	{
+		width = 640,
+		height = 360,
+		format = 'png',
+	}: { width?: number; height?: number; format?: 'png' | 'jpeg' | 'webp' } = {},
+): Promise<Buffer> {
+	return await sharp({ create: { width, height, channels: 3, background: colour } })
+		.toFormat(format)
+		.toBuffer();
+}
+
+/** The message and the description of the error that ended a run. */
+export function told(result: EngineResult): string {
+	expect(result.error, 'the run ended without an error').toBeDefined();
+	const { message = '', description = '' } = result.error ?? {};
+	return `${message}\n${description ?? ''}`;
+}

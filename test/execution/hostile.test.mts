@@ -1,0 +1,236 @@
+/** What users, items and whoever answers in the service's place may send: text that means something elsewhere, and too much of it. */
+import type {
+	ICredentialDataDecryptedObject,
+	INodeParameters,
+	INodeProperties,
+} from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
+import { WanKeyframeVideo } from '../../nodes/WanKeyframeVideo/WanKeyframeVideo.node.ts';
+import { startEngine, type EngineResult } from '../engine/engine.mts';
+import { startLocalServer } from '../engine/localServer.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { picture, setStage, told } from '../engine/nodeTest.mts';
+
+const stage = await setStage();
+const frame = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+
+const TEXTS: Readonly<Record<string, string>> = {
+	'a way up': '../../../api/v1/models',
+	'dots alone': '..',
+	'a query': 'a?limit=1&b=c#d',
+	'line breaks': 'a\r\nX-Injected: yes\r\n\r\nGET /injected HTTP/1.1',
+	'characters of all kinds': '你好 \u202e\u{1f600} \0 "\'`${1} %2e%2e%2f',
+	'a megabyte': 'x'.repeat(1_000_000),
+};
+
+const TASKS = /^\/api\/v1\/tasks\/(|[\w-]+|[\w-]+\/cancel)$/;
+const CREATE = /^\/api\/v1\/services\/aigc\/(image2video|video-generation)\/video-synthesis$/;
+const STORE = /^\/(api\/v1\/uploads|oss|files|results)(\/|$)/;
+
+/** As long as a message gets that shows the beginning of what it was given. */
+const LONGEST_MESSAGE = 3_000;
+
+/** Every text that an operation takes, with parameters that let it be read. */
+const { properties } = new WanKeyframeVideo().description;
+const shownFor = (operation: string) => (field: INodeProperties) =>
+	field.displayOptions?.show?.['operation']?.includes(operation) ?? false;
+const isText = ({ type }: INodeProperties) => type === 'string' || type === 'dateTime';
+
+const CREATING: INodeParameters = createFrom(frame);
+
+interface Target {
+	readonly operation: string;
+	readonly name: string;
+	readonly parametersWith: (text: string) => INodeParameters;
+}
+
+function targetsOf(operation: string, base: INodeParameters): Target[] {
+	const fields = properties.filter(shownFor(operation));
+	const plain = fields.filter(isText).map(({ name }) => ({
+		name,
+		parametersWith: (text: string): INodeParameters => ({
+			operation,
+			...base,
+			// A field that a choice shows, e.g. the name of a binary field, is read when that is chosen.
+			...(name.endsWith('BinaryProperty') && {
+				[name.replace('BinaryProperty', 'Source')]: 'binary',
+			}),
+			...(name.startsWith('customModel') && { model: 'custom' }),
+			[name]: text,
+		}),
+	}));
+	const collected = fields
+		.filter(({ type }) => type === 'collection')
+		.flatMap(({ name, options = [] }) =>
+			options.flatMap((option) =>
+				'type' in option && isText(option)
+					? [
+							{
+								name: `${name}.${option.name}`,
+								parametersWith: (text: string): INodeParameters => ({
+									operation,
+									...base,
+									[name]: { [option.name]: text },
+								}),
+							},
+						]
+					: [],
+			),
+		);
+	return [...new Map([...plain, ...collected].map((one) => [one.name, one])).values()].map(
+		(one) => ({ ...one, operation }),
+	);
+}
+
+const TARGETS: readonly Target[] = [
+	...targetsOf('create', CREATING),
+	...targetsOf('getStatus', { downloadVideo: true }),
+	...targetsOf('wait', {}),
+	...targetsOf('cancel', {}),
+	...targetsOf('getMany', {}),
+];
+
+it('knows the texts of all operations', () => {
+	const names = TARGETS.map(({ operation, name }) => `${operation}.${name}`);
+	expect(names).toEqual(
+		expect.arrayContaining([
+			'create.prompt',
+			'create.firstFrameUrl',
+			'create.lastFrameBinaryProperty',
+			'create.customModelId',
+			'create.options.negativePrompt',
+			'getStatus.taskId',
+			'wait.options.fileName',
+			'cancel.taskId',
+			'getMany.filters.model',
+		]),
+	);
+});
+
+describe.each(Object.entries(TEXTS))('%s', (_, text) => {
+	it.each(TARGETS)(
+		"as '$name' of $operation changes no address and no header",
+		async ({ parametersWith, operation }) => {
+			const time = useVirtualTime();
+			const taskId = stage.simulator.addTask({
+				status: operation === 'cancel' ? 'PENDING' : 'SUCCEEDED',
+			});
+			const begin = stage.simulator.requests.length;
+			const result = await time.run(stage.run([{ json: { taskId } }], parametersWith(text)));
+
+			for (const request of stage.simulator.requests.slice(begin)) {
+				expect(
+					[TASKS, CREATE, STORE].some((path) => path.test(request.path)),
+					request.path,
+				).toBe(true);
+				expect(request.headers).not.toHaveProperty('x-injected');
+				expect(['', text]).toContain(request.query['model_name'] ?? '');
+			}
+			if (result.error !== undefined) {
+				expect(told(result).length).toBeLessThan(LONGEST_MESSAGE);
+			}
+		},
+	);
+});
+
+async function runWith(
+	credential: ICredentialDataDecryptedObject,
+	parameters: INodeParameters,
+): Promise<EngineResult> {
+	const engine = await startEngine({ credentials: { dashScopeApi: credential } });
+	return await engine.run(workflow([itemsNode([{}]), wanNode(parameters)])).result;
+}
+
+describe('in the credential', () => {
+	const { apiKey, ...others } = credentialFor(stage.simulator);
+	const query = { operation: 'getStatus', taskId: 'abc' };
+
+	it('a key with line breaks adds no header and is not shown', async () => {
+		const hostile = `${apiKey}\r\nX-Injected: yes`;
+		const result = await useVirtualTime().run(runWith({ ...others, apiKey: hostile }, query));
+
+		for (const { headers } of stage.simulator.requests) {
+			expect(headers).not.toHaveProperty('x-injected');
+		}
+		expect(told(result)).toContain('does not accept the API key');
+		expect(told(result)).not.toContain(apiKey);
+	});
+
+	it.each(Object.entries(TEXTS))('a workspace ID of %s names no other host', async (_, text) => {
+		const credential = { apiKey, region: 'eu-central-1', workspaceId: `evil.test/${text}` };
+		const result = await useVirtualTime().run(runWith(credential, query));
+
+		expect(told(result)).toContain("'Workspace ID' in the DashScope credential");
+	});
+});
+
+describe('an answer without end', () => {
+	const CHUNK = Buffer.alloc(64 * 1024, ' ');
+	/** What the node reads, and what lies in buffers on the way. */
+	const MOST_BYTES = 16 * 1024 * 1024;
+
+	/** A host that goes on answering as long as somebody listens. */
+	async function withEndlessHost(run: (url: string) => Promise<EngineResult>, status = 200) {
+		let sentBytes = 0;
+		let requests = 0;
+		await using host = await startLocalServer((request, response) => {
+			requests++;
+			request.resume();
+			response.writeHead(status, { 'content-type': 'application/json' });
+			const send = () => {
+				while (!response.destroyed && response.write(CHUNK)) sentBytes += CHUNK.length;
+			};
+			response.on('drain', send);
+			send();
+		});
+		const result = await run(host.url);
+		return { result, requests, sentBytes };
+	}
+
+	it.each([
+		['query', { operation: 'getStatus', taskId: 'abc' }],
+		['create', CREATING],
+		['cancel', { operation: 'cancel', taskId: 'abc' }],
+		['list', { operation: 'getMany' }],
+	])('to a %s is left, and no such call is sent again', async (_, parameters) => {
+		const { result, requests, sentBytes } = await withEndlessHost(
+			async (url) => await runWith(credentialFor({ url, key: 'sk-any' }), parameters),
+		);
+
+		expect(told(result)).toContain('The host does not answer the way DashScope does');
+		expect(told(result).length).toBeLessThan(LONGEST_MESSAGE);
+		expect(requests).toBe(1);
+		expect(sentBytes).toBeLessThan(MOST_BYTES);
+	});
+
+	it('in place of a video that is refused is left', async () => {
+		const { result, sentBytes } = await withEndlessHost(async (url) => {
+			const taskId = stage.simulator.addTask({
+				status: 'SUCCEEDED',
+				output: { video_url: `${url}/a.mp4` },
+			});
+			return await stage.run([{ json: { taskId } }], { operation: 'wait' });
+		}, 403);
+
+		expect(told(result)).toContain('The link to the video is no longer valid');
+		expect(sentBytes).toBeLessThan(MOST_BYTES);
+	});
+});
+
+it('a list that claims pages without end is read as far as it has tasks', async () => {
+	let requests = 0;
+	await using host = await startLocalServer((_, response) => {
+		requests++;
+		response.setHeader('content-type', 'application/json');
+		response.end(JSON.stringify({ total_page: 1_000_000_000, data: [] }));
+	});
+	const result = await runWith(credentialFor({ url: host.url, key: 'sk-any' }), {
+		operation: 'getMany',
+		returnAll: true,
+	});
+
+	expect(result.error).toBeUndefined();
+	expect(requests).toBe(1);
+});

@@ -1,0 +1,95 @@
+// The log must be set up before the engine loads.
+import { logUpTo } from '../engine/debugLog.mts';
+import { describe, expect, it } from 'vitest';
+import { startLocalServer } from '../engine/localServer.mts';
+import { n8nWorkflow } from '../engine/n8n.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { picture, setStage, told } from '../engine/nodeTest.mts';
+
+const KEY = 'sk-a-key-that-nobody-may-see';
+const stage = await setStage({ key: KEY });
+const red = await picture('#c03030');
+const files = { binary: { firstFrame: { bytes: red }, lastFrame: { bytes: red } } };
+const createAndWait = {
+	operation: 'create',
+	model: 'vidu/viduq3-pro_start-end2video',
+	prompt: 'red stays red',
+	firstFrameSource: 'binary',
+	lastFrameSource: 'binary',
+	waitForCompletion: true,
+};
+
+describe('the key', () => {
+	it('goes to the API and nowhere else: not to the store, not to the video', async () => {
+		const time = useVirtualTime();
+		await time.run(stage.run([files], createAndWait));
+
+		const holders = stage.simulator.requests
+			.filter((request) => JSON.stringify(request).includes(KEY))
+			.map(({ kind }) => kind);
+		expect(new Set(holders)).toEqual(new Set(['policy', 'create', 'query']));
+		expect(stage.simulator.requests.map(({ kind }) => kind)).toEqual(
+			expect.arrayContaining(['upload', 'result']),
+		);
+	});
+
+	it('is in nothing that an execution keeps', async () => {
+		const time = useVirtualTime();
+		const good = await time.run(stage.run([files], createAndWait));
+		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
+		const bad = await time.run(stage.run([files], createAndWait));
+
+		for (const { run, customData } of [good, bad]) {
+			expect(JSON.stringify([run, customData])).not.toContain(KEY);
+		}
+		expect(told(bad)).not.toContain(KEY);
+		const video = await good.binaryBytes(good.items('Wan')[0]?.binary?.['data']);
+		expect(video.includes(KEY)).toBe(false);
+	});
+
+	it('is not in the log, also at debug level', async () => {
+		const time = useVirtualTime();
+		await time.run(stage.run([files], createAndWait));
+		const faults = [
+			{ on: 'create', effect: 'error', code: 'InvalidApiKey' },
+			{ on: 'create', effect: 'reset' },
+			{ on: 'upload', effect: 'reset' },
+			{ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 },
+		] as const;
+		for (const fault of faults) {
+			stage.simulator.fault(fault);
+			await time.run(stage.run([files], createAndWait));
+		}
+		time.restore();
+
+		n8nWorkflow.LoggerProxy.debug('all runs are over');
+		const log = await logUpTo('all runs are over');
+		expect(log).toContain('Workflow execution finished with error');
+		expect(log.includes(KEY)).toBe(false);
+	});
+
+	it.each([
+		['create', { ...createAndWait, waitForCompletion: false }],
+		['query', { operation: 'getStatus', taskId: 'abc' }],
+		['cancel', { operation: 'cancel', taskId: 'abc' }],
+		['list', { operation: 'getMany' }],
+	] as const)('does not follow a redirect of %s to another host', async (on, parameters) => {
+		const seen: string[] = [];
+		await using other = await startLocalServer((request, response) => {
+			seen.push(request.url ?? '');
+			response.end('{}');
+		});
+		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307 });
+		const result = await stage.run([files], parameters);
+
+		expect(told(result)).toContain('The host redirects to another address');
+		expect(seen).toEqual([]);
+	});
+
+	it('is not lured to an address that is no web address', async () => {
+		const taskId = stage.simulator.addTask({ output: { video_url: 'file:///etc/passwd' } });
+		const result = await stage.run([{ json: { taskId } }], { operation: 'wait' });
+
+		expect(told(result)).toContain('The link to the video is not a web address');
+	});
+});

@@ -1,0 +1,64 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import { itemsNode, node } from '../engine/workflowBuilder.mts';
+import { picture, setStage, told } from '../engine/nodeTest.mts';
+
+const stage = await setStage();
+const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+
+/** What an AI agent gets from the node as its tool: its answer, or what is wrong. */
+async function callTool(parameters: INodeParameters, toolArguments: object): Promise<string> {
+	const wan = node('n8n-nodes-wan-keyframe-video.wanKeyframeVideoTool', parameters, {
+		name: 'Wan',
+		credentials: { dashScopeApi: { id: '1', name: 'DashScope' } },
+	});
+	const agent = node(
+		'@n8n/n8n-nodes-langchain.agent',
+		{ toolArguments: JSON.stringify(toolArguments) },
+		{ name: 'Agent' },
+	);
+	const result = await stage.engine.run({
+		nodes: [itemsNode([{}]), agent, wan],
+		connections: {
+			Items: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+			Wan: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		},
+		settings: { executionOrder: 'v1' },
+	}).result;
+	return result.error ? told(result) : String(result.items('Agent')[0]?.json['answer']);
+}
+
+const create = {
+	operation: 'create',
+	firstFrameUrl: "={{ $fromAI('first', 'URL of the first frame', 'string') }}",
+	lastFrameUrl: "={{ $fromAI('last', 'URL of the last frame', 'string') }}",
+	prompt: "={{ $fromAI('prompt', '', 'string') }}",
+	resolution: '720P',
+};
+
+describe('as the tool of an AI agent', () => {
+	it('creates a task from what the agent says', async () => {
+		const answer = await callTool(create, { first: red, last: red, prompt: 'red stays red' });
+
+		expect(answer).toContain('"status":"PENDING"');
+		expect(stage.createdBodies()).toMatchObject([
+			{ input: { prompt: 'red stays red', media: [{ url: red }, { url: red }] } },
+		]);
+	});
+
+	it('tells the agent what is wrong, so that it can mend it', async () => {
+		const answer = await callTool(create, { first: 'first.png', last: red, prompt: 'x' });
+
+		expect(answer).toContain(`'First Frame URL' is "first.png", but it must be a whole URL`);
+		expect(stage.count('create')).toBe(0);
+	});
+
+	it('says that a tool can only take URLs', async () => {
+		const parameters = { ...create, firstFrameSource: 'binary' };
+		const answer = await callTool(parameters, { last: red, prompt: 'x' });
+
+		expect(answer).toContain(
+			"'First Frame Input Data Field Name' cannot be read in a tool call, which brings no files: give a URL",
+		);
+	});
+});

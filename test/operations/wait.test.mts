@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest';
+import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { readVideo } from '../video/video.mts';
+import { picture, setStage, told } from '../engine/nodeTest.mts';
+
+const stage = await setStage({ times: { pendingMs: 1_000, runningMs: 46_000 } });
+const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
+
+const createAndWait = {
+	operation: 'create',
+	model: 'wan2.7-i2v',
+	firstFrameUrl: red,
+	lastFrameUrl: blue,
+	prompt: 'red turns blue',
+	resolution: '720P',
+	duration: 2,
+	waitForCompletion: true,
+};
+const wait = { operation: 'wait' };
+const queryTimesMs = (taskId: string) => {
+	const createdAtMs = stage.simulator.tasks.get(taskId)?.submittedAtMs ?? NaN;
+	return stage.simulator.requests
+		.filter(({ kind, path }) => kind === 'query' && path.endsWith(taskId))
+		.map(({ atMs }) => atMs - createdAtMs);
+};
+
+describe('create that waits', () => {
+	it('gives the video and what is known of it', async () => {
+		const time = useVirtualTime({ startMs: Date.parse('2026-03-01T00:00:00Z') });
+		const result = await time.run(stage.run([{}], createAndWait));
+
+		expect(result.error).toBeUndefined();
+		const [item] = result.items('Wan');
+		const taskId = String(item?.json['taskId']);
+		expect(item?.json).toEqual({
+			taskId,
+			status: 'SUCCEEDED',
+			finished: true,
+			videoUrl: expect.stringContaining('.mp4?Expires='),
+			videoExpiresAt: '2026-03-02T00:00:38.000Z',
+			prompt: 'red turns blue',
+			submittedAt: '2026-03-01T00:00:00.000Z',
+			startedAt: '2026-03-01T00:00:01.000Z',
+			finishedAt: '2026-03-01T00:00:47.000Z',
+			videoSeconds: 2,
+			billedSeconds: 2,
+			resolution: '720P',
+			requestId: expect.any(String),
+			usage: {
+				duration: 2,
+				input_video_duration: 0,
+				output_video_duration: 2,
+				video_count: 1,
+				SR: 720,
+			},
+		});
+		expect(item?.binary?.['data']).toMatchObject({
+			fileName: `${taskId}.mp4`,
+			mimeType: 'video/mp4',
+			fileExtension: 'mp4',
+		});
+		const video = await readVideo(await result.binaryBytes(item?.binary?.['data']));
+		expect(video).toMatchObject({ codec: 'h264', seconds: 2 });
+	});
+
+	it('asks first after two seconds and is never more than 15 seconds late', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(stage.run([{}], createAndWait));
+
+		const taskId = String(result.items('Wan')[0]?.json['taskId']);
+		const [first, ...others] = queryTimesMs(taskId);
+		expect(first).toBe(2_000);
+		expect(others.at(-1)).toBeGreaterThanOrEqual(47_000);
+		expect(others.at(-1)).toBeLessThan(47_000 + 15_000);
+	});
+
+	it('waits for all items together', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(stage.run([{}, {}, {}], createAndWait));
+
+		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual(
+			Array(3).fill('SUCCEEDED'),
+		);
+		expect(time.elapsedMs()).toBeLessThan(65_000);
+	});
+
+	it('puts the video where the options say, under the name they give', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(
+			stage.run([{}], {
+				...createAndWait,
+				options: { binaryProperty: 'video', fileName: 'cat.mp4' },
+			}),
+		);
+
+		expect(result.items('Wan')[0]?.binary).toMatchObject({ video: { fileName: 'cat.mp4' } });
+	});
+
+	it('leaves the video out when it is not wanted', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(stage.run([{}], { ...createAndWait, downloadVideo: false }));
+
+		expect(result.items('Wan')[0]?.binary).toBeUndefined();
+		expect(stage.count('result')).toBe(0);
+	});
+
+	it('says within seconds that a frame cannot be fetched', async () => {
+		const time = useVirtualTime();
+		const gone = `${stage.simulator.url}/files/0/gone.png`;
+		const result = await time.run(stage.run([{}], { ...createAndWait, lastFrameUrl: gone }));
+
+		const [taskId = ''] = [...stage.simulator.tasks.keys()].slice(-1);
+		expect(told(result)).toContain(
+			`Task ${taskId} is FAILED: DashScope could not fetch an input file`,
+		);
+		expect(told(result)).toContain('Failed to download');
+		expect(told(result)).toContain(`Task ID: ${taskId}`);
+		expect(time.elapsedMs()).toBeLessThan(3_000);
+	});
+});
+
+describe('wait', () => {
+	it('asks at once, since the task may have ended', async () => {
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		const result = await stage.run([{ json: { taskId } }], { ...wait, downloadVideo: false });
+
+		expect(result.items('Wan')[0]?.json).toMatchObject({
+			taskId,
+			status: 'SUCCEEDED',
+			finished: true,
+		});
+		expect(stage.count('query')).toBe(1);
+	});
+
+	it('fetches the video without the key', async () => {
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		await stage.run([{ json: { taskId } }], wait);
+
+		const download = stage.simulator.requests.findLast(({ kind }) => kind === 'result');
+		expect(download?.status).toBe(200);
+		expect(download?.headers).not.toHaveProperty('authorization');
+	});
+
+	it.each<[string, Parameters<typeof stage.simulator.fault>[0]]>([
+		['429', { on: 'query', effect: 'error', code: 'Throttling.RateQuota' }],
+		['500', { on: 'query', effect: 'error', code: 'InternalError' }],
+		['503', { on: 'query', effect: 'error', code: 'ModelUnavailable' }],
+		['a 502 page', { on: 'query', effect: 'html' }],
+		['a page with status 200', { on: 'query', effect: 'html', status: 200 }],
+		['an empty body', { on: 'query', effect: 'empty' }],
+		['half a JSON', { on: 'query', effect: 'invalidJson' }],
+		['a reset connection', { on: 'query', effect: 'reset' }],
+		['an unlisted status', { on: 'query', effect: 'taskStatus', status: 'SUSPENDED' }],
+		['one UNKNOWN', { on: 'query', effect: 'unknown' }],
+	])('forgives %s', async (_, fault) => {
+		const time = useVirtualTime();
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		stage.simulator.fault(fault);
+		const result = await time.run(
+			stage.run([{ json: { taskId } }], { ...wait, downloadVideo: false }),
+		);
+
+		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(stage.count('query')).toBe(2);
+	});
+
+	it('does not go on with a key that is not accepted', async () => {
+		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
+		const result = await stage.run([{ json: { taskId } }], wait);
+
+		expect(told(result)).toContain('DashScope does not accept the API key');
+		expect(told(result)).toContain(taskId);
+		expect(stage.count('query')).toBe(1);
+	});
+
+	it('believes a second UNKNOWN', async () => {
+		const time = useVirtualTime();
+		const taskId = '11111111-2222-3333-4444-555555555555';
+		const result = await time.run(stage.run([{ json: { taskId } }], wait));
+
+		expect(told(result)).toContain(`DashScope does not know the task ${taskId} (item 0)`);
+		expect(told(result)).toContain('24 hours');
+		expect(stage.count('query')).toBe(2);
+	});
+
+	it('tells that a task was canceled', async () => {
+		const taskId = stage.simulator.addTask({ status: 'CANCELED' });
+		const result = await stage.run([{ json: { taskId } }], wait);
+
+		expect(told(result)).toContain(`Task ${taskId} is CANCELED (item 0)`);
+		expect(result.run.status).toBe('error');
+	});
+
+	it('tells why a task failed, in plain words and in the words of the service', async () => {
+		const taskId = stage.simulator.addTask({
+			status: 'FAILED',
+			failure: {
+				code: 'DataInspectionFailed',
+				message: 'Input data may contain inappropriate content.',
+			},
+		});
+		const result = await stage.run([{ json: { taskId } }], wait);
+
+		expect(told(result)).toMatch(
+			new RegExp(`Task ${taskId} is FAILED: The prompt or a frame was turned down`),
+		);
+		expect(told(result)).toContain(
+			'DataInspectionFailed: Input data may contain inappropriate content.',
+		);
+		expect(told(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
+	});
+
+	it('lets finished items come out when another fails, on the error output', async () => {
+		const good = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		const bad = stage.simulator.addTask({ status: 'CANCELED' });
+		const result = await stage.run(
+			[{ json: { taskId: bad } }, { json: { taskId: good } }],
+			{ ...wait, downloadVideo: false },
+			{ onError: 'continueErrorOutput' },
+		);
+
+		expect(result.items('Wan', 0).map(({ json }) => json['taskId'])).toEqual([good]);
+		expect(result.items('Wan', 1)[0]?.json['error']).toContain(bad);
+		expect(result.items('Wan', 1)[0]?.json['message']).toContain(`Task ID: ${bad}`);
+	});
+
+	it('ends at its time-out and says that the task goes on', async () => {
+		const time = useVirtualTime();
+		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
+
+		expect(told(result)).toContain(
+			`Task ${taskId} did not end within the 'Timeout' of 1 min (item 0)`,
+		);
+		expect(told(result)).toContain('Its status is RUNNING. The task goes on at the service.');
+		expect(time.elapsedMs()).toBe(60_000);
+	});
+
+	it('goes on after its time-out when told so', async () => {
+		const time = useVirtualTime();
+		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		const result = await time.run(
+			stage.run([{ json: { taskId } }], {
+				...wait,
+				timeout: 1,
+				options: { onTimeout: 'continue' },
+			}),
+		);
+
+		expect(result.items('Wan')[0]?.json).toMatchObject({
+			taskId,
+			status: 'RUNNING',
+			finished: false,
+		});
+	});
+
+	it('asks at a fixed interval when told so', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(
+			stage.run([{}], { ...createAndWait, options: { polling: 'fixed', pollInterval: 20 } }),
+		);
+
+		const taskId = String(result.items('Wan')[0]?.json['taskId']);
+		expect(queryTimesMs(taskId)).toEqual([2_000, 22_000, 42_000, 62_000]);
+	});
+
+	it('asks nothing more after Stop', async () => {
+		const time = useVirtualTime();
+		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		const items = itemsNode([{ json: { taskId } }, { json: { taskId } }]);
+		const run = stage.engine.run(workflow([items, wanNode(wait)]));
+		setTimeout(() => run.stop(), 20_000);
+		const result = await time.run(run.result);
+		const asked = stage.count('query');
+
+		expect(result.run.status).toBe('canceled');
+		expect(told(result)).toContain(`Item 1: ${taskId} (RUNNING)`);
+		expect(time.elapsedMs()).toBe(20_000);
+		await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
+		expect(stage.count('query')).toBe(asked);
+	});
+
+	it.each(['', 'a/../../models', 'x?y=1', 'a\r\nb'])('refuses %j as a task ID', async (taskId) => {
+		const result = await stage.run([{ json: { taskId } }], wait);
+
+		expect(told(result)).toContain("'Task ID' is ");
+		expect(stage.count('query')).toBe(0);
+	});
+});
+
+describe('the download', () => {
+	it('says that a link has died', async () => {
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		stage.simulator.fault({ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 });
+		const result = await stage.run([{ json: { taskId } }], wait);
+
+		expect(told(result)).toContain('The link to the video is no longer valid (item 0)');
+		expect(told(result)).toContain(taskId);
+	});
+
+	it('says that a broken one can be repeated', async () => {
+		const time = useVirtualTime();
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+		stage.simulator.fault({ on: 'result', effect: 'truncate', times: 9 });
+		const result = await time.run(stage.run([{ json: { taskId } }], wait));
+
+		expect(told(result)).toContain('The video could not be downloaded (item 0)');
+		expect(told(result)).toContain('that costs nothing');
+		expect(told(result)).toContain(taskId);
+	});
+});

@@ -1,0 +1,487 @@
+import { randomBytes } from 'node:crypto';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { credentialFor } from '../credential.mts';
+import { keepsFilesInJson } from '../engine/differences.mts';
+import { startEngine } from '../engine/engine.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { picture, setStage, told } from '../engine/nodeTest.mts';
+
+const stage = await setStage();
+const red = await picture('#c03030');
+const blue = await picture('#3030c0');
+const redUrl = stage.simulator.serveFile('red.png', red, 'image/png');
+const blueUrl = stage.simulator.serveFile('blue.png', blue, 'image/png');
+
+const create = {
+	operation: 'create',
+	model: 'wan2.7-i2v',
+	prompt: 'red turns blue',
+	resolution: '720P',
+	firstFrameSource: 'binary',
+	lastFrameSource: 'binary',
+};
+const kling = { ...create, model: 'kling/kling-v3-video-generation' };
+const vidu = { ...create, model: 'vidu/viduq3-pro_start-end2video' };
+const item = (first: Buffer, last: Buffer = blue): SourceItem => ({
+	binary: { firstFrame: { bytes: first }, lastFrame: { bytes: last } },
+});
+/** Noise does not compress: a picture of some megabytes. */
+const largePicture = async (side: number) =>
+	await sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
+		.png()
+		.toBuffer();
+/** A second of silence a piece, as RIFF/WAVE. */
+function wav(seconds: number): Buffer {
+	const rate = 8_000;
+	const header = Buffer.alloc(44);
+	header.write('RIFF', 0);
+	header.writeUInt32LE(36 + rate * seconds, 4);
+	header.write('WAVEfmt ', 8);
+	header.writeUInt32LE(16, 16);
+	header.writeUInt16LE(1, 20);
+	header.writeUInt16LE(1, 22);
+	header.writeUInt32LE(rate, 24);
+	header.writeUInt32LE(rate, 28);
+	header.writeUInt16LE(1, 32);
+	header.writeUInt16LE(8, 34);
+	header.write('data', 36);
+	header.writeUInt32LE(rate * seconds, 40);
+	return Buffer.concat([header, Buffer.alloc(rate * seconds, 128)]);
+}
+const requests = (kind: string) =>
+	stage.simulator.requests.filter((request) => request.kind === kind);
+
+describe('the temporary store', () => {
+	it('takes the frames of a model that documents no data URI, and the task succeeds', async () => {
+		const time = useVirtualTime();
+		const result = await time.run(stage.run([item(red)], { ...kling, waitForCompletion: true }));
+
+		expect(result.error).toBeUndefined();
+		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(stage.createdBodies()).toMatchObject([
+			{
+				input: {
+					media: [
+						{ url: expect.stringMatching(/^oss:\/\/.*\.png$/) },
+						{ url: expect.stringMatching(/^oss:/) },
+					],
+				},
+			},
+		]);
+		expect(requests('create').at(-1)?.headers).toHaveProperty(
+			'x-dashscope-ossresourceresolve',
+			'enable',
+		);
+		for (const { headers, status } of requests('upload')) {
+			expect(status).toBe(200);
+			expect(headers).not.toHaveProperty('authorization');
+		}
+	});
+
+	it('takes what is too large to go along with the request', async () => {
+		const large = await largePicture(1600);
+		expect(large.length).toBeGreaterThan(7 * 1024 * 1024);
+		await stage.run([item(large)], create);
+
+		expect(stage.createdBodies()).toMatchObject([
+			{
+				input: {
+					media: [
+						{ url: expect.stringMatching(/^oss:/) },
+						{ url: expect.stringMatching(/^data:/) },
+					],
+				},
+			},
+		]);
+	});
+
+	it('takes everything when the user says so', async () => {
+		const time = useVirtualTime();
+		const parameters = {
+			...create,
+			waitForCompletion: true,
+			options: { frameTransport: 'upload' },
+		};
+		const result = await time.run(stage.run([item(red)], parameters));
+
+		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(stage.count('upload')).toBe(2);
+	});
+
+	it('is asked for one certificate, and given a file once, however many items use it', async () => {
+		const items = [item(red), item(red), item(blue, red), item(blue, red)];
+		await stage.run(items, { ...kling });
+
+		expect(stage.count('create')).toBe(4);
+		expect(stage.count('policy')).toBe(1);
+		expect(stage.count('upload')).toBe(2);
+		const media = JSON.stringify(stage.createdBodies());
+		expect(new Set(media.match(/oss:[^"]+/g)).size).toBe(2);
+	});
+
+	it('is asked for another certificate when the first has run out', async () => {
+		stage.simulator.fault({
+			on: 'policy',
+			effect: 'omit',
+			fields: ['data.expire_in_seconds'],
+			times: 9,
+		});
+		await stage.run([item(red)], kling);
+
+		expect(stage.count('policy')).toBe(2);
+		expect(stage.count('create')).toBe(1);
+	});
+
+	it('that refuses a file names the item and the field, and nothing is created', async () => {
+		stage.simulator.fault({
+			on: 'upload',
+			effect: 'error',
+			code: 'AccessDenied',
+			status: 403,
+			skip: 1,
+		});
+		const result = await stage.run([item(red)], kling);
+
+		expect(told(result)).toContain(
+			"The temporary store did not take the file of 'Last Frame Input Data Field Name' (item 0)",
+		);
+		expect(told(result)).toContain('HTTP 403');
+		expect(stage.count('create')).toBe(0);
+	});
+
+	it('that gives no certificate says why', async () => {
+		stage.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
+		const result = await stage.run([item(red)], kling);
+
+		expect(told(result)).toContain('DashScope does not accept the API key');
+		expect(stage.count('upload')).toBe(0);
+	});
+
+	it('does not make Retry On Fail pay again', async () => {
+		const time = useVirtualTime();
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const result = await time.run(stage.run([item(red), item(blue, red)], kling, settings));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(3);
+		expect(new Set(result.items('Wan').map(({ json }) => json['taskId'])).size).toBe(2);
+	});
+});
+
+describe('binary data', () => {
+	it('works in the file system mode', async () => {
+		const engine = await startEngine({
+			binaryMode: 'filesystem',
+			credentials: { dashScopeApi: credentialFor(stage.simulator) },
+		});
+		const time = useVirtualTime();
+		const run = async (parameters: typeof create) =>
+			await time.run(
+				engine.run(
+					workflow([itemsNode([item(red)]), wanNode({ ...parameters, waitForCompletion: true })]),
+				).result,
+			);
+		const along = await run(create);
+		const uploaded = await run(kling);
+
+		expect(along.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(uploaded.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(along.items('Wan')[0]?.binary?.['data']?.id).toMatch(/^filesystem/);
+		expect(stage.createdBodies()[0]).toMatchObject({
+			input: { media: [{ url: `data:image/png;base64,${red.toString('base64')}` }, {}] },
+		});
+	});
+
+	it('works in a workflow that keeps it in the JSON, by path and by itself', async () => {
+		const binary = { mimeType: 'image/png', data: red.toString('base64'), fileName: 'red.png' };
+		const items = itemsNode([{ json: { pictures: { one: binary } } }]);
+		const wan = wanNode({
+			...create,
+			firstFrameBinaryProperty: 'pictures.one',
+			lastFrameBinaryProperty: '={{ $json.pictures.one }}',
+		});
+		const result = await stage.engine.run(workflow([items, wan], { binaryMode: 'combined' }))
+			.result;
+
+		if (keepsFilesInJson) {
+			expect(result.error).toBeUndefined();
+			expect(stage.createdBodies()).toMatchObject([
+				{ input: { media: Array(2).fill({ url: `data:image/png;base64,${binary.data}` }) } },
+			]);
+		} else {
+			expect(told(result)).toContain('"pictures.one", but the item has no binary data');
+			expect(stage.createdBodies()).toEqual([]);
+		}
+	});
+});
+
+describe('a bad picture is refused before it costs anything', async () => {
+	const solid = async (width: number, height: number) =>
+		await picture('#c03030', { width, height });
+	const transparent = sharp({
+		create: { width: 640, height: 360, channels: 4, background: '#f000' },
+	});
+	const cases: Array<[string, typeof create, Buffer, string]> = [
+		[
+			'transparency, PNG',
+			create,
+			await transparent.png().toBuffer(),
+			'names a PNG with transparency, which wan2.7-i2v does not take',
+		],
+		[
+			'transparency, WEBP',
+			create,
+			await transparent.webp({ lossless: true }).toBuffer(),
+			'names a WEBP with transparency',
+		],
+		[
+			'a small one',
+			create,
+			await solid(239, 400),
+			'names an image of 239×400, but wan2.7-i2v takes sides of 240 to 8000 pixels',
+		],
+		['a long one', create, await solid(2400, 250), 'takes shapes from 1:8 to 8:1'],
+		[
+			'a format that the model lacks',
+			kling,
+			await picture('#c03030', { format: 'webp' }),
+			'names a WEBP, but kling/kling-v3-video-generation takes JPEG or PNG',
+		],
+		[
+			'a GIF',
+			create,
+			await sharp(red).gif().toBuffer(),
+			'names no image that can be read; wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
+		],
+		['one that is cut off', create, red.subarray(0, 40), 'names a PNG that is cut off'],
+		['an empty file', create, Buffer.alloc(0), 'names'],
+		['one for Kling', kling, await solid(900, 350), 'takes shapes from 1:2.5 to 2.5:1'],
+		['one for Vidu', vidu, await solid(2000, 400), 'takes shapes from 1:4 to 4:1'],
+	];
+	it.each(cases)('%s', async (_, parameters, first, message) => {
+		const result = await stage.run([item(first)], parameters);
+
+		expect(told(result)).toContain("'First Frame Input Data Field Name' ");
+		expect(told(result)).toContain(message);
+		expect(requests('create').length + requests('upload').length).toBe(
+			stage.simulator.count('create') + stage.simulator.count('upload'),
+		);
+		expect(stage.count('create') + stage.count('policy')).toBe(0);
+	});
+
+	it('also in a data URI', async () => {
+		const small = `data:image/png;base64,${(await solid(100, 100)).toString('base64')}`;
+		const result = await stage.run([{}], {
+			...create,
+			firstFrameSource: 'url',
+			lastFrameSource: 'url',
+			firstFrameUrl: small,
+			lastFrameUrl: blueUrl,
+		});
+
+		expect(told(result)).toContain("'First Frame URL' holds an image of 100×100");
+		expect(stage.count('create')).toBe(0);
+	});
+
+	it('and two that do not fit each other, where the model asks for it', async () => {
+		const result = await stage.run([item(await solid(640, 640), await solid(640, 400))], vidu);
+
+		expect(told(result)).toContain(
+			"'Last Frame Input Data Field Name' has 640×400 pixels and the first frame 640×640",
+		);
+		expect(stage.count('create')).toBe(0);
+	});
+});
+
+describe('hints', () => {
+	it('tell where two sources disagree, and that shapes differ, once for all items', async () => {
+		const wide = await picture('#c03030', { width: 2400, height: 1350 });
+		const square = await picture('#3030c0', { width: 800, height: 800 });
+		const result = await stage.run([item(wide, square), item(wide, square)], {
+			...create,
+			model: 'wan2.2-kf2v-flash',
+		});
+
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			expect.stringContaining(
+				'is 2400×1350. One of two sources on wan2.2-kf2v-flash allows sides of 360 to 2000',
+			),
+			expect.stringContaining('their shapes differ'),
+		]);
+		expect(result.hints[0]?.message).toContain('(items 0, 1)');
+	});
+
+	it('are silent when all is well', async () => {
+		expect((await stage.run([item(red)], create)).hints).toEqual([]);
+	});
+});
+
+describe('the forecast', () => {
+	it('follows the documented rule where the first frame is known', async () => {
+		const portrait = await picture('#c03030', { width: 750, height: 1000 });
+		const result = await stage.run([item(portrait, portrait)], { ...create, duration: 7 });
+
+		expect(result.items('Wan')[0]?.json['expectedVideo']).toEqual({
+			width: 816,
+			height: 1104,
+			seconds: 7,
+		});
+	});
+
+	it('is absent where it is not', async () => {
+		const byUrl = {
+			firstFrameSource: 'url',
+			lastFrameSource: 'url',
+			firstFrameUrl: redUrl,
+			lastFrameUrl: blueUrl,
+		};
+		const result = await stage.run([{}], { ...create, ...byUrl });
+
+		expect(result.items('Wan')[0]?.json).not.toHaveProperty('expectedVideo');
+	});
+});
+
+describe('sound and clips of wan2.7', async () => {
+	const clip = await (async () => {
+		const time = 2;
+		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED', seconds: time });
+		const result = await stage.run([{ json: { taskId } }], { operation: 'wait' });
+		return await result.binaryBytes(result.items('Wan')[0]?.binary?.['data']);
+	})();
+	const byUrl = {
+		firstFrameSource: 'url',
+		lastFrameSource: 'url',
+		firstFrameUrl: redUrl,
+		lastFrameUrl: blueUrl,
+	};
+
+	it('a sound from binary data is uploaded and drives the video', async () => {
+		const time = useVirtualTime();
+		const voice = { binary: { voice: { bytes: wav(3) } } };
+		const parameters = {
+			...create,
+			...byUrl,
+			waitForCompletion: true,
+			options: { audioBinaryProperty: 'voice' },
+		};
+		const result = await time.run(stage.run([voice], parameters));
+
+		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(stage.createdBodies()).toMatchObject([
+			{
+				input: {
+					media: [
+						{ type: 'first_frame' },
+						{ type: 'last_frame' },
+						{ type: 'driving_audio', url: expect.stringMatching(/^oss:.*\.wav$/) },
+					],
+				},
+			},
+		]);
+	});
+
+	it('a sound may be a URL', async () => {
+		const audioUrl = stage.simulator.serveFile('voice.wav', wav(3), 'audio/wav');
+		await stage.run([{}], { ...create, ...byUrl, options: { audioUrl } });
+
+		expect(stage.createdBodies()).toMatchObject([
+			{ input: { media: [{}, {}, { type: 'driving_audio', url: audioUrl }] } },
+		]);
+	});
+
+	it('a clip from binary data is uploaded and continued, with or without a last frame', async () => {
+		const time = useVirtualTime();
+		const start = {
+			...create,
+			startFrom: 'firstClip',
+			firstClipSource: 'binary',
+			waitForCompletion: true,
+		};
+		const files = { binary: { firstClip: { bytes: clip }, lastFrame: { bytes: blue } } };
+		const withLast = await time.run(stage.run([files], start));
+		const without = await time.run(
+			stage.run([files], { ...start, lastFrameSource: 'url', lastFrameUrl: '' }),
+		);
+
+		expect(withLast.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(without.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+		expect(stage.createdBodies()).toMatchObject([
+			{
+				input: {
+					media: [
+						{ type: 'first_clip', url: expect.stringMatching(/^oss:.*\.mp4$/) },
+						{ type: 'last_frame' },
+					],
+				},
+			},
+			{ input: { media: [{ type: 'first_clip' }] } },
+		]);
+	});
+
+	it.each<[string, Record<string, string | Record<string, string>>, string]>([
+		[
+			'a clip and a sound',
+			{ startFrom: 'firstClip', firstClipUrl: redUrl, options: { audioUrl: redUrl } },
+			"'Audio URL' is set, but wan2.7-i2v takes no sound of your own with a first clip",
+		],
+		[
+			'a clip that is missing',
+			{ startFrom: 'firstClip' },
+			"'First Clip URL' is empty, but wan2.7-i2v needs this clip",
+		],
+		[
+			'a sound that is a picture',
+			{ options: { audioBinaryProperty: 'firstFrame' } },
+			'names no sound that can be read; wan2.7-i2v takes WAV or MP3',
+		],
+		[
+			'two sounds',
+			{ options: { audioBinaryProperty: 'firstFrame', audioUrl: redUrl } },
+			"and 'Audio URL' are both set",
+		],
+		[
+			'a clip by data URI',
+			{ startFrom: 'firstClip', firstClipUrl: 'data:image/png;base64,AAAA' },
+			'only images can be given so',
+		],
+		[
+			'a sound for another model',
+			{ model: '={{ "wan3.0-video" }}', options: { audioUrl: redUrl } },
+			"'Audio URL' is set, but wan3.0-video takes no sound of your own",
+		],
+		[
+			'a clip for another model',
+			{ model: '={{ "wan2.2-kf2v-flash" }}', startFrom: 'firstClip', firstClipUrl: redUrl },
+			"'Start From' is First Clip, but wan2.2-kf2v-flash starts from frames only",
+		],
+	])('%s is refused', async (_, parameters, message) => {
+		const result = await stage.run([item(red)], { ...create, ...byUrl, ...parameters });
+
+		expect(told(result)).toContain(message);
+		expect(stage.count('create')).toBe(0);
+	});
+});
+
+describe('templates of wan2.1', () => {
+	const template = { ...create, model: 'wanx2.1-kf2v-plus', options: { template: 'hanfu-1' } };
+
+	it('need the first frame only', async () => {
+		await stage.run([item(red)], { ...template, lastFrameSource: 'url', lastFrameUrl: '' });
+
+		expect(stage.createdBodies()).toMatchObject([
+			{ input: { template: 'hanfu-1', first_frame_url: expect.stringMatching(/^data:/) } },
+		]);
+		expect(stage.createdBodies()[0]).not.toHaveProperty('input.last_frame_url');
+	});
+
+	it('do not ignore a last frame in silence', async () => {
+		const result = await stage.run([item(red)], template);
+
+		expect(told(result)).toContain(
+			"is set, but with 'Template' wanx2.1-kf2v-plus uses the first frame only",
+		);
+	});
+});
