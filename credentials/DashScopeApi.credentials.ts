@@ -17,7 +17,7 @@ import {
 const WORKSPACE_ONLY = REGIONS.filter(({ sharedHost }) => sharedHost === undefined);
 
 /**
- * The same choice of host as `hostOf` makes, as an expression, since a credential's test is data.
+ * The same choice of host as `resolveBaseUrl` makes, as an expression, since a credential's test is data.
  * Built from the same table; a test compares the two over every region.
  */
 function baseUrlExpression(): string {

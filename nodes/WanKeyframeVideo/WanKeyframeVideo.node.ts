@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { OPERATIONS, propertiesOf, runOperation } from './operations';
+import { OPERATIONS, nodeProperties, runOperation } from './operations';
 
 export class WanKeyframeVideo implements INodeType {
 	description: INodeTypeDescription = {
@@ -23,7 +23,7 @@ export class WanKeyframeVideo implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'dashScopeApi', required: true }],
-		properties: propertiesOf(OPERATIONS),
+		properties: nodeProperties(OPERATIONS),
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

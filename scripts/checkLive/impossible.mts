@@ -5,7 +5,7 @@ import {
 } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import type { Model } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { isObject, memberAt } from '../../test/simulator/json.mts';
 
 /** No name below `.invalid` is ever registered (RFC 2606): what lies there cannot be downloaded. */
@@ -15,7 +15,7 @@ const IMPOSSIBLE_SIZE = '1P';
 const IMPOSSIBLE_SECONDS = 0;
 
 export const MODELS: readonly Model[] = FAMILIES.flatMap((family) =>
-	family.models.map(({ id }) => modelOf(family, id)),
+	family.models.map(({ id }) => resolveModel(family, id)),
 );
 
 /** The node's own body for a model, made impossible in three ways: its size, its length, its frames. */

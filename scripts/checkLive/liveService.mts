@@ -1,4 +1,4 @@
-import { hostOf } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
+import { resolveBaseUrl } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
 import { startSimulator } from '../../test/simulator/index.mts';
 import { credentialFrom } from '../serviceCredential.mts';
 import type { LiveService } from './api.mts';
@@ -33,7 +33,7 @@ export async function startLiveService(environment: NodeJS.ProcessEnv): Promise<
 			[Symbol.asyncDispose]: async () => await simulator.close(),
 		};
 	}
-	const host = hostOf({ ...credential });
+	const host = resolveBaseUrl({ ...credential });
 	if (host.kind === 'incomplete') throw new Error(`'${host.field}' ${host.reason}`);
 	return {
 		service: {

@@ -1,7 +1,7 @@
 /** Many items in one run and many executions at once, in real time: is anything lost, and does the process stay lively? */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
-import { modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { Engine } from '../../test/engine/engine.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
 import type { RemoteSimulator } from './remoteSimulator.mts';
@@ -29,7 +29,7 @@ export interface LoadFigures {
 /** Each limit group's model as often as the group takes creates a second, so that all groups are busy to the end. */
 const MODELS: readonly string[] = [
 	...new Map(
-		FAMILIES.flatMap((family) => family.models.map(({ id }) => modelOf(family, id))).map(
+		FAMILIES.flatMap((family) => family.models.map(({ id }) => resolveModel(family, id))).map(
 			({ id, rateLimit }) => [rateLimit.group, Array<string>(rateLimit.createsPerSecond).fill(id)],
 		),
 	).values(),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
 import { DashScopeApi } from '../../credentials/DashScopeApi.credentials.ts';
-import { hostOf, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
+import { resolveBaseUrl, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
 import { credentialTestSays } from '../engine/differences.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { n8nWorkflow } from '../engine/n8n.mts';
-import { setStage, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const good = credentialFor(stage.simulator);
 const test = async (data: Record<string, string>) =>
 	await stage.engine.testCredential('dashScopeApi', data);
@@ -60,7 +60,7 @@ describe('the host', () => {
 		workspaces.map((workspaceId) => ({ region: id, workspaceId })),
 	);
 	it.each(cases)('is the same for the test and for the node: %j', (credential) => {
-		const host = hostOf(credential);
+		const host = resolveBaseUrl(credential);
 		if (host.kind === 'known') expect(expressionHost(credential)).toBe(host.apiBaseUrl);
 		else expect(host.field).toBe('Workspace ID');
 	});
@@ -69,7 +69,10 @@ describe('the host', () => {
 		'is the same for a base URL of one’s own: %s',
 		(baseUrl) => {
 			const credential = { region: 'custom', baseUrl };
-			expect(hostOf(credential)).toEqual({ kind: 'known', apiBaseUrl: expressionHost(credential) });
+			expect(resolveBaseUrl(credential)).toEqual({
+				kind: 'known',
+				apiBaseUrl: expressionHost(credential),
+			});
 		},
 	);
 
@@ -82,7 +85,7 @@ describe('the host', () => {
 		['ap-northeast-1', 'llm-1', 'https://llm-1.ap-northeast-1.maas.aliyuncs.com/api/v1'],
 		['cn-beijing', 'llm-1', 'https://llm-1.cn-beijing.maas.aliyuncs.com/api/v1'],
 	])('of %s with workspace "%s" is as documented', (region, workspaceId, apiBaseUrl) => {
-		expect(hostOf({ region, workspaceId })).toEqual({ kind: 'known', apiBaseUrl });
+		expect(resolveBaseUrl({ region, workspaceId })).toEqual({ kind: 'known', apiBaseUrl });
 	});
 
 	it.each([
@@ -92,7 +95,7 @@ describe('the host', () => {
 		[{ region: 'cn-beijing', workspaceId: 'x.evil.example/' }, 'Workspace ID'],
 		[{ region: 'mars' }, 'Region'],
 	])('that cannot be told names the field: %j', (credential, field) => {
-		expect(hostOf(credential)).toMatchObject({ kind: 'incomplete', field });
+		expect(resolveBaseUrl(credential)).toMatchObject({ kind: 'incomplete', field });
 	});
 
 	it('reaches the user as a field of the credential to correct', async () => {

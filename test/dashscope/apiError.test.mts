@@ -1,13 +1,21 @@
 import { expect, it } from 'vitest';
 import {
-	isAmbiguousForCreate,
+	isCreateOutcomeUnknown,
 	isTransient,
-	type Fault,
+	type ApiError,
 } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 
-const refused = (status: number): Fault => ({ kind: 'refused', status, code: 'X', message: '' });
-const garbled = (status: number): Fault => ({ kind: 'garbled', status, excerpt: '' });
-const unreachable = (neverSent: boolean): Fault => ({ kind: 'unreachable', cause: 'X', neverSent });
+const refused = (status: number): ApiError => ({ kind: 'refused', status, code: 'X', message: '' });
+const unexpectedResponse = (status: number): ApiError => ({
+	kind: 'unexpectedResponse',
+	status,
+	excerpt: '',
+});
+const unreachable = (connectFailed: boolean): ApiError => ({
+	kind: 'unreachable',
+	cause: 'X',
+	connectFailed,
+});
 
 const PASSES = { isTransient: true };
 const STAYS = { isTransient: false };
@@ -15,7 +23,7 @@ const STAYS = { isTransient: false };
 const NO_TASK = { isAmbiguous: false };
 const MAYBE_A_TASK = { isAmbiguous: true };
 
-it.each<[string, Fault, { isTransient: boolean; isAmbiguous: boolean }]>([
+it.each<[string, ApiError, { isTransient: boolean; isAmbiguous: boolean }]>([
 	['refused 400', refused(400), { ...STAYS, ...NO_TASK }],
 	['refused 401', refused(401), { ...STAYS, ...NO_TASK }],
 	['refused 403', refused(403), { ...STAYS, ...NO_TASK }],
@@ -25,18 +33,18 @@ it.each<[string, Fault, { isTransient: boolean; isAmbiguous: boolean }]>([
 	['refused 499', refused(499), { ...STAYS, ...NO_TASK }],
 	['refused 500', refused(500), { ...PASSES, ...MAYBE_A_TASK }],
 	['refused 503', refused(503), { ...PASSES, ...MAYBE_A_TASK }],
-	['a page with 200', garbled(200), { ...PASSES, ...MAYBE_A_TASK }],
-	['a page with 299', garbled(299), { ...PASSES, ...MAYBE_A_TASK }],
-	['a redirect', garbled(302), { ...STAYS, ...NO_TASK }],
-	['a page with 401', garbled(401), { ...STAYS, ...NO_TASK }],
-	['a page with 404', garbled(404), { ...STAYS, ...NO_TASK }],
-	['a page with 429', garbled(429), { ...PASSES, ...NO_TASK }],
-	['a page with 502', garbled(502), { ...PASSES, ...MAYBE_A_TASK }],
+	['a page with 200', unexpectedResponse(200), { ...PASSES, ...MAYBE_A_TASK }],
+	['a page with 299', unexpectedResponse(299), { ...PASSES, ...MAYBE_A_TASK }],
+	['a redirect', unexpectedResponse(302), { ...STAYS, ...NO_TASK }],
+	['a page with 401', unexpectedResponse(401), { ...STAYS, ...NO_TASK }],
+	['a page with 404', unexpectedResponse(404), { ...STAYS, ...NO_TASK }],
+	['a page with 429', unexpectedResponse(429), { ...PASSES, ...NO_TASK }],
+	['a page with 502', unexpectedResponse(502), { ...PASSES, ...MAYBE_A_TASK }],
 	['no connection', unreachable(true), { ...PASSES, ...NO_TASK }],
 	['a cut connection', unreachable(false), { ...PASSES, ...MAYBE_A_TASK }],
-])('%s', (_, fault, expected) => {
+])('%s', (_, error, expected) => {
 	expect({
-		isTransient: isTransient(fault),
-		isAmbiguous: isAmbiguousForCreate(fault),
+		isTransient: isTransient(error),
+		isAmbiguous: isCreateOutcomeUnknown(error),
 	}).toEqual(expected);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createClient, type HttpRequest } from '../../nodes/WanKeyframeVideo/dashscope/client.ts';
-import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
-import { explainFault } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
-import type { HttpAnswer } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
-import { handClock } from '../util/manualClock.mts';
+import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import type { Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
+import { explainApiError } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
+import type { HttpResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import { manualClock } from '../util/manualClock.mts';
 
 const PATH = '/services/aigc/video-generation/video-synthesis';
 const ACCEPTED = { output: { task_status: 'PENDING', task_id: 't-1' }, request_id: 'r-1' };
@@ -13,14 +14,14 @@ function clientOf(body: unknown = ACCEPTED, status = 200) {
 	return clientThatGets({ ok: true, value: { status, body } });
 }
 
-function clientThatGets(answer: Answer<HttpAnswer>) {
-	const clock = handClock();
+function clientThatGets(answer: Result<HttpResponse, ApiError>) {
+	const clock = manualClock();
 	const sent: Array<HttpRequest & { readonly atMs: number }> = [];
 	const send = async (request: HttpRequest) => {
 		sent.push({ ...request, atMs: clock.now() });
 		return answer;
 	};
-	const client = createClient({ send, sendDespiteStop: send }, clock);
+	const client = createClient({ send, sendAfterStop: send }, clock);
 	return { client, clock, sent };
 }
 
@@ -80,12 +81,12 @@ describe('a create', () => {
 		{ request_id: 'r-1', output: {} },
 		{ request_id: 'r-1', output: { task_id: '' } },
 		{ request_id: 'r-1', output: { task_id: 7 } },
-	])('that was accepted without a task ID is a fault that shows the answer: %j', async (body) => {
+	])('that was accepted without a task ID is a error that shows the answer: %j', async (body) => {
 		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
 		expect(answer).toEqual({
 			ok: false,
-			fault: {
-				kind: 'garbled',
+			error: {
+				kind: 'unexpectedResponse',
 				status: 200,
 				excerpt: JSON.stringify(body),
 				requestId: 'r-1',
@@ -97,7 +98,7 @@ describe('a create', () => {
 		const body = { output: { note: 'x'.repeat(300) }, request_id: 'r-123' };
 		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
 		if (answer.ok) throw new Error('there is no task');
-		expect(explainFault(answer.fault).description).toContain('r-123');
+		expect(explainApiError(answer.error).description).toContain('r-123');
 	});
 });
 
@@ -124,7 +125,7 @@ describe('a query', () => {
 		const { client, sent } = clientOf();
 		expect(await client.queryTask('t', AbortSignal.abort())).toMatchObject({
 			ok: false,
-			fault: { kind: 'unreachable', neverSent: true },
+			error: { kind: 'canceled' },
 		});
 		expect(sent).toEqual([]);
 	});
@@ -175,24 +176,24 @@ describe('turns of creates', () => {
 
 describe('what may have made a task is sent once', () => {
 	it('when it brings no answer', async () => {
-		const fault: Fault = { kind: 'unreachable', cause: 'ECONNRESET', neverSent: false };
-		const { client, sent } = clientThatGets({ ok: false, fault });
-		expect(await client.createTask(PATH, {}, patience())).toEqual({ ok: false, fault });
-		expect(await client.queryTask('t', never())).toEqual({ ok: false, fault });
+		const error: ApiError = { kind: 'unreachable', cause: 'ECONNRESET', connectFailed: false };
+		const { client, sent } = clientThatGets({ ok: false, error });
+		expect(await client.createTask(PATH, {}, patience())).toEqual({ ok: false, error });
+		expect(await client.queryTask('t', never())).toEqual({ ok: false, error });
 		expect(sent.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
 	it.each([302, 400, 401, 500, 503])('when it is answered %s', async (status) => {
 		const { client, clock, sent } = clientOf({ code: 'X', message: 'No.' }, status);
-		const fault = { kind: 'refused', status, code: 'X', message: 'No.' };
-		expect(await clock.run(client.createTask(PATH, {}, patience()))).toEqual({ ok: false, fault });
-		expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, fault });
+		const error = { kind: 'refused', status, code: 'X', message: 'No.' };
+		expect(await clock.run(client.createTask(PATH, {}, patience()))).toEqual({ ok: false, error });
+		expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, error });
 		expect(sent).toHaveLength(2);
 	});
 });
 
 describe('a create that certainly made no task is sent again for a while', () => {
-	it.each<[string, Answer<HttpAnswer>, number]>([
+	it.each<[string, Result<HttpResponse, ApiError>, number]>([
 		['429', { ok: true, value: { status: 429, body: { code: 'Throttling' } } }, 15 * 60_000],
 		[
 			'a used-up quota',
@@ -201,7 +202,7 @@ describe('a create that certainly made no task is sent again for a while', () =>
 		],
 		[
 			'no connection',
-			{ ok: false, fault: { kind: 'unreachable', cause: 'ECONNREFUSED', neverSent: true } },
+			{ ok: false, error: { kind: 'unreachable', cause: 'ECONNREFUSED', connectFailed: true } },
 			10_000,
 		],
 	])('on %s', async (_, answer, forMs) => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 import {
-	explainFault,
-	meaningOf,
-	plainCode,
+	explainApiError,
+	adviceFor,
+	normalizeCode,
 } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
-import { readAnswer } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 
 /** Every code of sections 4 and 5 of the API facts, with its words where they are known, by what it must tell. */
 const DOCUMENTED: ReadonlyArray<{
@@ -129,37 +129,37 @@ const ALL = DOCUMENTED.flatMap(({ tells, said }) =>
 	said.map(([code, message = '']) => ({ code, message, tells })),
 );
 
-const FALLBACK = meaningOf({ code: 'NeverHeardOf', message: '' });
+const FALLBACK = adviceFor({ code: 'NeverHeardOf', message: '' });
 
 describe('what a code means', () => {
 	it.each(ALL)('$code "$message"', ({ code, message, tells }) => {
-		const meaning = meaningOf({ code, message });
+		const meaning = adviceFor({ code, message });
 		expect(meaning.what).toMatch(tells);
 		expect(meaning.what).not.toBe(FALLBACK.what);
 		expect(meaning.next).toMatch(/\.$/);
-		expect(meaningOf({ code: snake(code), message })).toEqual(meaning);
-		expect(meaningOf({ code, message: message.toUpperCase() })).toEqual(meaning);
+		expect(adviceFor({ code: snake(code), message })).toEqual(meaning);
+		expect(adviceFor({ code, message: message.toUpperCase() })).toEqual(meaning);
 	});
 
 	it('does not hang on the status', () => {
 		for (const { code, message } of ALL) {
-			const meaning = meaningOf({ code, message });
+			const meaning = adviceFor({ code, message });
 			for (const status of [200, 400, 401, 403, 429, 500]) {
-				expect(meaningOf({ code, message, status }), code).toEqual(meaning);
+				expect(adviceFor({ code, message, status }), code).toEqual(meaning);
 			}
 		}
 	});
 
 	it('is another one for each kind', () => {
-		const whats = new Set(ALL.map(({ code, message }) => meaningOf({ code, message }).what));
+		const whats = new Set(ALL.map(({ code, message }) => adviceFor({ code, message }).what));
 		expect(whats.size).toBe(DOCUMENTED.length);
 	});
 
 	it('is written alike in both spellings', () => {
 		expect(snake('InvalidApiKey')).toBe('invalid_api_key');
 		expect(snake('InvalidURL.ConnectionRefused')).toBe('invalid_url.connection_refused');
-		expect(plainCode('InvalidApiKey')).toBe('invalidapikey');
-		expect(plainCode('invalid_api-key.')).toBe('invalidapikey');
+		expect(normalizeCode('InvalidApiKey')).toBe('invalidapikey');
+		expect(normalizeCode('invalid_api-key.')).toBe('invalidapikey');
 	});
 });
 
@@ -171,42 +171,52 @@ describe('a code that is not known', () => {
 		[500, /out of order/],
 		[599, /out of order/],
 	])('is told by its status %s', (status, tells) => {
-		expect(meaningOf({ code: 'NeverHeardOf', message: '', status }).what).toMatch(tells);
-		expect(meaningOf({ code: '', message: '', status }).what).toMatch(tells);
+		expect(adviceFor({ code: 'NeverHeardOf', message: '', status }).what).toMatch(tells);
+		expect(adviceFor({ code: '', message: '', status }).what).toMatch(tells);
 	});
 
 	it.each([400, 404, 409, undefined])('says no more than its words with status %s', (status) => {
 		const words = { code: 'NeverHeardOf', message: 'invalid_api_key', ...(status && { status }) };
-		expect(meaningOf(words)).toEqual(FALLBACK);
+		expect(adviceFor(words)).toEqual(FALLBACK);
 	});
 });
 
-/** Every fault that leads to words of its own. */
-const FAULTS: readonly Fault[] = [
+/** Every error that leads to words of its own. */
+const FAULTS: readonly ApiError[] = [
 	...ALL.map(
-		({ code, message }): Fault => ({ kind: 'refused', status: 400, code, message, requestId: 'r' }),
+		({ code, message }): ApiError => ({
+			kind: 'refused',
+			status: 400,
+			code,
+			message,
+			requestId: 'r',
+		}),
 	),
 	...[400, 401, 403, 404, 429, 500].map(
-		(status): Fault => ({ kind: 'refused', status, code: '', message: '' }),
+		(status): ApiError => ({ kind: 'refused', status, code: '', message: '' }),
 	),
 	...[0, 200, 302, 404, 502].map(
-		(status): Fault => ({ kind: 'garbled', status, excerpt: 'Sign in' }),
+		(status): ApiError => ({ kind: 'unexpectedResponse', status, excerpt: 'Sign in' }),
 	),
 	...[true, false].map(
-		(neverSent): Fault => ({ kind: 'unreachable', cause: 'connect ECONNREFUSED', neverSent }),
+		(connectFailed): ApiError => ({
+			kind: 'unreachable',
+			cause: 'connect ECONNREFUSED',
+			connectFailed,
+		}),
 	),
 ];
 
 describe('what the user is told', () => {
 	it('avoids the words that n8n wants avoided', () => {
-		for (const fault of FAULTS) {
-			expect(explainFault(fault).message).not.toMatch(/error|problem|failure|mistake/i);
+		for (const error of FAULTS) {
+			expect(explainApiError(error).message).not.toMatch(/error|problem|failure|mistake/i);
 		}
 	});
 
 	it('is a short line, and says below it what to do', () => {
-		for (const fault of FAULTS) {
-			const { message, description } = explainFault(fault);
+		for (const error of FAULTS) {
+			const { message, description } = explainApiError(error);
 			expect(message).toMatch(/^[^\n]{10,90}$/);
 			expect(message).not.toMatch(/\.$/);
 			expect(description.split('\n')[0]).toMatch(/\.$/);
@@ -222,7 +232,7 @@ describe('what the user is told', () => {
 				words,
 				fc.uuid(),
 				(status, code, message, requestId) => {
-					const { description } = explainFault({
+					const { description } = explainApiError({
 						kind: 'refused',
 						status,
 						code,
@@ -242,27 +252,27 @@ describe('what the user is told', () => {
 			{ ...words, request_id: 'r-123' },
 			{ error: words, request_id: 'r-123' },
 		]) {
-			const answer = readAnswer({ status: 400, body });
+			const answer = readResponse({ status: 400, body });
 			if (answer.ok) throw new Error('a refusal is no answer');
-			expect(explainFault(answer.fault).description).toContain('Request ID: r-123');
+			expect(explainApiError(answer.error).description).toContain('Request ID: r-123');
 		}
 	});
 
 	it('does not begin an ID that is not there', () => {
-		const fault = { kind: 'refused', status: 400, code: 'X', message: '' } as const;
-		expect(explainFault(fault).description).not.toContain('Request ID');
+		const error = { kind: 'refused', status: 400, code: 'X', message: '' } as const;
+		expect(explainApiError(error).description).not.toContain('Request ID');
 	});
 
 	it('keeps foreign words out of the message, where n8n may replace it as a whole', () => {
 		for (const words of ['connect ECONNREFUSED 127.0.0.1:443', 'open /x: ENOENT', 'EACCES']) {
-			const faults: Fault[] = [
+			const faults: ApiError[] = [
 				{ kind: 'refused', status: 400, code: words, message: words },
-				{ kind: 'garbled', status: 502, excerpt: words },
-				{ kind: 'unreachable', cause: words, neverSent: true },
-				{ kind: 'unreachable', cause: words, neverSent: false },
+				{ kind: 'unexpectedResponse', status: 502, excerpt: words },
+				{ kind: 'unreachable', cause: words, connectFailed: true },
+				{ kind: 'unreachable', cause: words, connectFailed: false },
 			];
-			for (const fault of faults) {
-				const { message, description } = explainFault(fault);
+			for (const error of faults) {
+				const { message, description } = explainApiError(error);
 				expect(message).not.toMatch(/E[A-Z]{4,}/);
 				expect(description).toContain(words);
 			}
@@ -271,13 +281,13 @@ describe('what the user is told', () => {
 
 	it('tells a host that is not there from one that broke off, a page and a redirect', () => {
 		const messages = FAULTS.filter(({ kind }) => kind !== 'refused').map(
-			(fault) => explainFault(fault).message,
+			(error) => explainApiError(error).message,
 		);
 		expect(new Set(messages).size).toBe(4);
 	});
 
 	it('says so where an answer was empty', () => {
-		const empty = { kind: 'garbled', status: 502, excerpt: '' } as const;
-		expect(explainFault(empty).description).toMatch(/HTTP 502 with nothing in it\.$/);
+		const empty = { kind: 'unexpectedResponse', status: 502, excerpt: '' } as const;
+		expect(explainApiError(empty).description).toMatch(/HTTP 502 with nothing in it\.$/);
 	});
 });

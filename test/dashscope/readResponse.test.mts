@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAnswer } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 
 const refusedAs = (status: number, code: string, message: string, requestId?: string) => ({
 	ok: false,
-	fault: {
+	error: {
 		kind: 'refused',
 		status,
 		code,
@@ -15,14 +15,14 @@ const refusedAs = (status: number, code: string, message: string, requestId?: st
 
 const garbledAs = (status: number, excerpt: string) => ({
 	ok: false,
-	fault: { kind: 'garbled', status, excerpt },
+	error: { kind: 'unexpectedResponse', status, excerpt },
 });
 
 describe('an answer', () => {
 	it('is what the service sent, untouched', () => {
 		const body = { request_id: 'r', output: { task_id: 't', task_status: 'FAILED', code: 'X' } };
-		expect(readAnswer({ status: 200, body })).toEqual({ ok: true, value: body });
-		expect(readAnswer({ status: 299, body: {} })).toEqual({ ok: true, value: {} });
+		expect(readResponse({ status: 200, body })).toEqual({ ok: true, value: body });
+		expect(readResponse({ status: 299, body: {} })).toEqual({ ok: true, value: {} });
 	});
 
 	it.each([
@@ -37,42 +37,42 @@ describe('an answer', () => {
 		['a list', [{ task_id: 't' }], '[{"task_id":"t"}]'],
 		['a number', 7, '7'],
 	])('that is %s is none', (_, body, excerpt) => {
-		expect(readAnswer({ status: 200, body })).toEqual(garbledAs(200, excerpt));
+		expect(readResponse({ status: 200, body })).toEqual(garbledAs(200, excerpt));
 	});
 });
 
 describe('a refusal', () => {
 	it('in the documented shape', () => {
 		const body = { code: 'InvalidApiKey', message: 'Invalid API-key provided.', request_id: 'r-1' };
-		expect(readAnswer({ status: 401, body })).toEqual(
+		expect(readResponse({ status: 401, body })).toEqual(
 			refusedAs(401, 'InvalidApiKey', 'Invalid API-key provided.', 'r-1'),
 		);
 	});
 
 	it('in the other shape', () => {
 		const inner = { message: 'Incorrect API key.', type: 'auth', code: 'invalid_api_key' };
-		expect(readAnswer({ status: 401, body: { error: inner, request_id: 'r-2' } })).toEqual(
+		expect(readResponse({ status: 401, body: { error: inner, request_id: 'r-2' } })).toEqual(
 			refusedAs(401, 'invalid_api_key', 'Incorrect API key.', 'r-2'),
 		);
 	});
 
 	it('in the other shape without a code has its type', () => {
 		const inner = { message: 'Slow down.', type: 'limit_requests' };
-		expect(readAnswer({ status: 429, body: { error: inner } })).toEqual(
+		expect(readResponse({ status: 429, body: { error: inner } })).toEqual(
 			refusedAs(429, 'limit_requests', 'Slow down.'),
 		);
 	});
 
 	it.each([undefined, null, '', 7])('may have the request ID %j, which is none', (request_id) => {
 		const body = { code: 'Arrearage', message: 'Overdue.', request_id };
-		expect(readAnswer({ status: 400, body })).toEqual(refusedAs(400, 'Arrearage', 'Overdue.'));
+		expect(readResponse({ status: 400, body })).toEqual(refusedAs(400, 'Arrearage', 'Overdue.'));
 	});
 
 	it('may have words only, or a code only', () => {
-		expect(readAnswer({ status: 400, body: { message: 'No.' } })).toEqual(
+		expect(readResponse({ status: 400, body: { message: 'No.' } })).toEqual(
 			refusedAs(400, '', 'No.'),
 		);
-		expect(readAnswer({ status: 400, body: { code: 'No' } })).toEqual(refusedAs(400, 'No', ''));
+		expect(readResponse({ status: 400, body: { code: 'No' } })).toEqual(refusedAs(400, 'No', ''));
 	});
 
 	it.each([
@@ -85,18 +85,18 @@ describe('a refusal', () => {
 		[302, 'Found', 'Found'],
 		[0, undefined, ''],
 	])('that is not of the service: %s %j', (status, body, excerpt) => {
-		expect(readAnswer({ status, body })).toEqual(garbledAs(status, excerpt));
+		expect(readResponse({ status, body })).toEqual(garbledAs(status, excerpt));
 	});
 });
 
 it('the excerpt of a foreign answer is one short line without markup', () => {
 	fc.assert(
 		fc.property(fc.string({ maxLength: 600 }), fc.integer({ min: 0, max: 599 }), (body, status) => {
-			const answer = readAnswer({ status, body });
+			const answer = readResponse({ status, body });
 			expect(answer.ok).toBe(false);
-			if (answer.ok || answer.fault.kind !== 'garbled') return;
-			expect(answer.fault.excerpt.length).toBeLessThanOrEqual(200);
-			expect(answer.fault.excerpt).not.toMatch(/[\n\t]|<[^>]*>/);
+			if (answer.ok || answer.error.kind !== 'unexpectedResponse') return;
+			expect(answer.error.excerpt.length).toBeLessThanOrEqual(200);
+			expect(answer.error.excerpt).not.toMatch(/[\n\t]|<[^>]*>/);
 		}),
 	);
 });
@@ -105,7 +105,7 @@ it('any JSON with any status is read', () => {
 	fc.assert(
 		fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 599 }), (body, status) => {
 			const isGood = status >= 200 && status < 300 && typeof body === 'object';
-			const answer = readAnswer({ status, body });
+			const answer = readResponse({ status, body });
 			expect(answer.ok).toBe(isGood && body !== null && !Array.isArray(body));
 		}),
 	);

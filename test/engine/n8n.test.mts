@@ -28,7 +28,7 @@ it('the sources compile against its types', () => {
 		.filter((name) => name.includes('/n8n-workflow/'));
 	expect(libraries).not.toEqual([]);
 	expect(libraries.filter((name) => !name.startsWith(n8nLibrary('n8n-workflow')))).toEqual([]);
-	expect(ts.getPreEmitDiagnostics(program).map(textOf)).toEqual([]);
+	expect(ts.getPreEmitDiagnostics(program).map(optionalText)).toEqual([]);
 });
 
 it('has all that the package uses of n8n-workflow', () => {
@@ -48,7 +48,7 @@ function sourcesWith(library: string): ts.ParsedCommandLine {
 		{
 			...ts.sys,
 			onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
-				throw new Error(textOf(diagnostic));
+				throw new Error(optionalText(diagnostic));
 			},
 		},
 	);
@@ -56,7 +56,7 @@ function sourcesWith(library: string): ts.ParsedCommandLine {
 	return parsed;
 }
 
-function textOf({ file, start = 0, messageText }: ts.Diagnostic): string {
+function optionalText({ file, start = 0, messageText }: ts.Diagnostic): string {
 	const text = ts.flattenDiagnosticMessageText(messageText, '\n');
 	if (file === undefined) return text;
 	const { line } = file.getLineAndCharacterOfPosition(start);

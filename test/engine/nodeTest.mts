@@ -32,7 +32,7 @@ export interface Stage {
 
 /** Tests run in quick succession; those of the limits set their own.
  * Call it once in a test file, at top level: everything is closed when the file's tests are done. */
-export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
+export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Stage> {
 	const simulator = await startSimulator({
 		maxPixels: MAX_PIXELS,
 		limits: { createsPerSecond: 1000, running: 1000, queriesPerSecond: 1000 },

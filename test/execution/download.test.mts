@@ -4,9 +4,9 @@ import { startLocalServer } from '../engine/localServer.mts';
 import { startEngine, type BinaryMode } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { setStage, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const wait = { operation: 'wait' };
 
 const taskWith = (videoUrl?: string) =>

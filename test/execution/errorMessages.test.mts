@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { REFUSALS } from '../simulator/index.mts';
-import { setStage, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 /** Refusals for too many calls slow the pace of the whole process: nobody waits for that here. */
 const run: typeof stage.run = async (...args) => await useVirtualTime().run(stage.run(...args));
 const getStatus = { operation: 'getStatus' };

@@ -11,9 +11,9 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { createFrom } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage({ times: { pendingMs: 500, runningMs: 20_000 } });
+const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 20_000 } });
 // In the body itself, so that the service has nothing to fetch and no timers of its own for that.
 const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
 // What n8n sets up with its first request has timers of its own.

@@ -11,9 +11,9 @@ import { startEngine, type EngineResult } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const frame = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const TEXTS: Readonly<Record<string, string>> = {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { Fault } from '../simulator/index.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { picture, setStage } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 
-const stage = await setStage({
+const stage = await setupNodeTest({
 	times: { pendingMs: 500, runningMs: 60_000 },
 	limits: { running: 10_000, createsPerSecond: 1000, queriesPerSecond: 1000 },
 });

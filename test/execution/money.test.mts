@@ -4,9 +4,9 @@ import { startEngine } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow, createFrom } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const create = {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { startLocalServer } from '../engine/localServer.mts';
 import { n8nWorkflow } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
 const KEY = 'sk-a-key-that-nobody-may-see';
-const stage = await setStage({ key: KEY });
+const stage = await setupNodeTest({ key: KEY });
 const red = await picture('#c03030');
 const files = { binary: { firstFrame: { bytes: red }, lastFrame: { bytes: red } } };
 const createAndWait = {

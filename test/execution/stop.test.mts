@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { timersAfterStop } from '../engine/differences.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage({ times: { pendingMs: 5_000, runningMs: 600_000 } });
+const stage = await setupNodeTest({ times: { pendingMs: 5_000, runningMs: 600_000 } });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
 const RUN_MS = 21_000;
 const RUNNING = 5;
 
-const stage = await setStage({
+const stage = await setupNodeTest({
 	times: { pendingMs: 30, runningMs: RUN_MS },
 	limits: { running: RUNNING, createsPerSecond: 1000, queriesPerSecond: 1000 },
 });

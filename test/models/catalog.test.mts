@@ -16,7 +16,7 @@ import type {
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import {
 	findModel,
-	modelOf,
+	resolveModel,
 	settingEntries,
 } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 
@@ -458,7 +458,7 @@ function defaultOfSetting(model: Model, name: SettingName): SettingValue | undef
 
 describe('the table agrees with itself', () => {
 	const models = FAMILIES.flatMap((family) =>
-		family.models.map(({ id }) => ({ id, family, model: modelOf(family, id) })),
+		family.models.map(({ id }) => ({ id, family, model: resolveModel(family, id) })),
 	);
 
 	it('no ID and no name stands twice', () => {

@@ -11,7 +11,7 @@ import type {
 	SettingValue,
 	SettingValues,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { modelOf, settingEntries } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { resolveModel, settingEntries } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { JsonObject } from '../simulator/json.mts';
 import { MODELS, type Model as ServedModel } from '../simulator/models.mts';
 import { readOrder } from '../simulator/orders.mts';
@@ -118,7 +118,7 @@ describe('the checks of the node and the late validation of the service agree', 
 	it('over all sixteen models', () => expect(ids).toHaveLength(16));
 
 	it.each(ids)('$id', ({ id, family }) => {
-		const model = modelOf(family, id);
+		const model = resolveModel(family, id);
 		const served = MODELS.get(id);
 		expect(served, 'the service serves it').toBeDefined();
 		if (!served) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
-import { findModel, modelOf } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { findModel, resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { ATELIER } from './imaginary.mts';
 
 const familyOf = (id: string, familyId?: string) =>
@@ -58,12 +58,12 @@ describe('the model behind an ID', () => {
 
 describe('the rules of a model', () => {
 	it("are the family's where the table says nothing of the ID", () => {
-		expect(modelOf(ATELIER, 'atelier/brush-frames').settings).toEqual(ATELIER.settings);
-		expect(modelOf(ATELIER, 'typed').settings).toEqual(ATELIER.settings);
+		expect(resolveModel(ATELIER, 'atelier/brush-frames').settings).toEqual(ATELIER.settings);
+		expect(resolveModel(ATELIER, 'typed').settings).toEqual(ATELIER.settings);
 	});
 
 	it("are the ID's own where it has some, and gone where it takes them away", () => {
-		const { settings } = modelOf(ATELIER, 'atelier/pencil-frames');
+		const { settings } = resolveModel(ATELIER, 'atelier/pencil-frames');
 		expect(settings).not.toHaveProperty('audio');
 		expect(settings.duration).toMatchObject({ allowed: [4, 6], default: 4 });
 		expect(settings.duration).not.toHaveProperty('narrowed');
@@ -71,8 +71,8 @@ describe('the rules of a model', () => {
 	});
 
 	it('have the speed of the family, counted with fewer models where the table says so', () => {
-		expect(modelOf(ATELIER, 'atelier/brush-frames').rateLimit).toEqual(ATELIER.rateLimit);
-		expect(modelOf(ATELIER, 'atelier/pencil-frames').rateLimit).toEqual({
+		expect(resolveModel(ATELIER, 'atelier/brush-frames').rateLimit).toEqual(ATELIER.rateLimit);
+		expect(resolveModel(ATELIER, 'atelier/pencil-frames').rateLimit).toEqual({
 			group: 'atelier-pencil',
 			createsPerSecond: 3,
 		});
@@ -80,7 +80,7 @@ describe('the rules of a model', () => {
 
 	it('leave the table as it was', () => {
 		const before = structuredClone(ATELIER);
-		modelOf(ATELIER, 'atelier/pencil-frames');
+		resolveModel(ATELIER, 'atelier/pencil-frames');
 		expect(ATELIER).toEqual(before);
 	});
 });

@@ -12,7 +12,7 @@ import {
 	promptDescription,
 	settingFields,
 	settingOptions,
-	typedModelDisplay,
+	customModelDisplay,
 } from '../../nodes/WanKeyframeVideo/parameters/modelFields.ts';
 import { ATELIER } from './imaginary.mts';
 import { dataUri, mediaOf, url } from './media.mts';
@@ -114,7 +114,7 @@ const properties: INodeProperties[] = [
 		type: 'options',
 		options: familyOptions(families),
 		default: 'wan2.7',
-		displayOptions: typedModelDisplay(show),
+		displayOptions: customModelDisplay(show),
 	},
 	...settingFields(families, 'resolution', 'Size', show),
 	...settingFields(families, 'duration', 'Length', show),

@@ -1,19 +1,19 @@
 /** Media as a check sees them before anything is sent. */
 import type {
-	ImageKnown,
+	ImageInfo,
 	MediaGiven,
 	MediumGiven,
-	TransportWish,
+	TransportOption,
 } from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
 import type {
 	FileFormat,
 	ImageFormat,
-	MediumRole,
+	MediaRole,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
 
 export const MEGABYTE = 1_048_576;
 
-const LABELS: Readonly<Record<MediumRole, string>> = {
+const LABELS: Readonly<Record<MediaRole, string>> = {
 	firstFrame: 'First',
 	lastFrame: 'Last',
 	firstClip: 'Clip',
@@ -23,12 +23,12 @@ const LABELS: Readonly<Record<MediumRole, string>> = {
 type Medium =
 	| { readonly kind: 'absent' }
 	| { readonly kind: 'url'; readonly url: string }
-	| { readonly kind: 'dataUri'; readonly length: number; readonly image: ImageKnown }
+	| { readonly kind: 'dataUri'; readonly length: number; readonly image: ImageInfo }
 	| {
 			readonly kind: 'image';
 			readonly bytes: number;
-			readonly image: ImageKnown;
-			readonly wish: TransportWish;
+			readonly image: ImageInfo;
+			readonly wish: TransportOption;
 	  }
 	| { readonly kind: 'file'; readonly bytes: number; readonly format: FileFormat | undefined };
 
@@ -41,13 +41,13 @@ export const picture = (
 	height: number,
 	format: ImageFormat = 'jpeg',
 	hasAlpha = false,
-): ImageKnown => ({ kind: 'image', format, width, height, hasAlpha });
+): ImageInfo => ({ kind: 'image', format, width, height, hasAlpha });
 
 export const HD = picture(1280, 720);
 
 export const dataUri = (length = 1_000, image = HD): Medium => ({ kind: 'dataUri', length, image });
 
-export const image = (known = HD, bytes = 1_000, wish: TransportWish = 'auto'): Medium => ({
+export const image = (known = HD, bytes = 1_000, wish: TransportOption = 'auto'): Medium => ({
 	kind: 'image',
 	bytes,
 	image: known,
@@ -62,10 +62,10 @@ export const file = (format?: FileFormat, bytes = 1_000): Medium => ({
 
 /** These media, both frames by URL where nothing else is said. */
 export function mediaOf(
-	media: Partial<Record<MediumRole, Medium>>,
+	media: Partial<Record<MediaRole, Medium>>,
 	startFrom: MediaGiven['startFrom'] = 'firstFrame',
 ): MediaGiven {
-	const given = (role: MediumRole, byDefault: Medium): MediumGiven => {
+	const given = (role: MediaRole, byDefault: Medium): MediumGiven => {
 		const label = LABELS[role];
 		const medium = media[role] ?? byDefault;
 		switch (medium.kind) {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { setStage, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, told } from '../engine/nodeTest.mts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 
 describe('cancel', async () => {
-	const stage = await setStage();
+	const stage = await setupNodeTest();
 	const cancel = { operation: 'cancel' };
 
 	it('cancels a task that is in the queue', async () => {
@@ -37,7 +37,7 @@ describe('cancel', async () => {
 });
 
 describe('get many', async () => {
-	const stage = await setStage();
+	const stage = await setupNodeTest();
 	const getMany = { operation: 'getMany', returnAll: true };
 	const age = (hours: number) => ({ submittedAtMs: NOW_MS - hours * HOUR_MS });
 	const old = stage.simulator.addTask({ ...age(20), model: 'wan2.2-kf2v-flash' });

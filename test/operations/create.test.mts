@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage({
+const stage = await setupNodeTest({
 	aliases: { 'wan2.7-i2v-2026-11-01': 'wan2.7-i2v', 'my-kf2v-style': 'wan2.2-kf2v-flash' },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { setStage, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, told } from '../engine/nodeTest.mts';
 
 // As the real service does; nothing here is in virtual time.
-const stage = await setStage({ gzip: true });
+const stage = await setupNodeTest({ gzip: true });
 const getStatus = { operation: 'getStatus' };
 
 describe('get status', () => {

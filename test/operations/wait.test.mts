@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { readVideo } from '../video/video.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage({ times: { pendingMs: 1_000, runningMs: 46_000 } });
+const stage = await setupNodeTest({ times: { pendingMs: 1_000, runningMs: 46_000 } });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 

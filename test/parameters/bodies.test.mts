@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setStage } from '../engine/nodeTest.mts';
+import { setupNodeTest } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 
 /** A frame of the guide, under an address of the simulator's own so that it can be fetched. */
 const BLACK_CAT =

@@ -6,9 +6,9 @@ import { keepsFilesInJson } from '../engine/differences.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const red = await picture('#c03030');
 const blue = await picture('#3030c0');
 const redUrl = stage.simulator.serveFile('red.png', red, 'image/png');

@@ -7,7 +7,7 @@ import { newPackageFolder, packageUnderTest } from '../engine/underTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { ModelFamily } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
 /** What whoever adds the next model writes, and nothing else. */
 const DREAM: ModelFamily = {
@@ -60,7 +60,7 @@ const DREAM: ModelFamily = {
 };
 
 const served = 'vidu/viduq3-pro_start-end2video';
-const stage = await setStage({
+const stage = await setupNodeTest({
 	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -71,10 +71,7 @@ for (const part of ['package.json', 'dist']) {
 	await cp(path.join(packageUnderTest, part), path.join(packageDir, part), { recursive: true });
 }
 const catalog = path.join(packageDir, 'dist/nodes/WanKeyframeVideo/models/catalog.js');
-await appendFile(
-	catalog,
-	`\nexports.FAMILIES = [...exports.FAMILIES, ${JSON.stringify(DREAM)}];`,
-);
+await appendFile(catalog, `\nexports.FAMILIES = [...exports.FAMILIES, ${JSON.stringify(DREAM)}];`);
 const engine = await startEngine({
 	packageDir,
 	credentials: { dashScopeApi: credentialFor(stage.simulator) },

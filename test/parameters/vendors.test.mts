@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setStage, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
-const stage = await setStage();
+const stage = await setupNodeTest();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 const frames = { firstFrameUrl: red, lastFrameUrl: blue };

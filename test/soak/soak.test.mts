@@ -1,7 +1,7 @@
 /** The short form of `npm run soak`: the same plan and the same account, in virtual time. */
 import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setStage } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { printSeed, seed } from '../seed.mts';
 import { faultsFound } from './account.mts';
 import { planOf } from './plan.mts';
@@ -10,7 +10,7 @@ import { runPlan } from './runPlan.mts';
 const EXECUTIONS = 40;
 const AT_ONCE = 4;
 
-const stage = await setStage({ times: { pendingMs: 500, runningMs: 8_000 } });
+const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 8_000 } });
 const frame = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
 
 printSeed('soak');

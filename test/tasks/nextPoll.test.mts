@@ -95,7 +95,7 @@ describe('the pause before a query', () => {
 		);
 	});
 
-	it('doubles with each fault in a row, up to a minute', () => {
+	it('doubles with each error in a row, up to a minute', () => {
 		const after = (count: number) =>
 			nextPoll(AUTOMATIC, { elapsedMs: 0, queries: 5, faults: count, isNew: false });
 		expect([0, 1, 2, 3, 4, 5, 100].map(after)).toEqual([
@@ -103,7 +103,7 @@ describe('the pause before a query', () => {
 		]);
 	});
 
-	it('is never shortened by a fault, and beyond a minute not lengthened', () => {
+	it('is never shortened by a error, and beyond a minute not lengthened', () => {
 		fc.assert(
 			fc.property(polling, asked, (how, state) => {
 				const regular = nextPoll(how, { ...state, faults: 0 });

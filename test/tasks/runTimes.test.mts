@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createRunTimes, type RunKind } from '../../nodes/WanKeyframeVideo/tasks/runTimes.ts';
+import { createRunTimes, type RunTimeKey } from '../../nodes/WanKeyframeVideo/tasks/runTimes.ts';
 import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 
-const KIND: RunKind = { model: 'm', resolution: '720P', seconds: '5', usualRunMs: 70_000 };
+const KIND: RunTimeKey = { model: 'm', resolution: '720P', seconds: '5', usualRunMs: 70_000 };
 
 /** A task that was done after these times in the queue and at work. */
 function done(taskId: string, runMs: number, queueMs = 1_000) {
@@ -18,7 +18,7 @@ function done(taskId: string, runMs: number, queueMs = 1_000) {
 }
 
 /** What is expected of a new task of this kind after these run times of others. */
-function after(runs: readonly number[], kind: Partial<RunKind> = {}) {
+function after(runs: readonly number[], kind: Partial<RunTimeKey> = {}) {
 	const times = createRunTimes();
 	for (const [index, runMs] of runs.entries()) {
 		times.note(`t${index}`, KIND);

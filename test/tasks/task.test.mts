@@ -20,7 +20,7 @@ describe('a task', () => {
 	it('that waits in the queue is open', () => {
 		expect(read(samples.PENDING)).toEqual({
 			...facts(samples.PENDING),
-			state: 'open',
+			state: 'active',
 			status: 'PENDING',
 			submittedAt: SUBMITTED_AT,
 		});
@@ -29,7 +29,7 @@ describe('a task', () => {
 	it('that runs is open', () => {
 		expect(read(samples.RUNNING)).toEqual({
 			...facts(samples.RUNNING),
-			state: 'open',
+			state: 'active',
 			status: 'RUNNING',
 			submittedAt: SUBMITTED_AT,
 			startedAt: STARTED_AT,
@@ -77,7 +77,7 @@ describe('a task', () => {
 
 	it('that was canceled, with one L', () => {
 		expect(read(samples.CANCELED)).toMatchObject({ state: 'canceled', status: 'CANCELED' });
-		expect(read(answerOf({ task_status: 'CANCELLED' })).state).toBe('open');
+		expect(read(answerOf({ task_status: 'CANCELLED' })).state).toBe('active');
 	});
 
 	it('that nobody knows', () => {
@@ -91,14 +91,14 @@ describe('a task', () => {
 	it.each(['SUSPENDED', 'QUEUEING', 'succeeded', 'toString'])(
 		'whose status %s is not documented counts as still open',
 		(status) => {
-			expect(read(answerOf({ task_status: status }))).toMatchObject({ state: 'open', status });
+			expect(read(answerOf({ task_status: status }))).toMatchObject({ state: 'active', status });
 		},
 	);
 
 	it.each([{}, { output: null }, { output: [] }, { output: 'SUCCEEDED' }, { output: {} }])(
 		'without an output counts as still open, under the ID that was asked for: %j',
 		(answer) => {
-			expect(read(answer)).toEqual({ taskId: 'asked-for', status: '', state: 'open', answer });
+			expect(read(answer)).toEqual({ taskId: 'asked-for', status: '', state: 'active', answer });
 		},
 	);
 

@@ -1,28 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Fault } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import type { Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
 import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { waitForTask, type WaitRequest } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';
-import { handClock } from '../util/manualClock.mts';
+import { manualClock } from '../util/manualClock.mts';
 import { answerOf } from './samples.mts';
 
-const is = (status: string): Answer<Task> => ({
+const is = (status: string): Result<Task, ApiError> => ({
 	ok: true,
 	value: readTask('id', answerOf({ task_status: status })),
 });
-const no = (fault: Fault): Answer<Task> => ({ ok: false, fault });
+const no = (error: ApiError): Result<Task, ApiError> => ({ ok: false, error });
 
 const RUNNING = is('RUNNING');
 const SUCCEEDED = is('SUCCEEDED');
 const UNKNOWN = is('UNKNOWN');
 
-const BUSY: Fault = { kind: 'refused', status: 503, code: 'ModelUnavailable', message: '' };
-const THROTTLED: Fault = { kind: 'refused', status: 429, code: 'Throttling', message: '' };
-const PAGE: Fault = { kind: 'garbled', status: 502, excerpt: 'Bad Gateway' };
-const CUT: Fault = { kind: 'unreachable', cause: 'ECONNRESET', neverSent: false };
-const BAD_KEY: Fault = { kind: 'refused', status: 401, code: 'InvalidApiKey', message: '' };
-const DENIED: Fault = { kind: 'refused', status: 403, code: 'AccessDenied', message: '' };
-const LOGIN_PAGE: Fault = { kind: 'garbled', status: 401, excerpt: 'Sign in' };
+const BUSY: ApiError = { kind: 'refused', status: 503, code: 'ModelUnavailable', message: '' };
+const THROTTLED: ApiError = { kind: 'refused', status: 429, code: 'Throttling', message: '' };
+const PAGE: ApiError = { kind: 'unexpectedResponse', status: 502, excerpt: 'Bad Gateway' };
+const CUT: ApiError = { kind: 'unreachable', cause: 'ECONNRESET', connectFailed: false };
+const BAD_KEY: ApiError = { kind: 'refused', status: 401, code: 'InvalidApiKey', message: '' };
+const DENIED: ApiError = { kind: 'refused', status: 403, code: 'AccessDenied', message: '' };
+const LOGIN_PAGE: ApiError = { kind: 'unexpectedResponse', status: 401, excerpt: 'Sign in' };
 
 const EVERY_SECOND = { kind: 'fixed', intervalMs: 1_000 } as const;
 
@@ -34,9 +35,9 @@ interface Waiting extends Partial<WaitRequest> {
 }
 
 /** Waits for a task that gives these answers, the last one again and again. */
-async function wait(answers: ReadonlyArray<Answer<Task>>, waiting: Waiting = {}) {
+async function wait(answers: ReadonlyArray<Result<Task, ApiError>>, waiting: Waiting = {}) {
 	const { queryMs = 0, stopAtMs, ...request } = waiting;
-	const clock = handClock();
+	const clock = manualClock();
 	const stop = new AbortController();
 	const askedAt: number[] = [];
 	if (stopAtMs !== undefined) clock.at(stopAtMs, () => stop.abort());
@@ -124,25 +125,25 @@ describe('the deadline', () => {
 		expect(endedAt).toBe(6_000);
 	});
 
-	it('tells the last task and the last fault', async () => {
+	it('tells the last task and the last error', async () => {
 		const { end } = await wait([RUNNING, no(CUT)], { timeoutMs: 5_000 });
-		expect(end).toMatchObject({ kind: 'timedOut', task: { status: 'RUNNING' }, fault: CUT });
+		expect(end).toMatchObject({ kind: 'timedOut', task: { status: 'RUNNING' }, error: CUT });
 	});
 
-	it('tells no fault that was followed by an answer', async () => {
+	it('tells no error that was followed by an answer', async () => {
 		const { end } = await wait([no(CUT), RUNNING], { timeoutMs: 5_000 });
 		expect(end).toMatchObject({ kind: 'timedOut', task: { status: 'RUNNING' } });
-		expect(end).not.toHaveProperty('fault');
+		expect(end).not.toHaveProperty('error');
 	});
 
-	it('tells the fault alone where no task was ever seen', async () => {
+	it('tells the error alone where no task was ever seen', async () => {
 		const { end } = await wait([no(BUSY)], { timeoutMs: 5_000 });
-		expect(end).toEqual({ kind: 'timedOut', fault: BUSY });
+		expect(end).toEqual({ kind: 'timedOut', error: BUSY });
 	});
 });
 
 describe('UNKNOWN', () => {
-	const asked = async (...answers: Array<Answer<Task>>) => {
+	const asked = async (...answers: Array<Result<Task, ApiError>>) => {
 		const { end, askedAt } = await wait(answers);
 		const status = end.kind === 'finished' ? statusOf(end.task) : end.kind;
 		return `${status} after ${askedAt.length}`;
@@ -162,14 +163,14 @@ describe('UNKNOWN', () => {
 		expect(await asked(UNKNOWN, RUNNING, UNKNOWN, UNKNOWN)).toBe('UNKNOWN after 4');
 	});
 
-	it('is believed twice where only a fault came between', async () => {
+	it('is believed twice where only a error came between', async () => {
 		expect(await asked(UNKNOWN, no(BUSY), UNKNOWN)).toBe('UNKNOWN after 3');
 	});
 });
 
-describe('a fault that passes', () => {
-	it.each([BUSY, THROTTLED, PAGE, CUT])('is forgiven: %j', async (fault) => {
-		const { end, askedAt } = await wait([no(fault), no(fault), SUCCEEDED]);
+describe('a error that passes', () => {
+	it.each([BUSY, THROTTLED, PAGE, CUT])('is forgiven: %j', async (error) => {
+		const { end, askedAt } = await wait([no(error), no(error), SUCCEEDED]);
 		expect(end.kind).toBe('finished');
 		expect(askedAt).toHaveLength(3);
 	});
@@ -188,10 +189,10 @@ describe('a fault that passes', () => {
 	});
 });
 
-describe('a fault that stays', () => {
-	it.each([BAD_KEY, DENIED, LOGIN_PAGE])('ends waiting at once: %j', async (fault) => {
-		const { end, askedAt } = await wait([no(fault), SUCCEEDED]);
-		expect(end).toEqual({ kind: 'refused', fault });
+describe('a error that stays', () => {
+	it.each([BAD_KEY, DENIED, LOGIN_PAGE])('ends waiting at once: %j', async (error) => {
+		const { end, askedAt } = await wait([no(error), SUCCEEDED]);
+		expect(end).toEqual({ kind: 'refused', error });
 		expect(askedAt).toEqual([0]);
 	});
 
@@ -199,7 +200,7 @@ describe('a fault that stays', () => {
 		const { end } = await wait([RUNNING, no(BUSY), no(BAD_KEY)]);
 		expect(end).toMatchObject({
 			kind: 'refused',
-			fault: BAD_KEY,
+			error: BAD_KEY,
 			task: { status: 'RUNNING' },
 		});
 	});
@@ -219,7 +220,7 @@ describe('Stop', () => {
 		expect(end.kind).toBe('stopped');
 	});
 
-	it('during a query that fails is no fault', async () => {
+	it('during a query that fails is no error', async () => {
 		const { end } = await wait([no(BAD_KEY)], { stopAtMs: 100, queryMs: 500 });
 		expect(end).toEqual({ kind: 'stopped' });
 	});

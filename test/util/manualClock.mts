@@ -13,7 +13,7 @@ interface Alarm {
 	readonly ring: () => void;
 }
 
-export function handClock(startMs = 0): HandClock {
+export function manualClock(startMs = 0): HandClock {
 	let nowMs = startMs;
 	let alarms: Alarm[] = [];
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPacer } from '../../nodes/WanKeyframeVideo/util/rateLimiter.ts';
-import { handClock } from './manualClock.mts';
+import { createRateLimiter } from '../../nodes/WanKeyframeVideo/util/rateLimiter.ts';
+import { manualClock } from './manualClock.mts';
 
 /** When each of these calls gets its turn. */
 async function turnsOf(perSecond: number, callsAt: readonly number[]): Promise<number[]> {
-	const clock = handClock();
-	const pacer = createPacer(perSecond, clock);
+	const clock = manualClock();
+	const pacer = createRateLimiter(perSecond, clock);
 	const call = async (atMs: number) => {
 		await clock.sleep(atMs);
 		await pacer.turn();
@@ -50,8 +50,8 @@ it('no turns come closer than the limit, whenever the calls come, and none comes
 });
 
 it('a call that is stopped while it waits ends there and then', async () => {
-	const clock = handClock();
-	const { turn } = createPacer(1, clock);
+	const clock = manualClock();
+	const { turn } = createRateLimiter(1, clock);
 	const stop = new AbortController();
 	clock.at(300, () => stop.abort());
 	await clock.run(Promise.all([turn(stop.signal), turn(stop.signal), turn(stop.signal)]));
@@ -59,8 +59,8 @@ it('a call that is stopped while it waits ends there and then', async () => {
 });
 
 it('a turn that was given up goes to the next', async () => {
-	const clock = handClock();
-	const { turn } = createPacer(1, clock);
+	const clock = manualClock();
+	const { turn } = createRateLimiter(1, clock);
 	const stop = new AbortController();
 	clock.at(300, () => stop.abort());
 	await clock.run(Promise.all([turn(), turn(stop.signal), turn()]));
@@ -68,14 +68,14 @@ it('a turn that was given up goes to the next', async () => {
 });
 
 it('nobody waits for the time that a clock was set back by', async () => {
-	const before = handClock(1_000_000);
+	const before = manualClock(1_000_000);
 	let clock = before;
-	const pacer = createPacer(2, {
+	const pacer = createRateLimiter(2, {
 		now: () => clock.now(),
 		sleep: async (ms, signal) => await clock.sleep(ms, signal),
 	});
 	await pacer.turn();
-	clock = handClock(0);
+	clock = manualClock(0);
 	await clock.run(Promise.all([pacer.turn(), pacer.turn()]));
 	expect(clock.now()).toBeLessThanOrEqual(1_000);
 });
@@ -83,8 +83,8 @@ it('nobody waits for the time that a clock was set back by', async () => {
 describe('a service that takes fewer calls than documented', () => {
 	/** When calls are made that the service takes only `gapMs` apart, each repeated until it is taken. */
 	async function callsAt(gapMs: number, calls: number) {
-		const clock = handClock();
-		const pacer = createPacer(5, clock);
+		const clock = manualClock();
+		const pacer = createRateLimiter(5, clock);
 		const taken: number[] = [];
 		let refused = 0;
 		const call = async () => {
@@ -92,10 +92,10 @@ describe('a service that takes fewer calls than documented', () => {
 				await pacer.turn();
 				if (clock.now() >= (taken.at(-1) ?? -Infinity) + gapMs) break;
 				refused++;
-				pacer.slowDown();
+				pacer.backOff();
 			}
 			taken.push(clock.now());
-			pacer.speedUp();
+			pacer.recover();
 		};
 		await clock.run(Promise.all(Array.from({ length: calls }, call)));
 		return { endMs: clock.now(), refused };
@@ -114,19 +114,19 @@ describe('a service that takes fewer calls than documented', () => {
 });
 
 it('calls that are refused together slow the pace once', async () => {
-	const clock = handClock();
-	const pacer = createPacer(5, clock);
+	const clock = manualClock();
+	const pacer = createRateLimiter(5, clock);
 	await pacer.turn();
-	for (let i = 0; i < 10; i++) pacer.slowDown();
+	for (let i = 0; i < 10; i++) pacer.backOff();
 	await clock.run(Promise.all([pacer.turn(), pacer.turn()]));
 	expect(clock.now()).toBe(800);
 });
 
 it('a slowed pace is forgotten after a minute without calls', async () => {
-	const clock = handClock();
-	const pacer = createPacer(5, clock);
+	const clock = manualClock();
+	const pacer = createRateLimiter(5, clock);
 	await pacer.turn();
-	pacer.slowDown();
+	pacer.backOff();
 	await clock.run(clock.sleep(61_000));
 	await clock.run(Promise.all([pacer.turn(), pacer.turn()]));
 	expect(clock.now()).toBe(61_200);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPlaces } from '../../nodes/WanKeyframeVideo/util/semaphore.ts';
+import { createSemaphore } from '../../nodes/WanKeyframeVideo/util/semaphore.ts';
 
 /** Work that lasts until it is told to end. */
 function job() {
@@ -23,7 +23,7 @@ const settled = async () => await new Promise((resolve) => setImmediate(resolve)
 
 describe('places', () => {
 	it('let so many work at once, and the next as soon as one is done', async () => {
-		const places = createPlaces(2);
+		const places = createSemaphore(2);
 		const jobs = [job(), job(), job()] as const;
 		const results = jobs.map(async ({ work }) => await places.take(work));
 		await settled();
@@ -39,7 +39,7 @@ describe('places', () => {
 	});
 
 	it('are given back by work that throws', async () => {
-		const places = createPlaces(1);
+		const places = createSemaphore(1);
 		const [broken, next] = [job(), job()];
 		const taken = places.take(broken.work);
 		const after = places.take(next.work);
@@ -51,7 +51,7 @@ describe('places', () => {
 	});
 
 	it('are not waited for after Stop', async () => {
-		const places = createPlaces(1);
+		const places = createSemaphore(1);
 		const [first, stopped] = [job(), job()];
 		const stop = new AbortController();
 		const working = places.take(first.work);
@@ -68,7 +68,7 @@ describe('places', () => {
 	it.each(Array.from({ length: 10 }, (_, steps) => steps))(
 		'are free again when Stop comes %s steps after work that another waits for has ended',
 		async (steps) => {
-			const places = createPlaces(1);
+			const places = createSemaphore(1);
 			const [first, stopped, last] = [job(), job(), job()];
 			const stop = new AbortController();
 			const working = places.take(first.work);

@@ -1,10 +1,11 @@
 import type { Clock } from '../util/clock';
-import { isSafeToRepeat, isThrottled, repeatForMs, type Answer, type Fault } from './apiError';
-import { recordOf, textOf, type JsonRecord } from '../util/json';
-import { createPace, type CreateLimit, type Pace } from './rateLimits';
-import type { Pacer } from '../util/rateLimiter';
-import { certificatePath, readCertificate, type UploadCertificate } from './uploadPolicy';
-import { excerptOf, readAnswer, type HttpAnswer } from './readResponse';
+import { isRetryableCreate, isThrottled, retryWindowMs, type ApiError } from './apiError';
+import { objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
+import { createRateLimits, type CreateLimit, type RateLimits } from './rateLimits';
+import type { RateLimiter } from '../util/rateLimiter';
+import { uploadPolicyPath, readUploadPolicy, type UploadPolicy } from './uploadPolicy';
+import { excerptOf, readResponse, type HttpResponse } from './readResponse';
+import { fail, ok, type Result } from '../util/result';
 
 export interface HttpRequest {
 	readonly method: 'GET' | 'POST';
@@ -15,7 +16,7 @@ export interface HttpRequest {
 }
 
 /** Sends one request, once, with the credential; gives what came back, whatever its status. */
-export type Send = (request: HttpRequest) => Promise<Answer<HttpAnswer>>;
+export type Send = (request: HttpRequest) => Promise<Result<HttpResponse, ApiError>>;
 
 export interface CreatedTask {
 	readonly taskId: string;
@@ -46,52 +47,59 @@ export interface TaskListQuery {
 export interface DashScopeClient {
 	/** Ends when the next create of this limit may be sent. */
 	createTurn(limit: CreateLimit, signal: AbortSignal): Promise<void>;
-	createTask(path: string, body: JsonRecord, patience: Patience): Promise<Answer<CreatedTask>>;
+	createTask(
+		path: string,
+		body: JsonRecord,
+		patience: Patience,
+	): Promise<Result<CreatedTask, ApiError>>;
 	/** Permission to put files for this model into the temporary store. */
-	getUploadCertificate(modelId: string): Promise<Answer<UploadCertificate>>;
+	getUploadPolicy(modelId: string): Promise<Result<UploadPolicy, ApiError>>;
 	/** The answer as it is: a failed or an unknown task is an answer too (documented). */
-	queryTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
-	listTasks(query: TaskListQuery, signal: AbortSignal): Promise<Answer<JsonRecord>>;
+	queryTask(taskId: string, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;
+	listTasks(query: TaskListQuery, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;
 	/** Cancels a task that is still PENDING; any other is refused (documented). */
-	cancelTask(taskId: string, signal: AbortSignal): Promise<Answer<JsonRecord>>;
+	cancelTask(taskId: string, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;
 	/** The same, even where the execution has been stopped. */
-	cancelDespiteStop(taskId: string): Promise<Answer<JsonRecord>>;
+	cancelAfterStop(taskId: string): Promise<Result<JsonRecord, ApiError>>;
 }
 
 /** How requests leave: as part of the execution, and in spite of its end. */
 export interface Senders {
 	readonly send: Send;
-	readonly sendDespiteStop: Send;
+	readonly sendAfterStop: Send;
 }
 
-const NOT_SENT: Fault = { kind: 'unreachable', cause: 'stopped before sending', neverSent: true };
+const CANCELED: Result<never, ApiError> = fail({ kind: 'canceled' });
 
 /** A client over senders, which add host and key; clients that share a pace share the account's limits. */
 export function createClient(
-	{ send, sendDespiteStop }: Senders,
+	{ send, sendAfterStop }: Senders,
 	clock: Clock,
-	pace: Pace = createPace(clock),
+	pace: RateLimits = createRateLimits(clock),
 ): DashScopeClient {
-	const callOnce = async (request: HttpRequest, sender = send): Promise<Answer<JsonRecord>> => {
+	const callOnce = async (
+		request: HttpRequest,
+		sender = send,
+	): Promise<Result<JsonRecord, ApiError>> => {
 		const answer = await sender(request);
-		return answer.ok ? readAnswer(answer.value) : answer;
+		return answer.ok ? readResponse(answer.value) : answer;
 	};
 
 	const call = async (
 		request: HttpRequest,
-		pacer: Pacer,
+		pacer: RateLimiter,
 		sender?: Send,
-	): Promise<Answer<JsonRecord>> => {
+	): Promise<Result<JsonRecord, ApiError>> => {
 		const answer = await callOnce(request, sender);
-		if (!answer.ok && isThrottled(answer.fault)) pacer.slowDown();
+		if (!answer.ok && isThrottled(answer.error)) pacer.backOff();
 		// Any other answer, a refusal too, shows that the service takes calls at this pace.
-		else if (answer.ok || answer.fault.kind === 'refused') pacer.speedUp();
+		else if (answer.ok || answer.error.kind === 'refused') pacer.recover();
 		return answer;
 	};
 
-	const read = async (path: string, pacer: Pacer, signal: AbortSignal) => {
+	const read = async (path: string, pacer: RateLimiter, signal: AbortSignal) => {
 		await pacer.turn(signal);
-		if (signal.aborted) return { ok: false, fault: NOT_SENT } as const;
+		if (signal.aborted) return CANCELED;
 		return await call({ method: 'GET', path }, pacer);
 	};
 
@@ -118,17 +126,17 @@ export function createClient(
 				}
 				const nowMs = clock.now();
 				const acceptedMs = creates.acceptedMs > nowMs ? startMs : creates.acceptedMs;
-				const hopelessMs = Math.max(startMs, acceptedMs) + repeatForMs(answer.fault);
-				if (!isSafeToRepeat(answer.fault) || nowMs >= hopelessMs) return answer;
-				if (!isThrottled(answer.fault)) creates.slowDown();
+				const hopelessMs = Math.max(startMs, acceptedMs) + retryWindowMs(answer.error);
+				if (!isRetryableCreate(answer.error) || nowMs >= hopelessMs) return answer;
+				if (!isThrottled(answer.error)) creates.backOff();
 				await creates.turn(signal);
-				if (signal.aborted) return { ok: false, fault: NOT_SENT };
+				if (signal.aborted) return CANCELED;
 			}
 		},
 
-		async getUploadCertificate(modelId) {
-			const answer = await callOnce({ method: 'GET', path: certificatePath(modelId) });
-			return answer.ok ? readCertificate(answer.value) : answer;
+		async getUploadPolicy(modelId) {
+			const answer = await callOnce({ method: 'GET', path: uploadPolicyPath(modelId) });
+			return answer.ok ? readUploadPolicy(answer.value) : answer;
 		},
 
 		queryTask: async (taskId, signal) => await read(taskPath(taskId), pace.queries, signal),
@@ -147,13 +155,13 @@ export function createClient(
 
 		async cancelTask(taskId, signal) {
 			await pace.cancels.turn(signal);
-			if (signal.aborted) return { ok: false, fault: NOT_SENT };
+			if (signal.aborted) return CANCELED;
 			return await call(cancelRequest(taskId), pace.cancels);
 		},
 
-		async cancelDespiteStop(taskId) {
+		async cancelAfterStop(taskId) {
 			await pace.cancels.turn();
-			return await call(cancelRequest(taskId), pace.cancels, sendDespiteStop);
+			return await call(cancelRequest(taskId), pace.cancels, sendAfterStop);
 		},
 	};
 }
@@ -173,16 +181,16 @@ function listStamp(ms: number): string {
 	return new Date(ms + SERVICE_OFFSET_MS).toISOString().replace(/\D/g, '').slice(0, 14);
 }
 
-function readCreated(answer: JsonRecord): Answer<CreatedTask> {
-	const output = recordOf(answer, 'output');
-	const taskId = textOf(output, 'task_id');
-	const requestId = textOf(answer, 'request_id');
+function readCreated(answer: JsonRecord): Result<CreatedTask, ApiError> {
+	const output = objectOrEmpty(answer, 'output');
+	const taskId = optionalText(output, 'task_id');
+	const requestId = optionalText(answer, 'request_id');
 	if (taskId === undefined) {
-		const fault = { kind: 'garbled', status: 200, excerpt: excerptOf(answer) } as const;
-		return { ok: false, fault: { ...fault, ...(requestId !== undefined && { requestId }) } };
+		const error = { kind: 'unexpectedResponse', status: 200, excerpt: excerptOf(answer) } as const;
+		return fail({ ...error, ...(requestId !== undefined && { requestId }) });
 	}
-	const status = textOf(output, 'task_status') ?? 'PENDING';
-	return { ok: true, value: { taskId, status, ...(requestId !== undefined && { requestId }) } };
+	const status = optionalText(output, 'task_status') ?? 'PENDING';
+	return ok({ taskId, status, ...(requestId !== undefined && { requestId }) });
 }
 
 /** The service reads `oss://` inputs only when this header says so (documented, section 6). */

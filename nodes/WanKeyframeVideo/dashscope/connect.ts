@@ -2,12 +2,12 @@ import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } 
 
 import { createClient, type DashScopeClient, type Send } from './client';
 import { systemClock } from '../util/clock';
-import type { Fault } from './apiError';
-import { fingerprint } from '../util/hash';
-import { hostOf } from './hosts';
-import { isRecord, textOf } from '../util/json';
-import { sharedPace } from './rateLimits';
-import { readBytes, type StreamedAnswer } from '../util/readBytes';
+import type { ApiError } from './apiError';
+import { hashText } from '../util/hash';
+import { resolveBaseUrl } from './hosts';
+import { isRecord, optionalText } from '../util/json';
+import { sharedRateLimits } from './rateLimits';
+import { readBytes, type StreamedResponse } from '../util/readBytes';
 
 export const CREDENTIAL_TYPE = 'dashScopeApi';
 
@@ -18,7 +18,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 const LONGEST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** These say that no connection was made, so nothing was sent. */
-const NEVER_SENT =
+const CONNECT_FAILED =
 	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_INVALID_URL)/;
 
 /**
@@ -27,7 +27,7 @@ const NEVER_SENT =
  */
 export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> {
 	const credential = await ctx.getCredentials(CREDENTIAL_TYPE);
-	const host = hostOf(credential);
+	const host = resolveBaseUrl(credential);
 	if (host.kind === 'incomplete') {
 		throw new NodeOperationError(
 			ctx.getNode(),
@@ -35,16 +35,16 @@ export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> 
 			{ description: 'Open the credential, correct the field and save it.' },
 		);
 	}
-	const account = fingerprint(`${host.apiBaseUrl} ${String(credential['apiKey'])}`);
+	const account = hashText(`${host.apiBaseUrl} ${String(credential['apiKey'])}`);
 	const senders = {
 		send: senderTo(ctx, host.apiBaseUrl),
-		sendDespiteStop: senderTo(withoutStop(ctx), host.apiBaseUrl),
+		sendAfterStop: senderTo(withoutCancelSignal(ctx), host.apiBaseUrl),
 	};
-	return createClient(senders, systemClock, sharedPace(account, systemClock));
+	return createClient(senders, systemClock, sharedRateLimits(account, systemClock));
 }
 
 /** The same context without Stop: n8n gives a request the signal of the context that it is called on (measured). */
-function withoutStop(ctx: IExecuteFunctions): IExecuteFunctions {
+function withoutCancelSignal(ctx: IExecuteFunctions): IExecuteFunctions {
 	const never = { value: () => undefined };
 	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal: never });
 	return detached;
@@ -66,7 +66,7 @@ function senderTo(ctx: IExecuteFunctions, apiBaseUrl: string): Send {
 			...(body && { body }),
 		};
 		try {
-			const answer: StreamedAnswer = await ctx.helpers.httpRequestWithAuthentication.call(
+			const answer: StreamedResponse = await ctx.helpers.httpRequestWithAuthentication.call(
 				ctx,
 				CREDENTIAL_TYPE,
 				options,
@@ -74,7 +74,7 @@ function senderTo(ctx: IExecuteFunctions, apiBaseUrl: string): Send {
 			const text = (await readBytes(answer.body, LONGEST_ANSWER_BYTES)).toString();
 			return { ok: true, value: { status: answer.statusCode, body: parsed(text) } };
 		} catch (error) {
-			return { ok: false, fault: faultOf(error) };
+			return { ok: false, error: toApiError(error) };
 		}
 	};
 }
@@ -88,15 +88,19 @@ function parsed(text: string): unknown {
 	}
 }
 
-function faultOf(error: unknown): Fault {
+function toApiError(error: unknown): ApiError {
 	const thrown = isRecord(error) ? error : {};
 	const inner = isRecord(thrown['cause']) ? thrown['cause'] : thrown;
 	// Before n8n 2 there is no cause, and the network's code stands where otherwise a status does (measured).
-	const code = textOf(inner, 'code') ?? textOf(thrown, 'code') ?? textOf(thrown, 'httpCode') ?? '';
-	const words = textOf(inner, 'message') ?? textOf(thrown, 'message') ?? 'no answer';
+	const code =
+		optionalText(inner, 'code') ??
+		optionalText(thrown, 'code') ??
+		optionalText(thrown, 'httpCode') ??
+		'';
+	const words = optionalText(inner, 'message') ?? optionalText(thrown, 'message') ?? 'no answer';
 	return {
 		kind: 'unreachable',
 		cause: words.includes(code) ? words : `${code} ${words}`.trim(),
-		neverSent: NEVER_SENT.test(code),
+		connectFailed: CONNECT_FAILED.test(code),
 	};
 }

@@ -1,20 +1,15 @@
-import type { Fault } from './apiError';
-
-/** What a fault says to the user: `message` in plain words, `description` with what to do, the service's words and the IDs. */
-export interface Explanation {
-	readonly message: string;
-	readonly description: string;
-}
+import { joinLines, type ErrorText } from '../util/errorText';
+import type { ApiError } from './apiError';
 
 /** A code the service gave, at create or in a failed task, with its words. */
-export interface ServiceWords {
+export interface ServiceMessage {
 	readonly code: string;
 	readonly message: string;
 	readonly status?: number;
 }
 
 interface Meaning {
-	/** Codes as `plainCode` writes them; a code that starts with one of these matches. */
+	/** Codes as `normalizeCode` writes them; a code that starts with one of these matches. */
 	readonly codes: readonly string[];
 	/** Lower-case words that the service's message must hold, where the code alone does not tell. */
 	readonly saying?: readonly string[];
@@ -38,7 +33,7 @@ const NOT_FETCHED = {
 const BAD_KEY = { what: 'DashScope does not accept the API key', next: WHERE_KEYS_LIVE } as const;
 
 /** The first that matches counts, so the particular stand before the general. Codes: sections 4 and 5 of the API facts. */
-const MEANINGS: readonly Meaning[] = [
+const ERROR_ADVICE: readonly Meaning[] = [
 	{
 		codes: ['invalidapikey'],
 		...BAD_KEY,
@@ -146,15 +141,18 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 /** Codes come as `InvalidApiKey` and `invalid_api_key`: both become `invalidapikey` (measured). */
-export function plainCode(code: string): string {
+export function normalizeCode(code: string): string {
 	return code.toLowerCase().replace(/[._-]/g, '');
 }
 
 /** What the service's code and words mean in plain language, and what to do about it. */
-export function meaningOf({ code, message, status }: ServiceWords): { what: string; next: string } {
-	const plain = plainCode(code);
+export function adviceFor({ code, message, status }: ServiceMessage): {
+	what: string;
+	next: string;
+} {
+	const plain = normalizeCode(code);
 	const words = message.toLowerCase();
-	const found = MEANINGS.find(
+	const found = ERROR_ADVICE.find(
 		({ codes, saying }) =>
 			codes.some((start) => plain.startsWith(start)) &&
 			(saying === undefined || saying.some((part) => words.includes(part))),
@@ -191,54 +189,55 @@ function meaningOfStatus(status: number | undefined): { what: string; next: stri
 }
 
 /** The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it gave none. */
-export function quote({ code, message }: ServiceWords): string {
+export function quote({ code, message }: ServiceMessage): string {
 	return [code, message].filter((part) => part !== '').join(': ');
 }
 
-/** Puts lines into one description; undefined and empty ones are left out. */
-export function describe(lines: ReadonlyArray<string | undefined>): string {
-	return lines.filter((line) => line !== undefined && line !== '').join('\n');
-}
-
-/** What to tell the user about a fault, in words that hold for every call. */
-export function explainFault(fault: Fault): Explanation {
-	switch (fault.kind) {
+/** What to tell the user about a error, in words that hold for every call. */
+export function explainApiError(error: ApiError): ErrorText {
+	switch (error.kind) {
 		case 'refused': {
-			const { what, next } = meaningOf(fault);
+			const { what, next } = adviceFor(error);
 			return {
 				message: what,
-				description: describe([
+				description: joinLines([
 					next,
-					`DashScope said (HTTP ${fault.status}): ${quote(fault)}`,
-					fault.requestId && `Request ID: ${fault.requestId}`,
+					`DashScope said (HTTP ${error.status}): ${quote(error)}`,
+					error.requestId && `Request ID: ${error.requestId}`,
 				]),
 			};
 		}
-		case 'garbled':
+		case 'unexpectedResponse':
 			return {
-				message: garbledMessage(fault.status),
-				description: describe([
+				message: unexpectedResponseMessage(error.status),
+				description: joinLines([
 					"Check 'Region' or 'Base URL' in the credential: a proxy or another server may stand at that address. If they are right, run this again later.",
-					fault.excerpt === ''
-						? `It answered HTTP ${fault.status} with nothing in it.`
-						: `It answered HTTP ${fault.status}: ${fault.excerpt}`,
-					fault.requestId && `Request ID: ${fault.requestId}`,
+					error.excerpt === ''
+						? `It answered HTTP ${error.status} with nothing in it.`
+						: `It answered HTTP ${error.status}: ${error.excerpt}`,
+					error.requestId && `Request ID: ${error.requestId}`,
 				]),
 			};
 		case 'unreachable':
 			return {
-				message: fault.neverSent
+				message: error.connectFailed
 					? 'DashScope cannot be reached'
 					: 'The connection to DashScope broke before an answer came',
-				description: describe([
+				description: joinLines([
 					"Check 'Region' or 'Base URL' in the credential, and that this n8n may connect to that host.",
-					`Cause: ${fault.cause}`,
+					`Cause: ${error.cause}`,
 				]),
+			};
+		case 'canceled':
+			return {
+				// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
+				message: 'The call to DashScope was canceled',
+				description: 'The execution was stopped before the call was sent.',
 			};
 	}
 }
 
-function garbledMessage(status: number): string {
+function unexpectedResponseMessage(status: number): string {
 	if (status >= 300 && status < 400) return 'The host redirects to another address';
 	return 'The host does not answer the way DashScope does';
 }

@@ -44,7 +44,7 @@ export type Host =
 	| { readonly kind: 'incomplete'; readonly field: string; readonly reason: string };
 
 /** Gives the URL that API paths are appended to, without a trailing slash, or which field of the credential is missing. */
-export function hostOf(credential: DashScopeCredential): Host {
+export function resolveBaseUrl(credential: DashScopeCredential): Host {
 	const regionId = credential.region ?? 'cn-beijing';
 	const workspaceId = (credential.workspaceId ?? '').trim();
 	if (regionId === CUSTOM_REGION) return customHost((credential.baseUrl ?? '').trim());

@@ -1,5 +1,5 @@
 import { type Clock } from '../util/clock';
-import { createPacer, type Pacer } from '../util/rateLimiter';
+import { createRateLimiter, type RateLimiter } from '../util/rateLimiter';
 
 /** Creates that the service counts together, and how many a second it takes of them. */
 export interface CreateLimit {
@@ -7,17 +7,17 @@ export interface CreateLimit {
 	readonly createsPerSecond: number;
 }
 
-export interface CreatePace extends Pacer {
+export interface CreateRateLimiter extends RateLimiter {
 	/** When the service last took a create of this group, in milliseconds since 1970. */
 	acceptedMs: number;
 }
 
 /** How often an account may be called, for all who call it. */
-export interface Pace {
-	readonly queries: Pacer;
-	readonly lists: Pacer;
-	readonly cancels: Pacer;
-	creates(limit: CreateLimit): CreatePace;
+export interface RateLimits {
+	readonly queries: RateLimiter;
+	readonly lists: RateLimiter;
+	readonly cancels: RateLimiter;
+	creates(limit: CreateLimit): CreateRateLimiter;
 	/** When it was last used, in milliseconds since 1970. */
 	lastUsedMs(): number;
 }
@@ -31,11 +31,11 @@ const LONGEST_CALL_SPACING_MS = 1_000;
 /** A create may wait for a place: one that frees is found soon, and a call in eight seconds presses nobody. */
 const LONGEST_CREATE_SPACING_MS = 8_000;
 
-export function createPace(clock: Clock): Pace {
-	const queries = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
-	const lists = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
-	const cancels = createPacer(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
-	const creates = new Map<string, CreatePace>();
+export function createRateLimits(clock: Clock): RateLimits {
+	const queries = createRateLimiter(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
+	const lists = createRateLimiter(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
+	const cancels = createRateLimiter(CALLS_PER_SECOND, clock, LONGEST_CALL_SPACING_MS);
+	const creates = new Map<string, CreateRateLimiter>();
 	return {
 		queries,
 		lists,
@@ -44,7 +44,7 @@ export function createPace(clock: Clock): Pace {
 			const known = creates.get(group);
 			if (known !== undefined) return known;
 			const pace = {
-				...createPacer(createsPerSecond, clock, LONGEST_CREATE_SPACING_MS),
+				...createRateLimiter(createsPerSecond, clock, LONGEST_CREATE_SPACING_MS),
 				acceptedMs: -Infinity,
 			};
 			creates.set(group, pace);
@@ -57,18 +57,18 @@ export function createPace(clock: Clock): Pace {
 	};
 }
 
-const paces = new Map<string, Pace>();
+const paces = new Map<string, RateLimits>();
 
 /** Long after the last call nothing of a pace is worth keeping: the longest spacing is seconds. */
 const IDLE_AFTER_MS = 10 * 60_000;
 
 /** The pace of an account, the same for all executions of this process. `account` must not hold a key in clear. */
-export function sharedPace(account: string, clock: Clock): Pace {
+export function sharedRateLimits(account: string, clock: Clock): RateLimits {
 	const nowMs = clock.now();
 	for (const [other, pace] of paces) {
 		if (nowMs - pace.lastUsedMs() > IDLE_AFTER_MS) paces.delete(other);
 	}
-	const pace = paces.get(account) ?? createPace(clock);
+	const pace = paces.get(account) ?? createRateLimits(clock);
 	paces.set(account, pace);
 	return pace;
 }

@@ -1,7 +1,8 @@
-import type { Answer, Fault } from './apiError';
-import { isRecord, recordOf, textOf, type JsonRecord } from '../util/json';
+import type { ApiError } from './apiError';
+import { isRecord, objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
+import type { Result } from '../util/result';
 
-export interface HttpAnswer {
+export interface HttpResponse {
 	readonly status: number;
 	/** Parsed where it was JSON, else as text. */
 	readonly body: unknown;
@@ -17,21 +18,22 @@ const LOOKED_AT_LENGTH = 10_000;
  * Tells a usable JSON answer from a refusal and from what is not the service's own.
  * A refusal is `{code, message}` or `{error: {code, message, type}}` (documented, section 4).
  */
-export function readAnswer({ status, body }: HttpAnswer): Answer<JsonRecord> {
+export function readResponse({ status, body }: HttpResponse): Result<JsonRecord, ApiError> {
 	if (status >= 200 && status < 300) {
 		return isRecord(body)
 			? { ok: true, value: body }
-			: { ok: false, fault: { kind: 'garbled', status, excerpt: excerptOf(body) } };
+			: { ok: false, error: { kind: 'unexpectedResponse', status, excerpt: excerptOf(body) } };
 	}
-	return { ok: false, fault: readRefusal(status, body) };
+	return { ok: false, error: readRefusal(status, body) };
 }
 
-function readRefusal(status: number, body: unknown): Fault {
+function readRefusal(status: number, body: unknown): ApiError {
 	if (isRecord(body)) {
-		const inner = recordOf(body, 'error');
-		const code = textOf(body, 'code') ?? textOf(inner, 'code') ?? textOf(inner, 'type');
-		const message = textOf(body, 'message') ?? textOf(inner, 'message');
-		const requestId = textOf(body, 'request_id');
+		const inner = objectOrEmpty(body, 'error');
+		const code =
+			optionalText(body, 'code') ?? optionalText(inner, 'code') ?? optionalText(inner, 'type');
+		const message = optionalText(body, 'message') ?? optionalText(inner, 'message');
+		const requestId = optionalText(body, 'request_id');
 		if (code !== undefined || message !== undefined) {
 			return {
 				kind: 'refused',
@@ -42,7 +44,7 @@ function readRefusal(status: number, body: unknown): Fault {
 			};
 		}
 	}
-	return { kind: 'garbled', status, excerpt: excerptOf(body) };
+	return { kind: 'unexpectedResponse', status, excerpt: excerptOf(body) };
 }
 
 /** The beginning of an answer in one line, without markup, to show what it was. */

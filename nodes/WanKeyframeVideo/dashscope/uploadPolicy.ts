@@ -1,9 +1,10 @@
-import type { Answer } from './apiError';
+import type { ApiError } from './apiError';
 import { excerptOf } from './readResponse';
-import { numberOf, recordOf, textOf, type JsonRecord } from '../util/json';
+import { optionalNumber, objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
+import type { Result } from '../util/result';
 
 /** Permission to put files for one model into the service's temporary store (documented, section 6). */
-export interface UploadCertificate {
+export interface UploadPolicy {
 	/** Where the form is posted. */
 	readonly url: string;
 	/** Where the files lie in the store. */
@@ -16,20 +17,23 @@ export interface UploadCertificate {
 }
 
 /** The path that asks for a certificate; it is bound to the model. */
-export function certificatePath(modelId: string): string {
+export function uploadPolicyPath(modelId: string): string {
 	return `/uploads?action=getPolicy&model=${encodeURIComponent(modelId)}`;
 }
 
-/** Reads the answer to the call for a certificate; one without its members, or for no web address, is a fault. */
-export function readCertificate(answer: JsonRecord): Answer<UploadCertificate> {
-	const data = recordOf(answer, 'data');
-	const url = textOf(data, 'upload_host');
-	const folder = textOf(data, 'upload_dir');
-	const accessKeyId = textOf(data, 'oss_access_key_id');
-	const signature = textOf(data, 'signature');
-	const policy = textOf(data, 'policy');
+/** Reads the answer to the call for a certificate; one without its members, or for no web address, is a error. */
+export function readUploadPolicy(answer: JsonRecord): Result<UploadPolicy, ApiError> {
+	const data = objectOrEmpty(answer, 'data');
+	const url = optionalText(data, 'upload_host');
+	const folder = optionalText(data, 'upload_dir');
+	const accessKeyId = optionalText(data, 'oss_access_key_id');
+	const signature = optionalText(data, 'signature');
+	const policy = optionalText(data, 'policy');
 	if (!url || !/^https?:\/\//i.test(url) || !folder || !accessKeyId || !signature || !policy) {
-		return { ok: false, fault: { kind: 'garbled', status: 200, excerpt: excerptOf(answer) } };
+		return {
+			ok: false,
+			error: { kind: 'unexpectedResponse', status: 200, excerpt: excerptOf(answer) },
+		};
 	}
 	return {
 		ok: true,
@@ -42,11 +46,11 @@ export function readCertificate(answer: JsonRecord): Answer<UploadCertificate> {
 				['policy', policy],
 			],
 			fieldsAfterKey: [
-				['x-oss-object-acl', textOf(data, 'x_oss_object_acl') ?? 'private'],
-				['x-oss-forbid-overwrite', textOf(data, 'x_oss_forbid_overwrite') ?? 'true'],
+				['x-oss-object-acl', optionalText(data, 'x_oss_object_acl') ?? 'private'],
+				['x-oss-forbid-overwrite', optionalText(data, 'x_oss_forbid_overwrite') ?? 'true'],
 				['success_action_status', '200'],
 			],
-			validForMs: (numberOf(data, 'expire_in_seconds') ?? 0) * 1000,
+			validForMs: (optionalNumber(data, 'expire_in_seconds') ?? 0) * 1000,
 		},
 	};
 }

@@ -7,7 +7,7 @@ const NOTE_KEY = 'dashScopeTaskIds';
 const NOTE_LENGTH = 512;
 
 /** Adds task IDs to the execution's custom data, as many as fit, so that a task leads back to its execution. */
-export function noteTaskIds(ctx: IExecuteFunctions, taskIds: readonly string[]): void {
+export function saveTaskIds(ctx: IExecuteFunctions, taskIds: readonly string[]): void {
 	// As expressions reach it: `ctx.customData` is not there before n8n 2.
 	const { $execution }: IWorkflowDataProxyAdditionalKeys = ctx.getWorkflowDataProxy(0);
 	const customData = $execution?.customData;

@@ -1,11 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DashScopeClient } from '../dashscope/client';
-import type { Answer } from '../dashscope/apiError';
+import type { ApiError } from '../dashscope/apiError';
 import type { JsonRecord } from '../util/json';
-import { failureOf, type ItemResult } from './itemError';
+import { fromApiError, type ItemResult } from './itemError';
 import { runItems } from './runItems';
 import { readTaskId } from '../parameters/taskFields';
+import { fail, type Result } from '../util/result';
 
 /** What one call about an existing task takes; `signal` is the run's. */
 export interface TaskCall {
@@ -13,7 +14,7 @@ export interface TaskCall {
 		client: DashScopeClient,
 		taskId: string,
 		signal: AbortSignal,
-	) => Promise<Answer<JsonRecord>>;
+	) => Promise<Result<JsonRecord, ApiError>>;
 	/** Makes the item of the answer. */
 	readonly give: (
 		itemIndex: number,
@@ -24,7 +25,7 @@ export interface TaskCall {
 }
 
 /** Makes the call for the task of each item; a call without a usable answer is the item's failure and names the task. */
-export async function callTask(
+export async function forEachTask(
 	ctx: IExecuteFunctions,
 	{ call, give }: TaskCall,
 ): Promise<INodeExecutionData[]> {
@@ -32,11 +33,11 @@ export async function callTask(
 		each: async (itemIndex, { client, signal }) => {
 			const read = readTaskId(ctx, itemIndex);
 			if (!read.ok) return read;
-			const { taskId } = read;
+			const taskId = read.value;
 			const answer = await call(await client(), taskId, signal);
 			if (answer.ok) return await give(itemIndex, taskId, answer.value, signal);
 			const ids = `Task ID: ${taskId} (item ${itemIndex})`;
-			return { ok: false, failure: failureOf(answer.fault, ids) };
+			return fail(fromApiError(answer.error, ids));
 		},
 	});
 }

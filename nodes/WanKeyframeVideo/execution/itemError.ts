@@ -5,29 +5,27 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { Fault } from '../dashscope/apiError';
-import { describe, explainFault } from '../dashscope/errorAdvice';
-import { isRecord, textOf } from '../util/json';
+import type { ApiError } from '../dashscope/apiError';
+import { explainApiError } from '../dashscope/errorAdvice';
+import { joinLines, type ErrorText } from '../util/errorText';
+import { isRecord, optionalText } from '../util/json';
+import type { Result } from '../util/result';
 
-/** Why an item did not come through, in the user's words. */
-export interface Failure {
-	readonly message: string;
-	readonly description: string;
-	/** The status of the answer that caused it. */
+/** Why an item has no result, in the user's words. */
+export interface ItemError extends ErrorText {
+	/** The HTTP status that caused it. */
 	readonly httpCode?: string;
 }
 
-export type ItemResult =
-	| { readonly ok: true; readonly data: INodeExecutionData | INodeExecutionData[] }
-	| { readonly ok: false; readonly failure: Failure };
+export type ItemResult = Result<INodeExecutionData | INodeExecutionData[], ItemError>;
 
-/** A fault as a failure, with lines of the caller's own (IDs, what to do) at its end. */
-export function failureOf(fault: Fault, ...lines: Array<string | undefined>): Failure {
-	const { message, description } = explainFault(fault);
+/** A error as a failure, with lines of the caller's own (IDs, what to do) at its end. */
+export function fromApiError(error: ApiError, ...lines: Array<string | undefined>): ItemError {
+	const { message, description } = explainApiError(error);
 	return {
 		message,
-		description: describe([description, ...lines]),
-		...(fault.kind !== 'unreachable' && { httpCode: String(fault.status) }),
+		description: joinLines([description, ...lines]),
+		...('status' in error && { httpCode: String(error.status) }),
 	};
 }
 
@@ -36,12 +34,12 @@ export function failureOf(fault: Fault, ...lines: Array<string | undefined>): Fa
  * messages that hold ENOENT and the like (measured). Errors of n8n are known by name, since there may be
  * more than one copy of their classes.
  */
-export function failureOfThrown(error: unknown): Failure {
+export function fromThrown(error: unknown): ItemError {
 	const thrown = isRecord(error) ? error : {};
-	const message = textOf(thrown, 'message') ?? String(error);
-	const name = textOf(thrown, 'name') ?? '';
+	const message = optionalText(thrown, 'message') ?? String(error);
+	const name = optionalText(thrown, 'name') ?? '';
 	return ['NodeOperationError', 'NodeApiError'].includes(name)
-		? { message, description: textOf(thrown, 'description') ?? '' }
+		? { message, description: optionalText(thrown, 'description') ?? '' }
 		: { message: 'The item could not be handled', description: `Cause: ${message}` };
 }
 
@@ -49,7 +47,7 @@ export function failureOfThrown(error: unknown): Failure {
 export function toNodeError(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
-	{ message, description, httpCode }: Failure,
+	{ message, description, httpCode }: ItemError,
 ): NodeApiError | NodeOperationError {
 	return httpCode === undefined
 		? new NodeOperationError(ctx.getNode(), message, { itemIndex, description })
@@ -60,7 +58,7 @@ export function toNodeError(
  * The item that stands for a failure where the node goes on. Only `error` and `message`: n8n sends items
  * with any other member to the success branch (measured).
  */
-export function toErrorItem(itemIndex: number, failure: Failure): INodeExecutionData {
+export function toErrorItem(itemIndex: number, failure: ItemError): INodeExecutionData {
 	return {
 		json: { error: failure.message, message: failure.description || failure.message },
 		pairedItem: { item: itemIndex },

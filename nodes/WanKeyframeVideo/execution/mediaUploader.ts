@@ -2,66 +2,61 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { DashScopeClient } from '../dashscope/client';
 import type { Clock } from '../util/clock';
-import type { UploadCertificate } from '../dashscope/uploadPolicy';
+import type { UploadPolicy } from '../dashscope/uploadPolicy';
 import { uploadFile } from '../media/upload';
 import type { MediaUrls } from '../models/buildRequest';
 import { transportOf } from '../models/checkMedia';
-import type { MediumRole, Model } from '../models/family';
-import { failureOf, type Failure } from './itemError';
+import type { MediaRole, Model } from '../models/family';
+import { fromApiError, type ItemError } from './itemError';
 import type { MediumSource } from '../parameters/readMedia';
+import { fail, ok, type Result } from '../util/result';
 
-export type SentMedia =
-	| {
-			readonly ok: true;
-			/** Reads what goes along with the request, which takes memory: call it when its turn has come. */
-			readonly urls: () => Promise<MediaUrls>;
-	  }
-	| { readonly ok: false; readonly failure: Failure };
-
-type Sent =
-	| { readonly ok: true; readonly url: string }
-	| { readonly ok: false; readonly failure: Failure };
+/** An item's media, ready to be sent: reads what goes inline only when it is called, since that takes memory. */
+export type MediaUrlsReader = () => Promise<MediaUrls>;
 
 /** Makes of an item's media what the API can read. One of these serves a whole run. */
-export interface MediaSender {
+export interface MediaUploader {
 	send(
 		itemIndex: number,
 		model: Model,
-		sources: Readonly<Partial<Record<MediumRole, MediumSource>>>,
-	): Promise<SentMedia>;
+		sources: Readonly<Partial<Record<MediaRole, MediumSource>>>,
+	): Promise<Result<MediaUrlsReader, ItemError>>;
 }
 
 /** A certificate is not used in its last moments, since an upload takes some itself. */
 const CERTIFICATE_RESERVE_MS = 60_000;
 
-type Certified =
-	| { readonly ok: true; readonly certificate: UploadCertificate; readonly issuedAtMs: number }
-	| { readonly ok: false; readonly failure: Failure };
+interface IssuedPolicy {
+	readonly policy: UploadPolicy;
+	readonly issuedAtMs: number;
+}
+
+type Certified = Result<IssuedPolicy, ItemError>;
 
 /** Uploads each file once for each model of a run, however many items use it, with one certificate until it expires. */
-export function createMediaSender(
+export function createMediaUploader(
 	ctx: IExecuteFunctions,
 	client: () => Promise<DashScopeClient>,
 	clock: Clock,
-): MediaSender {
+): MediaUploader {
 	const certificates = new Map<string, Promise<Certified>>();
-	const uploads = new Map<string, Promise<Sent>>();
+	const uploads = new Map<string, Promise<Result<string, ItemError>>>();
 	let uploadCount = 0;
 
 	const certify = async (modelId: string): Promise<Certified> => {
 		const issuedAtMs = clock.now();
-		const answer = await (await client()).getUploadCertificate(modelId);
+		const answer = await (await client()).getUploadPolicy(modelId);
 		return answer.ok
-			? { ok: true, certificate: answer.value, issuedAtMs }
-			: { ok: false, failure: failureOf(answer.fault, 'Nothing was created or billed.') };
+			? ok({ policy: answer.value, issuedAtMs })
+			: fail(fromApiError(answer.error, 'Nothing was created or billed.'));
 	};
 
 	const certificateFor = async (modelId: string): Promise<Certified> => {
 		const known = certificates.get(modelId);
 		if (known !== undefined) {
 			const held = await known;
-			const ageMs = held.ok ? clock.now() - held.issuedAtMs : 0;
-			if (!held.ok || ageMs < held.certificate.validForMs - CERTIFICATE_RESERVE_MS) return held;
+			const ageMs = held.ok ? clock.now() - held.value.issuedAtMs : 0;
+			if (!held.ok || ageMs < held.value.policy.validForMs - CERTIFICATE_RESERVE_MS) return held;
 			// Others may have renewed it meanwhile.
 			if (certificates.get(modelId) !== known) return await certificateFor(modelId);
 		}
@@ -74,25 +69,22 @@ export function createMediaSender(
 		itemIndex: number,
 		model: Model,
 		{ label, file, extension }: MediumSource & { kind: 'binary' },
-	): Promise<Sent> => {
+	): Promise<Result<string, ItemError>> => {
 		const certified = await certificateFor(model.id);
 		if (!certified.ok) return certified;
 		// The store takes each name once; the extension must be that of the format (documented).
 		const name = `${clock.now().toString(36)}-${uploadCount++}-${Math.random().toString(36).slice(2, 12)}.${extension}`;
-		const done = await uploadFile(ctx, certified.certificate, file, name);
+		const done = await uploadFile(ctx, certified.value.policy, file, name);
 		if (done.ok) return done;
-		const { message, description } = done.why;
-		return {
-			ok: false,
-			failure: { message: `${message} of '${label}' (item ${itemIndex})`, description },
-		};
+		const { message, description } = done.error;
+		return fail({ message: `${message} of '${label}' (item ${itemIndex})`, description });
 	};
 
 	const uploadOnce = async (
 		itemIndex: number,
 		model: Model,
 		source: MediumSource & { kind: 'binary' },
-	): Promise<Sent> => {
+	): Promise<Result<string, ItemError>> => {
 		const key = `${model.id} ${source.file.identity}`;
 		const known = uploads.get(key) ?? upload(itemIndex, model, source);
 		uploads.set(key, known);
@@ -104,9 +96,9 @@ export function createMediaSender(
 
 	return {
 		async send(itemIndex, model, sources) {
-			const urls: Partial<Record<MediumRole, string>> = {};
-			const goAlong: Array<[MediumRole, MediumSource & { kind: 'binary' }]> = [];
-			let role: MediumRole;
+			const urls: Partial<Record<MediaRole, string>> = {};
+			const goAlong: Array<[MediaRole, MediumSource & { kind: 'binary' }]> = [];
+			let role: MediaRole;
 			for (role in sources) {
 				const source = sources[role];
 				if (source === undefined) continue;
@@ -114,20 +106,17 @@ export function createMediaSender(
 				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
 					const sent = await uploadOnce(itemIndex, model, source);
 					if (!sent.ok) return sent;
-					urls[role] = sent.url;
+					urls[role] = sent.value;
 				} else goAlong.push([role, source]);
 			}
-			return {
-				ok: true,
-				urls: async () => {
-					const all = { ...urls };
-					for (const [role, { file, extension }] of goAlong) {
-						const content = await file.buffer();
-						all[role] = `data:image/${extension};base64,${content.toString('base64')}`;
-					}
-					return all;
-				},
-			};
+			return ok(async () => {
+				const all = { ...urls };
+				for (const [role, { file, extension }] of goAlong) {
+					const content = await file.buffer();
+					all[role] = `data:image/${extension};base64,${content.toString('base64')}`;
+				}
+				return all;
+			});
 		},
 	};
 }

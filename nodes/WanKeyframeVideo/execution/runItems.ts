@@ -3,28 +3,23 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { DashScopeClient } from '../dashscope/client';
 import { systemClock } from '../util/clock';
 import { connect } from '../dashscope/connect';
-import { describe } from '../dashscope/errorAdvice';
-import { watchTasks, type TaskWatcher } from '../tasks/taskWatcher';
-import {
-	failureOfThrown,
-	toErrorItem,
-	toNodeError,
-	type Failure,
-	type ItemResult,
-} from './itemError';
+import { joinLines } from '../util/errorText';
+import { createTaskWatcher, type TaskWatcher } from '../tasks/taskWatcher';
+import { fromThrown, toErrorItem, toNodeError, type ItemError, type ItemResult } from './itemError';
+import { fail } from '../util/result';
 
 /** What is known of the items' tasks, in a few words each: what a failing run must not take with it. */
 export type TaskList = ReadonlyMap<number, string>;
 
-export interface ItemRun {
+export interface RunItemsOptions {
 	/** Handles one item; a failure that it gives or throws is the item's alone. */
-	readonly each: (itemIndex: number, run: RunState) => Promise<ItemResult>;
+	readonly each: (itemIndex: number, run: RunContext) => Promise<ItemResult>;
 	/** Tasks that exist by now or may exist, to be named when the node fails. */
 	readonly tasks?: () => TaskList;
 }
 
 /** What the items of a run know of each other. */
-export interface RunState {
+export interface RunContext {
 	/** Aborts on Stop, and as soon as one item fails a node that does not go on. */
 	readonly signal: AbortSignal;
 	/** The API, the same for all items; throws NodeOperationError where the credential is incomplete. */
@@ -39,7 +34,7 @@ export interface RunState {
  */
 export async function runItems(
 	ctx: IExecuteFunctions,
-	{ each, tasks }: ItemRun,
+	{ each, tasks }: RunItemsOptions,
 ): Promise<INodeExecutionData[]> {
 	const goesOn = ctx.continueOnFail();
 	const halt = new AbortController();
@@ -51,12 +46,12 @@ export async function runItems(
 	let connecting: Promise<DashScopeClient> | undefined;
 	let watcher: TaskWatcher | undefined;
 	const client = async () => await (connecting ??= connect(ctx));
-	const run: RunState = {
+	const run: RunContext = {
 		signal: halt.signal,
 		client,
 		watcher: async () => {
 			const api = await client();
-			watcher ??= watchTasks({
+			watcher ??= createTaskWatcher({
 				clock: systemClock,
 				signal: halt.signal,
 				query: async (taskId) => await api.queryTask(taskId, halt.signal),
@@ -66,12 +61,12 @@ export async function runItems(
 		},
 	};
 
-	let first: { itemIndex: number; failure: Failure } | undefined;
+	let first: { itemIndex: number; failure: ItemError } | undefined;
 	const results = await Promise.all(
 		ctx.getInputData().map(async (_, itemIndex) => {
 			const result = await attempt(() => each(itemIndex, run));
 			if (!result.ok && !goesOn && first === undefined) {
-				first = { itemIndex, failure: result.failure };
+				first = { itemIndex, failure: result.error };
 				halt.abort();
 			}
 			return result;
@@ -83,11 +78,11 @@ export async function runItems(
 		const { itemIndex, failure } = first;
 		throw toNodeError(ctx, itemIndex, {
 			...failure,
-			description: describe([failure.description, tasks && nameTasks(tasks())]),
+			description: joinLines([failure.description, tasks && nameTasks(tasks())]),
 		});
 	}
 	return results.flatMap((result, itemIndex) =>
-		result.ok ? result.data : toErrorItem(itemIndex, result.failure),
+		result.ok ? result.value : toErrorItem(itemIndex, result.error),
 	);
 }
 
@@ -95,7 +90,7 @@ async function attempt(run: () => Promise<ItemResult>): Promise<ItemResult> {
 	try {
 		return await run();
 	} catch (error) {
-		return { ok: false, failure: failureOfThrown(error) };
+		return fail(fromThrown(error));
 	}
 }
 

@@ -1,16 +1,18 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { systemClock } from '../util/clock';
-import { meaningOf, quote, describe } from '../dashscope/errorAdvice';
+import { adviceFor, quote } from '../dashscope/errorAdvice';
+import { joinLines } from '../util/errorText';
 import { downloadVideo } from '../media/download';
 import { runTimes } from '../tasks/runTimes';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
-import type { Failure, ItemResult } from './itemError';
+import type { ItemError, ItemResult } from './itemError';
 import { DEFAULT_BINARY_PROPERTY } from '../parameters/taskFields';
+import { fail, ok } from '../util/result';
 
 /** How a task is given to the workflow. */
-export interface OutputWishes {
+export interface OutputOptions {
 	readonly downloadVideo: boolean;
 	readonly simplify: boolean;
 	readonly binaryProperty: string;
@@ -18,7 +20,7 @@ export interface OutputWishes {
 }
 
 /** Reads the fields that `downloadField`, `simplifyField` and `downloadOptions` describe. */
-export function readWishes(ctx: IExecuteFunctions, itemIndex: number): OutputWishes {
+export function readOutputOptions(ctx: IExecuteFunctions, itemIndex: number): OutputOptions {
 	const text = (name: string, fallback: string): string => {
 		const value: unknown = ctx.getNodeParameter(`options.${name}`, itemIndex, '');
 		return typeof value === 'string' && value.trim() !== '' ? value.trim() : fallback;
@@ -32,66 +34,57 @@ export function readWishes(ctx: IExecuteFunctions, itemIndex: number): OutputWis
 }
 
 /** The item for a task as it stands, with the video when it is wanted and there. */
-export async function giveTask(
+export async function buildTaskItem(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
 	task: Task,
-	wishes: OutputWishes,
+	wishes: OutputOptions,
 	signal: AbortSignal,
 ): Promise<ItemResult> {
 	runTimes.learn(task);
 	const json = wishes.simplify ? toDataObject(taskResult(task)) : toDataObject(task.answer);
 	const pairedItem = { item: itemIndex };
 	if (!wishes.downloadVideo || task.state !== 'succeeded') {
-		return { ok: true, data: { json, pairedItem } };
+		return ok({ json, pairedItem });
 	}
 	if (task.videoUrl === undefined) {
-		return {
-			ok: false,
-			failure: {
-				message: `Task ${task.taskId} succeeded, but the service gave no link to its video`,
-				description: describe([
-					"Run the operation 'Get Status' with this task ID again in a while; that costs nothing.",
-					task.requestId && `Request ID: ${task.requestId}`,
-				]),
-			},
-		};
+		return fail({
+			message: `Task ${task.taskId} succeeded, but the service gave no link to its video`,
+			description: joinLines([
+				"Run the operation 'Get Status' with this task ID again in a while; that costs nothing.",
+				task.requestId && `Request ID: ${task.requestId}`,
+			]),
+		});
 	}
 	const fileName = wishes.fileName || `${task.taskId}.mp4`;
 	const download = await downloadVideo(ctx, task.videoUrl, fileName, systemClock, signal);
 	if (!download.ok) {
-		const { message, description } = download.why;
-		return {
-			ok: false,
-			failure: {
-				message: `${message} (item ${itemIndex})`,
-				description: describe([description, `Task ID: ${task.taskId}`]),
-			},
-		};
+		const { message, description } = download.error;
+		return fail({
+			message: `${message} (item ${itemIndex})`,
+			description: joinLines([description, `Task ID: ${task.taskId}`]),
+		});
 	}
-	return {
-		ok: true,
-		data: { json, binary: { [wishes.binaryProperty]: download.binary }, pairedItem },
-	};
+	return ok({ json, binary: { [wishes.binaryProperty]: download.value }, pairedItem });
 }
 
 /** What the user is told of a task that ended without a video: its code, the service's words, the IDs and what to do. */
-export function failureOfTask(itemIndex: number, task: Task): Failure | undefined {
+export function unsuccessfulTaskError(itemIndex: number, task: Task): ItemError | undefined {
 	const ids = [
 		`Task ID: ${task.taskId}`,
 		task.requestId && `Request ID: ${task.requestId}`,
 	] as const;
-	const because = (message: string, ...lines: Array<string | undefined>): Failure => ({
+	const because = (message: string, ...lines: Array<string | undefined>): ItemError => ({
 		message: `${message} (item ${itemIndex})`,
-		description: describe([...lines, ...ids]),
+		description: joinLines([...lines, ...ids]),
 	});
 	switch (task.state) {
-		case 'open':
+		case 'active':
 		case 'succeeded':
 			return undefined;
 		case 'failed': {
 			const words = { code: task.code, message: task.message };
-			const { what, next } = meaningOf(words);
+			const { what, next } = adviceFor(words);
 			return because(
 				`Task ${task.taskId} is FAILED: ${what}`,
 				next,

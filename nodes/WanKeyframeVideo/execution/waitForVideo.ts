@@ -1,18 +1,25 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { explainFault, describe } from '../dashscope/errorAdvice';
+import { explainApiError } from '../dashscope/errorAdvice';
+import { joinLines } from '../util/errorText';
 import type { Polling } from '../tasks/nextPoll';
 import { runTimes } from '../tasks/runTimes';
-import { failureOf, type ItemResult } from './itemError';
-import type { RunState } from './runItems';
-import { failureOfTask, giveTask, readWishes, type OutputWishes } from './taskItem';
+import { fromApiError, type ItemResult } from './itemError';
+import type { RunContext } from './runItems';
+import {
+	unsuccessfulTaskError,
+	buildTaskItem,
+	readOutputOptions,
+	type OutputOptions,
+} from './taskItem';
+import { fail } from '../util/result';
 
 const MINUTE_MS = 60_000;
 const DEFAULT_TIMEOUT_MINUTES = 30;
 const DEFAULT_INTERVAL_SECONDS = 15;
 const SHORTEST_INTERVAL_SECONDS = 1;
 
-export interface WaitWishes extends OutputWishes {
+export interface WaitOptions extends OutputOptions {
 	readonly polling: Polling;
 	readonly timeoutMs: number;
 	readonly onTimeout: 'error' | 'continue';
@@ -20,7 +27,7 @@ export interface WaitWishes extends OutputWishes {
 }
 
 /** Reads the fields of Wait, from the operation itself or from Create that waits. */
-export function readWaitWishes(ctx: IExecuteFunctions, itemIndex: number): WaitWishes {
+export function readWaitOptions(ctx: IExecuteFunctions, itemIndex: number): WaitOptions {
 	const number = (name: string, fallback: number): number => {
 		const value = Number(ctx.getNodeParameter(name, itemIndex, fallback));
 		return Number.isFinite(value) && value > 0 ? value : fallback;
@@ -29,7 +36,7 @@ export function readWaitWishes(ctx: IExecuteFunctions, itemIndex: number): WaitW
 	const isFixed = ctx.getNodeParameter('options.polling', itemIndex, 'automatic') === 'fixed';
 	const goesOn = ctx.getNodeParameter('options.onTimeout', itemIndex, 'error') === 'continue';
 	return {
-		...readWishes(ctx, itemIndex),
+		...readOutputOptions(ctx, itemIndex),
 		polling: isFixed
 			? {
 					kind: 'fixed',
@@ -52,12 +59,12 @@ export interface AwaitedTask {
 }
 
 /** Waits for the item's task and gives its item: the video, or why there is none. */
-export async function waitAndGive(
+export async function waitForVideo(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
 	{ taskId, isNew, onSeen }: AwaitedTask,
-	wishes: WaitWishes,
-	{ client, watcher, signal }: RunState,
+	wishes: WaitOptions,
+	{ client, watcher, signal }: RunContext,
 ): Promise<ItemResult> {
 	const end = await (
 		await watcher()
@@ -72,49 +79,40 @@ export async function waitAndGive(
 		"The task goes on at the service. Run the operation 'Wait' or 'Get Status' with its ID; that costs nothing.";
 	switch (end.kind) {
 		case 'finished': {
-			const failure = failureOfTask(itemIndex, end.task);
+			const failure = unsuccessfulTaskError(itemIndex, end.task);
 			return failure === undefined
-				? await giveTask(ctx, itemIndex, end.task, wishes, signal)
-				: { ok: false, failure };
+				? await buildTaskItem(ctx, itemIndex, end.task, wishes, signal)
+				: fail(failure);
 		}
 		case 'refused':
-			return {
-				ok: false,
-				failure: failureOf(end.fault, fetchLater, `Task ID: ${taskId} (item ${itemIndex})`),
-			};
+			return fail(fromApiError(end.error, fetchLater, `Task ID: ${taskId} (item ${itemIndex})`));
 		case 'stopped': {
 			const isPending = end.task === undefined || end.task.status === 'PENDING';
 			const isCanceled =
 				wishes.cancelOnStop && isPending && ctx.getExecutionCancelSignal()?.aborted === true;
 			// Nobody waits for the answer: Stop is not held up, and a task that runs by now is refused.
-			if (isCanceled) void (await client()).cancelDespiteStop(taskId);
-			return {
-				ok: false,
-				failure: {
-					// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
-					message: `Waiting for task ${taskId} was canceled (item ${itemIndex})`,
-					description: isCanceled
-						? `The service was asked to cancel the task, which it does unless the task has begun to run. ${fetchLater}`
-						: fetchLater,
-				},
-			};
+			if (isCanceled) void (await client()).cancelAfterStop(taskId);
+			return fail({
+				// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
+				message: `Waiting for task ${taskId} was canceled (item ${itemIndex})`,
+				description: isCanceled
+					? `The service was asked to cancel the task, which it does unless the task has begun to run. ${fetchLater}`
+					: fetchLater,
+			});
 		}
 		case 'timedOut': {
 			if (wishes.onTimeout === 'continue' && end.task !== undefined) {
-				return await giveTask(ctx, itemIndex, end.task, wishes, signal);
+				return await buildTaskItem(ctx, itemIndex, end.task, wishes, signal);
 			}
 			const minutes = Number((wishes.timeoutMs / MINUTE_MS).toFixed(2));
 			const status = end.task?.status ?? 'not known';
-			return {
-				ok: false,
-				failure: {
-					message: `Task ${taskId} did not end within the 'Timeout' of ${minutes} min (item ${itemIndex})`,
-					description: describe([
-						`Its status is ${status}. ${fetchLater}`,
-						end.fault && `The last answer: ${explainFault(end.fault).description}`,
-					]),
-				},
-			};
+			return fail({
+				message: `Task ${taskId} did not end within the 'Timeout' of ${minutes} min (item ${itemIndex})`,
+				description: joinLines([
+					`Its status is ${status}. ${fetchLater}`,
+					end.error && `The last answer: ${explainApiError(end.error).description}`,
+				]),
+			});
 		}
 	}
 }

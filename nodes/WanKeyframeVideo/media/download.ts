@@ -1,11 +1,12 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../util/clock';
-import { isRecord, numberOf, textOf, type JsonRecord } from '../util/json';
-import { describe, type Explanation } from '../dashscope/errorAdvice';
+import { isRecord, optionalNumber, optionalText, type JsonRecord } from '../util/json';
+import { joinLines, type ErrorText } from '../util/errorText';
 import { excerptOf } from '../dashscope/readResponse';
-import { readBytes, type StreamedAnswer } from '../util/readBytes';
-import { createPlaces } from '../util/semaphore';
+import { fail, ok, type Result } from '../util/result';
+import { readBytes, type StreamedResponse } from '../util/readBytes';
+import { createSemaphore } from '../util/semaphore';
 
 /** No byte of the video for this long means the link is dead. */
 const IDLE_TIMEOUT_MS = 60_000;
@@ -16,11 +17,7 @@ const DOWNLOADS_AT_ONCE = 3;
 /** Pauses before a broken download is fetched again, whole; the link lives for a day, but a user waits. */
 const RETRY_PAUSES_MS = [1_000, 4_000, 15_000] as const;
 
-export type Download =
-	| { readonly ok: true; readonly binary: IBinaryData }
-	| { readonly ok: false; readonly why: Explanation };
-
-const places = createPlaces(DOWNLOADS_AT_ONCE);
+const places = createSemaphore(DOWNLOADS_AT_ONCE);
 
 /**
  * Streams the video into n8n's binary store without holding it in memory, and looks whether it arrived whole.
@@ -32,25 +29,22 @@ export async function downloadVideo(
 	fileName: string,
 	clock: Clock,
 	signal?: AbortSignal,
-): Promise<Download> {
+): Promise<Result<IBinaryData, ErrorText>> {
 	if (!/^https?:\/\//i.test(url)) {
-		return {
-			ok: false,
-			why: {
-				message: 'The link to the video is not a web address',
-				description: `It was not opened: ${url.slice(0, 80)}`,
-			},
-		};
+		return fail({
+			message: 'The link to the video is not a web address',
+			description: `It was not opened: ${url.slice(0, 80)}`,
+		});
 	}
 	for (let attempt = 0; ; attempt++) {
 		const fetched = await places.take(async () => await fetchOnce(ctx, url, fileName), signal);
-		if (fetched?.kind === 'whole') return { ok: true, binary: fetched.binary };
+		if (fetched?.kind === 'whole') return ok(fetched.binary);
 		const pauseMs = RETRY_PAUSES_MS[attempt];
 		if (fetched?.kind === 'broken' && pauseMs !== undefined) {
 			await clock.sleep(pauseMs, signal);
 		}
-		if (signal?.aborted || fetched === undefined) return { ok: false, why: STOPPED };
-		if (fetched.kind === 'useless' || pauseMs === undefined) return { ok: false, why: fetched.why };
+		if (signal?.aborted || fetched === undefined) return fail(STOPPED);
+		if (fetched.kind === 'useless' || pauseMs === undefined) return fail(fetched.why);
 	}
 }
 
@@ -58,7 +52,7 @@ const ANOTHER_TIME =
 	"The task is done and the video is paid for. Run the operation 'Wait' or 'Get Status' with this task ID to download it again; that costs nothing.";
 
 /** n8n ends an execution as canceled, not as failed, by this word in the message (measured). */
-const STOPPED: Explanation = {
+const STOPPED: ErrorText = {
 	message: 'Downloading the video was canceled',
 	description: ANOTHER_TIME,
 };
@@ -66,13 +60,13 @@ const STOPPED: Explanation = {
 type Fetched =
 	| { readonly kind: 'whole'; readonly binary: IBinaryData }
 	/** May work the next time. */
-	| { readonly kind: 'broken'; readonly why: Explanation }
-	| { readonly kind: 'useless'; readonly why: Explanation };
+	| { readonly kind: 'broken'; readonly why: ErrorText }
+	| { readonly kind: 'useless'; readonly why: ErrorText };
 
 async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string): Promise<Fetched> {
 	const abortSignal = ctx.getExecutionCancelSignal();
 	try {
-		const { statusCode, headers, body }: StreamedAnswer = await ctx.helpers.httpRequest({
+		const { statusCode, headers, body }: StreamedResponse = await ctx.helpers.httpRequest({
 			method: 'GET',
 			url,
 			encoding: 'stream',
@@ -92,7 +86,7 @@ async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string):
 			body.destroy();
 		}
 	} catch (error) {
-		const words = isRecord(error) ? textOf(error, 'message') : undefined;
+		const words = isRecord(error) ? optionalText(error, 'message') : undefined;
 		return { kind: 'broken', why: notDownloaded(`Cause: ${words ?? String(error)}`) };
 	}
 }
@@ -112,14 +106,14 @@ async function judge(
 ): Promise<Fetched> {
 	const storedBytes = await sizeOf(ctx, binary);
 	// The length of a packed answer is not that of what is unpacked from it.
-	const isPacked = textOf(headers, 'content-encoding') !== undefined;
-	const sentBytes = isPacked ? undefined : numberOf(headers, 'content-length');
+	const isPacked = optionalText(headers, 'content-encoding') !== undefined;
+	const sentBytes = isPacked ? undefined : optionalNumber(headers, 'content-length');
 	if (sentBytes !== undefined && storedBytes !== undefined && sentBytes !== storedBytes) {
 		return {
 			kind: 'broken',
 			why: {
 				message: 'The video did not arrive whole',
-				description: describe([ANOTHER_TIME, `${storedBytes} of ${sentBytes} bytes arrived.`]),
+				description: joinLines([ANOTHER_TIME, `${storedBytes} of ${sentBytes} bytes arrived.`]),
 			},
 		};
 	}
@@ -127,12 +121,12 @@ async function judge(
 	if (head.slice(SIGNATURE_AT, SIGNATURE_AT + MP4_SIGNATURE.length) === MP4_SIGNATURE) {
 		return { kind: 'whole', binary };
 	}
-	const type = textOf(headers, 'content-type') ?? 'nothing said';
+	const type = optionalText(headers, 'content-type') ?? 'nothing said';
 	return {
 		kind: 'useless',
 		why: {
 			message: 'What the link to the video gives is not an MP4',
-			description: describe([
+			description: joinLines([
 				'Something between n8n and the store may have answered in its place, e.g. a proxy. Once it lets the link through, download again with this task ID; that costs nothing.',
 				head === ''
 					? `It gave nothing (content type: ${type}).`
@@ -171,7 +165,7 @@ function refusal(status: number, words: string): Fetched {
 				kind: 'useless',
 				why: {
 					message: 'The link to the video is no longer valid',
-					description: describe([
+					description: joinLines([
 						'Links live for 24 hours after a task ends. Download sooner, or create the video again.',
 						answer,
 					]),
@@ -180,7 +174,7 @@ function refusal(status: number, words: string): Fetched {
 		: { kind: 'broken', why: notDownloaded(answer) };
 }
 
-const notDownloaded = (cause: string): Explanation => ({
+const notDownloaded = (cause: string): ErrorText => ({
 	message: 'The video could not be downloaded',
-	description: describe([ANOTHER_TIME, cause]),
+	description: joinLines([ANOTHER_TIME, cause]),
 });

@@ -1,14 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { UploadCertificate } from '../dashscope/uploadPolicy';
-import { describe, type Explanation } from '../dashscope/errorAdvice';
-import { isRecord, textOf } from '../util/json';
-import { readBytes, type StreamedAnswer } from '../util/readBytes';
+import type { UploadPolicy } from '../dashscope/uploadPolicy';
+import { joinLines, type ErrorText } from '../util/errorText';
+import { isRecord, optionalText } from '../util/json';
+import { fail, ok, type Result } from '../util/result';
+import { readBytes, type StreamedResponse } from '../util/readBytes';
 import type { BinaryFile } from './binaryFile';
-
-export type Upload =
-	| { readonly ok: true; readonly url: string }
-	| { readonly ok: false; readonly why: Explanation };
 
 /** No byte taken for this long means that the store is not there. */
 const IDLE_TIMEOUT_MS = 60_000;
@@ -25,10 +22,10 @@ const BOUNDARY = '----n8n-nodes-wan-keyframe-video-7f1d0c2a9b';
  */
 export async function uploadFile(
 	ctx: IExecuteFunctions,
-	{ url, folder, fieldsBeforeKey, fieldsAfterKey }: UploadCertificate,
+	{ url, folder, fieldsBeforeKey, fieldsAfterKey }: UploadPolicy,
 	file: BinaryFile,
 	name: string,
-): Promise<Upload> {
+): Promise<Result<string, ErrorText>> {
 	const key = `${folder}/${name}`;
 	const fields = [...fieldsBeforeKey, ['key', key] as const, ...fieldsAfterKey];
 	const head = Buffer.from(
@@ -45,7 +42,7 @@ export async function uploadFile(
 	const abortSignal = ctx.getExecutionCancelSignal();
 	try {
 		const content = await file.open();
-		const { statusCode, body }: StreamedAnswer = await ctx.helpers.httpRequest({
+		const { statusCode, body }: StreamedResponse = await ctx.helpers.httpRequest({
 			method: 'POST',
 			url,
 			headers: {
@@ -67,27 +64,25 @@ export async function uploadFile(
 			...(abortSignal && { abortSignal }),
 		});
 		const words = (await readBytes(body, REFUSAL_BYTES)).toString();
-		return statusCode === 200
-			? { ok: true, url: `oss://${key}` }
-			: { ok: false, why: refused(statusCode, storeWords(words)) };
+		return statusCode === 200 ? ok(`oss://${key}`) : fail(refused(statusCode, storeWords(words)));
 	} catch (error) {
-		const words = isRecord(error) ? textOf(error, 'message') : undefined;
-		return { ok: false, why: broken(words ?? String(error)) };
+		const words = isRecord(error) ? optionalText(error, 'message') : undefined;
+		return fail(broken(words ?? String(error)));
 	}
 }
 
 const NEXT =
 	'Nothing was created and nothing is billed. Run this again, or give the file by a URL of your own.';
 
-const refused = (status: number, words: string): Explanation => ({
+const refused = (status: number, words: string): ErrorText => ({
 	message: 'The temporary store did not take the file',
-	description: describe([NEXT, `It answered HTTP ${status}${words && `: ${words}`}`]),
+	description: joinLines([NEXT, `It answered HTTP ${status}${words && `: ${words}`}`]),
 });
 
-function broken(words: string): Explanation {
+function broken(words: string): ErrorText {
 	return {
 		message: 'The file could not be sent to the temporary store',
-		description: describe([NEXT, `Cause: ${words}`]),
+		description: joinLines([NEXT, `Cause: ${words}`]),
 	};
 }
 

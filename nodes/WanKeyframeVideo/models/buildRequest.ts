@@ -1,8 +1,8 @@
-import type { MediumRole, Model, SettingRule, SettingValue, SettingValues } from './family';
+import type { MediaRole, Model, SettingRule, SettingValue, SettingValues } from './family';
 import { settingEntries } from './findModel';
 
 /** The media as the API gets them: URLs or data URIs. */
-export type MediaUrls = Readonly<Partial<Record<MediumRole, string>>>;
+export type MediaUrls = Readonly<Partial<Record<MediaRole, string>>>;
 
 type Members = { [field: string]: unknown };
 
@@ -51,7 +51,7 @@ function sentFor(rule: SettingRule, value: SettingValue): SettingValue {
 }
 
 /** In this order: some families tell the first frame from the last by it alone. */
-const MEDIA_ORDER: readonly MediumRole[] = ['firstFrame', 'firstClip', 'lastFrame', 'drivingAudio'];
+const MEDIA_ORDER: readonly MediaRole[] = ['firstFrame', 'firstClip', 'lastFrame', 'drivingAudio'];
 
 function placeMedia({ family }: Model, media: MediaUrls): Members {
 	const { body } = family.frames;

@@ -6,14 +6,14 @@ import {
 	type FrameRole,
 	type FrameRules,
 	type ImageFormat,
-	type MediumRole,
+	type MediaRole,
 	type Model,
 	type SettingValues,
 	type StartFrom,
 } from './family';
 
 /** What is known of an image before it is sent. Sides in pixels. */
-export type ImageKnown =
+export type ImageInfo =
 	| {
 			readonly kind: 'image';
 			readonly format: ImageFormat;
@@ -25,15 +25,15 @@ export type ImageKnown =
 	| { readonly kind: 'unknown' };
 
 /** What the bytes of a file tell of it, by what it is for. */
-export type ContentKnown =
-	| { readonly kind: 'picture'; readonly image: ImageKnown }
+export type FileInfo =
+	| { readonly kind: 'picture'; readonly image: ImageInfo }
 	| { readonly kind: 'file'; readonly format: FileFormat | undefined };
 
 /** How a binary gets to the service. */
 export type Transport = 'dataUri' | 'upload';
 
 /** What the user asked for. */
-export type TransportWish = 'auto' | Transport;
+export type TransportOption = 'auto' | Transport;
 
 /** A medium as far as it is known before anything is sent. `label` is the field that brought it. */
 export type MediumGiven =
@@ -44,19 +44,19 @@ export type MediumGiven =
 			readonly kind: 'dataUri';
 			readonly label: string;
 			readonly length: number;
-			readonly content: ContentKnown;
+			readonly content: FileInfo;
 	  }
 	| {
 			readonly kind: 'binary';
 			readonly label: string;
 			readonly bytes: number;
-			readonly content: ContentKnown;
-			readonly wish: TransportWish;
+			readonly content: FileInfo;
+			readonly wish: TransportOption;
 	  };
 
 export interface MediaGiven {
 	readonly startFrom: StartFrom;
-	readonly media: Readonly<Record<MediumRole, MediumGiven>>;
+	readonly media: Readonly<Record<MediaRole, MediumGiven>>;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -76,16 +76,16 @@ const LARGEST_UPLOAD = 100 * MEGABYTE;
 /** How a binary of so many bytes goes to the service: along with the request, or by the temporary store. */
 export function transportOf(
 	model: Model,
-	role: MediumRole,
+	role: MediaRole,
 	bytes: number,
-	wish: TransportWish,
+	wish: TransportOption,
 ): Transport {
 	if (wish !== 'auto') return wish;
 	const goesAlong = isFrame(role) && model.family.frames.takesDataUri;
 	return goesAlong && bytes <= LARGEST_AUTOMATIC_DATA_URI ? 'dataUri' : 'upload';
 }
 
-const isFrame = (role: MediumRole): role is FrameRole =>
+const isFrame = (role: MediaRole): role is FrameRole =>
 	role === 'firstFrame' || role === 'lastFrame';
 
 /** Everything about the media that the service would refuse for this model; empty when all is well. */
@@ -198,9 +198,9 @@ const saying = (verb: string, what: string | undefined): string | undefined =>
 
 function transportViolation(
 	model: Model,
-	role: MediumRole,
+	role: MediaRole,
 	bytes: number,
-	wish: TransportWish,
+	wish: TransportOption,
 ): string | undefined {
 	if (transportOf(model, role, bytes, wish) === 'upload') return undefined;
 	if (!model.family.frames.takesDataUri) {
@@ -213,12 +213,8 @@ function transportViolation(
 }
 
 /** What is wrong with the content, as the object of a sentence about it. */
-function contentViolation(
-	model: Model,
-	content: ContentKnown,
-	rules: FrameRules,
-): string | undefined {
-	const image: ImageKnown = content.kind === 'picture' ? content.image : { kind: 'unknown' };
+function contentViolation(model: Model, content: FileInfo, rules: FrameRules): string | undefined {
+	const image: ImageInfo = content.kind === 'picture' ? content.image : { kind: 'unknown' };
 	const formats = listed(rules.formats.map((format) => format.toUpperCase()));
 	switch (image.kind) {
 		case 'unknown':

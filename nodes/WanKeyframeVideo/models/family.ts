@@ -91,7 +91,7 @@ export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;
 export type FrameRole = 'firstFrame' | 'lastFrame';
 
 /** What a file is for in a task. */
-export type MediumRole = FrameRole | 'firstClip' | 'drivingAudio';
+export type MediaRole = FrameRole | 'firstClip' | 'drivingAudio';
 
 /** Where the video begins: with a picture, or where another video ends. */
 export type StartFrom = 'firstFrame' | 'firstClip';
@@ -102,9 +102,9 @@ export type FileFormat = 'mov' | 'mp3' | 'mp4' | 'wav';
 /** How the media stand in `input`. */
 export type MediaBody =
 	/** `input.media`, one object a medium, first before last: some models tell them apart by order alone. */
-	| { readonly shape: 'media'; readonly types: Readonly<Partial<Record<MediumRole, string>>> }
+	| { readonly shape: 'media'; readonly types: Readonly<Partial<Record<MediaRole, string>>> }
 	/** A field of its own for each. */
-	| { readonly shape: 'fields'; readonly fields: Readonly<Partial<Record<MediumRole, string>>> };
+	| { readonly shape: 'fields'; readonly fields: Readonly<Partial<Record<MediaRole, string>>> };
 
 /** Both ends included. */
 export interface Range {

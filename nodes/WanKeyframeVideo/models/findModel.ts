@@ -20,7 +20,7 @@ export function findModel(
 				families.find((one) => isOfFamily(one, id)))
 			: families.find((one) => one.id === familyId);
 	if (family === undefined) return undefined;
-	return modelOf(family, id);
+	return resolveModel(family, id);
 }
 
 function isOfFamily({ idPrefixes, idSuffix = '' }: ModelFamily, id: string): boolean {
@@ -28,7 +28,7 @@ function isOfFamily({ idPrefixes, idSuffix = '' }: ModelFamily, id: string): boo
 }
 
 /** A model of the family, with what the table says of this ID laid over what it says of the family. */
-export function modelOf(family: ModelFamily, id: string): Model {
+export function resolveModel(family: ModelFamily, id: string): Model {
 	const entry: ModelEntry | undefined = family.models.find((model) => model.id === id);
 	const settings: Partial<Record<SettingName, SettingRule>> = { ...family.settings };
 	for (const [name, rule] of settingEntries(entry?.settings ?? {})) {

@@ -1,6 +1,7 @@
-import { callTask } from '../execution/forEachTask';
+import { forEachTask } from '../execution/forEachTask';
 import type { Operation } from './operation';
 import { taskIdField } from '../parameters/taskFields';
+import { ok } from '../util/result';
 
 const show = { operation: ['cancel'] };
 
@@ -16,11 +17,11 @@ export const cancel: Operation = {
 	fields: [taskIdField(show)],
 
 	async execute(ctx) {
-		return await callTask(ctx, {
+		return await forEachTask(ctx, {
 			call: async (client, taskId, signal) => await client.cancelTask(taskId, signal),
 			give: async (itemIndex, taskId) => {
 				const json = { taskId, canceled: true };
-				return { ok: true, data: { json, pairedItem: { item: itemIndex } } };
+				return ok({ json, pairedItem: { item: itemIndex } });
 			},
 		});
 	},

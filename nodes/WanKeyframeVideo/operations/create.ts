@@ -2,17 +2,17 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 
 import type { CreatedTask } from '../dashscope/client';
 import { systemClock } from '../util/clock';
-import { isAmbiguousForCreate, type Fault } from '../dashscope/apiError';
+import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import { buildRequest } from '../models/buildRequest';
 import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalog';
 import type { ModelFamily } from '../models/family';
 import { settingEntries } from '../models/findModel';
 import { runTimes } from '../tasks/runTimes';
 import {
-	failureOf,
-	failureOfThrown,
+	fromApiError,
+	fromThrown,
 	toNodeError,
-	type Failure,
+	type ItemError,
 	type ItemResult,
 } from '../execution/itemError';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
@@ -22,18 +22,20 @@ import {
 	promptDescription,
 	settingFields,
 	settingOptions,
-	typedModelDisplay,
+	customModelDisplay,
 } from '../parameters/modelFields';
 import type { Operation } from './operation';
-import { readOrder, type CreateOrder, type ReadOrder } from '../parameters/createInput';
-import { runItems, type RunState } from '../execution/runItems';
+import { readCreateInput, type CreateInput } from '../parameters/createInput';
+import { runItems, type RunContext } from '../execution/runItems';
 import { runKindOf } from '../execution/runKind';
-import { createMediaSender, type MediaSender } from '../execution/mediaUploader';
+import { createMediaUploader, type MediaUploader } from '../execution/mediaUploader';
 import { SETTING_FIELDS } from '../parameters/settingFields';
-import { taskMemory, type Created, type TaskMemory } from '../execution/createdTasks';
-import { noteTaskIds } from '../execution/customData';
+import { createdTaskStore, type Created, type CreatedTaskStore } from '../execution/createdTasks';
+import { saveTaskIds } from '../execution/customData';
 import { waitFields, waitOptions } from '../parameters/waitFields';
-import { readWaitWishes, waitAndGive } from '../execution/waitForVideo';
+import { readWaitOptions, waitForVideo } from '../execution/waitForVideo';
+import { fail, ok, type Result } from '../util/result';
+import type { ErrorText } from '../util/errorText';
 
 const show = { operation: ['create'] };
 const showWhileWaiting = { ...show, waitForCompletion: [true] };
@@ -64,7 +66,7 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			required: true,
 			default: '',
 			placeholder: 'e.g. wan2.2-kf2v-flash-my-style',
-			displayOptions: typedModelDisplay(show),
+			displayOptions: customModelDisplay(show),
 			description: 'The ID as the Model Studio console shows it',
 		},
 		{
@@ -74,7 +76,7 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			noDataExpression: true,
 			options: familyOptions(families),
 			default: DEFAULT_FAMILY,
-			displayOptions: typedModelDisplay(show),
+			displayOptions: customModelDisplay(show),
 			description: 'Whose address, fields and limits the model follows',
 		},
 		...mediaFields(families, show),
@@ -114,32 +116,32 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 	async execute(ctx) {
 		const orders = await readOrders(families, ctx);
 		showHints(ctx, orders);
-		const memory = taskMemory(ctx);
+		const memory = createdTaskStore(ctx);
 		const seen = new Map<number, string>();
 
-		let sender: MediaSender | undefined;
+		let sender: MediaUploader | undefined;
 
 		return await runItems(ctx, {
 			tasks: () => seen,
 			each: async (itemIndex, run) => {
 				const read = orders[itemIndex];
-				sender ??= createMediaSender(ctx, run.client, systemClock);
+				sender ??= createMediaUploader(ctx, run.client, systemClock);
 				if (read === undefined || !read.ok) return read ?? unread;
-				const created = await createOnce(itemIndex, read.order, memory, sender, run);
+				const created = await createOnce(itemIndex, read.value, memory, sender, run);
 				if (!created.ok) {
-					if (created.isInDoubt) seen.set(itemIndex, IN_DOUBT);
+					if (created.error.isOutcomeUnknown) seen.set(itemIndex, IN_DOUBT);
 					return created;
 				}
-				const { taskId, status } = created.task;
+				const { taskId, status } = created.value;
 				const onSeen = (now: string) => void seen.set(itemIndex, `${taskId} (${now})`);
 				onSeen(status);
-				noteTaskIds(ctx, [taskId]);
-				runTimes.note(taskId, runKindOf(read.order));
+				saveTaskIds(ctx, [taskId]);
+				runTimes.note(taskId, runKindOf(read.value));
 				if (ctx.getNodeParameter('waitForCompletion', itemIndex, false) !== true) {
-					return giveCreated(itemIndex, read.order, created.task);
+					return giveCreated(itemIndex, read.value, created.value);
 				}
-				const wishes = readWaitWishes(ctx, itemIndex);
-				return await waitAndGive(ctx, itemIndex, { taskId, isNew: true, onSeen }, wishes, run);
+				const wishes = readWaitOptions(ctx, itemIndex);
+				return await waitForVideo(ctx, itemIndex, { taskId, isNew: true, onSeen }, wishes, run);
 			},
 		});
 	},
@@ -155,82 +157,78 @@ function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
 	);
 }
 
-const unread: ItemResult = {
-	ok: false,
-	failure: { message: 'The item was not read', description: '' },
-};
+const unread: ItemResult = fail({ message: 'The item was not read', description: '' });
 
 /** Reads and checks all items before anything is sent. Throws for the first bad one where the node does not go on. */
 async function readOrders(
 	families: readonly ModelFamily[],
 	ctx: IExecuteFunctions,
-): Promise<ReadOrder[]> {
-	const orders: ReadOrder[] = [];
+): Promise<Result<CreateInput, ErrorText>[]> {
+	const orders: Result<CreateInput, ErrorText>[] = [];
 	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		orders.push(await tryReadOrder(families, ctx, itemIndex));
+		orders.push(await tryReadCreateInput(families, ctx, itemIndex));
 	}
 	const bad = orders.findIndex((read) => !read.ok);
 	const read = orders[bad];
 	if (read === undefined || read.ok || ctx.continueOnFail()) return orders;
 	const others = orders.filter((other) => !other.ok).length - 1;
 	throw toNodeError(ctx, bad, {
-		message: read.failure.message,
+		message: read.error.message,
 		description: [
-			read.failure.description,
+			read.error.description,
 			...(others > 0 ? [`${others} more of the items cannot be sent either.`] : []),
 			...(orders.length > 1 ? ['No item was sent.'] : []),
 		].join('\n'),
 	});
 }
 
-async function tryReadOrder(
+async function tryReadCreateInput(
 	families: readonly ModelFamily[],
 	ctx: IExecuteFunctions,
 	itemIndex: number,
-): Promise<ReadOrder> {
+): Promise<Result<CreateInput, ErrorText>> {
 	try {
-		return await readOrder(families, ctx, itemIndex);
+		return await readCreateInput(families, ctx, itemIndex);
 	} catch (error) {
-		return { ok: false, failure: failureOfThrown(error) };
+		return fail(fromThrown(error));
 	}
 }
 
 /** Sends the item's create, once; an item that got its task before a retry of the node keeps it. */
 async function createOnce(
 	itemIndex: number,
-	order: CreateOrder,
-	memory: TaskMemory,
-	sender: MediaSender,
-	{ client, signal }: RunState,
+	order: CreateInput,
+	memory: CreatedTaskStore,
+	sender: MediaUploader,
+	{ client, signal }: RunContext,
 ): Promise<Created> {
 	const { model, settings, sources } = order;
 	const request = identityOf(order);
 	const kept = memory.recall(itemIndex, request);
 	if (kept !== undefined) return kept;
-	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
+	if (signal.aborted) return fail(notSent(itemIndex));
 
 	const api = await client();
 	const media = await sender.send(itemIndex, model, sources);
 	if (!media.ok) return media;
 	await api.createTurn(model.rateLimit, signal);
-	if (signal.aborted) return { ok: false, failure: notSent(itemIndex) };
-	const { path, body } = buildRequest(model, settings, await media.urls());
+	if (signal.aborted) return fail(notSent(itemIndex));
+	const { path, body } = buildRequest(model, settings, await media.value());
 	const answer = await api.createTask(path, body, { limit: model.rateLimit, signal });
 	if (answer.ok) {
-		const created: Created = { ok: true, task: answer.value };
+		const created: Created = ok(answer.value);
 		memory.remember(itemIndex, request, created);
 		return created;
 	}
-	const isInDoubt = isAmbiguousForCreate(answer.fault);
-	if (signal.aborted && !isInDoubt) return { ok: false, failure: notSent(itemIndex) };
-	const failure = createFailure(itemIndex, answer.fault);
-	const refused: Created = { ok: false, failure, isInDoubt };
-	if (isInDoubt) memory.remember(itemIndex, request, refused);
+	const isOutcomeUnknown = isCreateOutcomeUnknown(answer.error);
+	if (signal.aborted && !isOutcomeUnknown) return fail(notSent(itemIndex));
+	const refused: Created = fail({ ...createFailure(itemIndex, answer.error), isOutcomeUnknown });
+	if (isOutcomeUnknown) memory.remember(itemIndex, request, refused);
 	return refused;
 }
 
 /** The same for the same task, also where the body differs: an uploaded file gets another name each time. */
-function identityOf({ model, settings, sources }: CreateOrder): string {
+function identityOf({ model, settings, sources }: CreateInput): string {
 	const media = Object.entries(sources).map(([role, source]) => [
 		role,
 		source.kind === 'url' ? source.url : source.file.identity,
@@ -238,10 +236,10 @@ function identityOf({ model, settings, sources }: CreateOrder): string {
 	return JSON.stringify([model.id, model.family.path, settings, media]);
 }
 
-function createFailure(itemIndex: number, fault: Fault): Failure {
-	const failure = failureOf(
-		fault,
-		isAmbiguousForCreate(fault)
+function createFailure(itemIndex: number, error: ApiError): ItemError {
+	const failure = fromApiError(
+		error,
+		isCreateOutcomeUnknown(error)
 			? "A task may have been created all the same, so this execution does not send it again, also not under Retry On Fail. Look for it with the operation 'Get Many' before you create it in a new execution."
 			: undefined,
 	);
@@ -250,14 +248,14 @@ function createFailure(itemIndex: number, fault: Fault): Failure {
 
 const IN_DOUBT = "a task may have been created; look for it with the operation 'Get Many'";
 
-const notSent = (itemIndex: number): Failure => ({
+const notSent = (itemIndex: number): ItemError => ({
 	message: `Creating was canceled before anything was sent (item ${itemIndex})`,
 	description: 'The node ended before its turn came. Nothing was sent for it.',
 });
 
 function giveCreated(
 	itemIndex: number,
-	{ model, expectedVideo }: CreateOrder,
+	{ model, expectedVideo }: CreateInput,
 	{ taskId, status, requestId }: CreatedTask,
 ): ItemResult {
 	const json: IDataObject = {
@@ -267,14 +265,17 @@ function giveCreated(
 		...(requestId !== undefined && { requestId }),
 		...(expectedVideo && { expectedVideo: { ...expectedVideo } }),
 	};
-	return { ok: true, data: { json, pairedItem: { item: itemIndex } } };
+	return ok({ json, pairedItem: { item: itemIndex } });
 }
 
 /** Shows in the output pane what users should know, once for all items that it concerns. */
-function showHints(ctx: IExecuteFunctions, orders: readonly ReadOrder[]): void {
+function showHints(
+	ctx: IExecuteFunctions,
+	orders: readonly Result<CreateInput, ErrorText>[],
+): void {
 	const items = new Map<string, number[]>();
 	for (const [itemIndex, read] of orders.entries()) {
-		for (const hint of read.ok ? read.order.hints : []) {
+		for (const hint of read.ok ? read.value.hints : []) {
 			items.set(hint, [...(items.get(hint) ?? []), itemIndex]);
 		}
 	}

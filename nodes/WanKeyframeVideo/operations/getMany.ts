@@ -1,12 +1,14 @@
 import { tryToParseDateTime, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import type { DashScopeClient, TaskListQuery } from '../dashscope/client';
-import { isRecord, textOf, type JsonRecord } from '../util/json';
-import { listedResult } from '../tasks/listedResult';
+import { isRecord, optionalText, type JsonRecord } from '../util/json';
+import { toTaskSummary } from '../tasks/listedResult';
 import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage } from '../tasks/taskList';
-import { failureOf, type Failure, type ItemResult } from '../execution/itemError';
+import { fromApiError, type ItemResult } from '../execution/itemError';
 import type { Operation } from './operation';
 import { runItems } from '../execution/runItems';
+import { fail, ok, type Result } from '../util/result';
+import type { ErrorText } from '../util/errorText';
 
 const show = { operation: ['getMany'] };
 
@@ -92,7 +94,7 @@ export const getMany: Operation = {
 		return await runItems(ctx, {
 			each: async (itemIndex, { client, signal }) => {
 				const wish = readWish(ctx, itemIndex);
-				return wish.ok ? await list(await client(), signal, itemIndex, wish.wish) : wish;
+				return wish.ok ? await list(await client(), signal, itemIndex, wish.value) : wish;
 			},
 		});
 	},
@@ -103,17 +105,11 @@ interface ListWish {
 	readonly query: Omit<TaskListQuery, 'pageNo' | 'pageSize'>;
 }
 
-type ReadWish =
-	| { readonly ok: true; readonly wish: ListWish }
-	| { readonly ok: false; readonly failure: Failure };
-
-function readWish(ctx: IExecuteFunctions, itemIndex: number): ReadWish {
+function readWish(ctx: IExecuteFunctions, itemIndex: number): Result<ListWish, ErrorText> {
 	const collection: unknown = ctx.getNodeParameter('filters', itemIndex, {});
 	const filters: JsonRecord = isRecord(collection) ? collection : {};
-	const refuse = (label: string, says: string): ReadWish => ({
-		ok: false,
-		failure: { message: `'${label}' ${says} (item ${itemIndex})`, description: '' },
-	});
+	const refuse = (label: string, says: string): Result<ListWish, ErrorText> =>
+		fail({ message: `'${label}' ${says} (item ${itemIndex})`, description: '' });
 	const after = readTime(filters['startedAfter'], ctx.getTimezone());
 	const before = readTime(filters['startedBefore'], ctx.getTimezone());
 	if (after === 'unreadable') return refuse('Started After', 'is not a date and time');
@@ -127,15 +123,12 @@ function readWish(ctx: IExecuteFunctions, itemIndex: number): ReadWish {
 	}
 	const isAll = ctx.getNodeParameter('returnAll', itemIndex, false) === true;
 	const limit = Number(ctx.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT));
-	const modelName = textOf(filters, 'model')?.trim();
-	const status = textOf(filters, 'status');
-	return {
-		ok: true,
-		wish: {
-			most: isAll ? Infinity : Math.max(1, Math.floor(limit) || DEFAULT_LIMIT),
-			query: { fromMs, toMs, ...(modelName && { modelName }), ...(status && { status }) },
-		},
-	};
+	const modelName = optionalText(filters, 'model')?.trim();
+	const status = optionalText(filters, 'status');
+	return ok({
+		most: isAll ? Infinity : Math.max(1, Math.floor(limit) || DEFAULT_LIMIT),
+		query: { fromMs, toMs, ...(modelName && { modelName }), ...(status && { status }) },
+	});
 }
 
 function readTime(value: unknown, timeZone: string): number | undefined | 'unreadable' {
@@ -157,20 +150,20 @@ async function list(
 	let pages = 1;
 	for (let pageNo = 1; pageNo <= pages && data.length < most; pageNo++) {
 		const answer = await client.listTasks({ ...query, pageNo, pageSize: LIST_PAGE_SIZE }, signal);
-		if (!answer.ok) return { ok: false, failure: failureOf(answer.fault, `Item ${itemIndex}`) };
+		if (!answer.ok) return fail(fromApiError(answer.error, `Item ${itemIndex}`));
 		const page = readTaskPage(answer.value);
 		if (page === undefined) {
 			const failure = {
 				message: `The service answered with something that is not a list of tasks (item ${itemIndex})`,
 				description: JSON.stringify(answer.value).slice(0, 200),
 			};
-			return { ok: false, failure };
+			return fail(failure);
 		}
 		// A page without tasks is the last, whatever is said of their number.
 		pages = page.tasks.length > 0 ? page.pages : 0;
 		for (const { task } of page.tasks.slice(0, most - data.length)) {
-			data.push({ json: { ...listedResult(task) }, pairedItem: { item: itemIndex } });
+			data.push({ json: { ...toTaskSummary(task) }, pairedItem: { item: itemIndex } });
 		}
 	}
-	return { ok: true, data };
+	return ok(data);
 }

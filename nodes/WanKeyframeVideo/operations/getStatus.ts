@@ -1,5 +1,5 @@
 import { readTask } from '../tasks/task';
-import { callTask } from '../execution/forEachTask';
+import { forEachTask } from '../execution/forEachTask';
 import type { Operation } from './operation';
 import {
 	downloadField,
@@ -7,7 +7,7 @@ import {
 	simplifyField,
 	taskIdField,
 } from '../parameters/taskFields';
-import { giveTask, readWishes } from '../execution/taskItem';
+import { buildTaskItem, readOutputOptions } from '../execution/taskItem';
 
 const show = { operation: ['getStatus'] };
 
@@ -36,11 +36,11 @@ export const getStatus: Operation = {
 	],
 
 	async execute(ctx) {
-		return await callTask(ctx, {
+		return await forEachTask(ctx, {
 			call: async (client, taskId, signal) => await client.queryTask(taskId, signal),
 			give: async (itemIndex, taskId, answer, signal) => {
 				const task = readTask(taskId, answer);
-				return await giveTask(ctx, itemIndex, task, readWishes(ctx, itemIndex), signal);
+				return await buildTaskItem(ctx, itemIndex, task, readOutputOptions(ctx, itemIndex), signal);
 			},
 		});
 	},

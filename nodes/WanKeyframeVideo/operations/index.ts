@@ -15,7 +15,7 @@ import type { Operation } from './operation';
 import { wait } from './wait';
 
 /** All operations over these families, in the order of the node's 'Operation' field. A new one is one entry here. */
-export const operationsFor = (families: readonly ModelFamily[]): readonly Operation[] => [
+export const createOperations = (families: readonly ModelFamily[]): readonly Operation[] => [
 	cancel,
 	createOperation(families),
 	getMany,
@@ -23,10 +23,10 @@ export const operationsFor = (families: readonly ModelFamily[]): readonly Operat
 	wait,
 ];
 
-export const OPERATIONS = operationsFor(FAMILIES);
+export const OPERATIONS = createOperations(FAMILIES);
 
 /** The node's properties: the choice of the operation, then each one's fields. */
-export function propertiesOf(operations: readonly Operation[]): INodeProperties[] {
+export function nodeProperties(operations: readonly Operation[]): INodeProperties[] {
 	return [
 		{
 			displayName: 'Operation',

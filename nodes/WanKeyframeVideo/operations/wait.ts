@@ -2,7 +2,7 @@ import type { Operation } from './operation';
 import { runItems } from '../execution/runItems';
 import { readTaskId, taskIdField } from '../parameters/taskFields';
 import { waitFields, waitOptions } from '../parameters/waitFields';
-import { readWaitWishes, waitAndGive } from '../execution/waitForVideo';
+import { readWaitOptions, waitForVideo } from '../execution/waitForVideo';
 
 const show = { operation: ['wait'] };
 
@@ -36,11 +36,11 @@ export const wait: Operation = {
 			each: async (itemIndex, run) => {
 				const read = readTaskId(ctx, itemIndex);
 				if (!read.ok) return read;
-				const { taskId } = read;
+				const taskId = read.value;
 				const onSeen = (status: string) => void seen.set(itemIndex, `${taskId} (${status})`);
 				onSeen('not asked for yet');
-				const wishes = readWaitWishes(ctx, itemIndex);
-				return await waitAndGive(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);
+				const wishes = readWaitOptions(ctx, itemIndex);
+				return await waitForVideo(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);
 			},
 		});
 	},

@@ -2,35 +2,32 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { checkMedia, imageOf, mediaHints } from '../models/checkMedia';
 import { checkSettings, type Finding } from '../models/checkSettings';
-import type { MediumRole, Model, ModelFamily, SettingValues } from '../models/family';
+import type { MediaRole, Model, ModelFamily, SettingValues } from '../models/family';
 import { findModel } from '../models/findModel';
 import { forecastVideo, type ExpectedVideo } from '../models/forecast';
-import type { Failure } from '../execution/itemError';
+import type { ErrorText } from '../util/errorText';
 import { CUSTOM_MODEL } from './modelFields';
 import { readMedia, type MediumSource } from './readMedia';
 import { readSettings } from './settingFields';
+import { fail, ok, type Result } from '../util/result';
 
 /** One item's task, checked and ready to be sent. */
-export interface CreateOrder {
+export interface CreateInput {
 	readonly model: Model;
 	readonly settings: SettingValues;
-	readonly sources: Readonly<Partial<Record<MediumRole, MediumSource>>>;
+	readonly sources: Readonly<Partial<Record<MediaRole, MediumSource>>>;
 	/** What the user should know before, though nothing is wrong. */
 	readonly hints: readonly string[];
 	/** Present where the first frame's size is known. */
 	readonly expectedVideo?: ExpectedVideo;
 }
 
-export type ReadOrder =
-	| { readonly ok: true; readonly order: CreateOrder }
-	| { readonly ok: false; readonly failure: Failure };
-
 /** Reads and checks what the item's parameters ask for, without sending anything. */
-export async function readOrder(
+export async function readCreateInput(
 	families: readonly ModelFamily[],
 	ctx: IExecuteFunctions,
 	itemIndex: number,
-): Promise<ReadOrder> {
+): Promise<Result<CreateInput, ErrorText>> {
 	const found = readModel(families, ctx, itemIndex);
 	if (!('model' in found)) return refuse(itemIndex, [found]);
 	const { model } = found;
@@ -46,29 +43,23 @@ export async function readOrder(
 	if (findings.length > 0) return refuse(itemIndex, findings);
 	const size = imageOf(given.media.firstFrame);
 	const expectedVideo = size && forecastVideo(model, settings, size);
-	return {
-		ok: true,
-		order: {
-			model,
-			settings,
-			sources,
-			hints: mediaHints(model, given),
-			...(expectedVideo && { expectedVideo }),
-		},
-	};
+	return ok({
+		model,
+		settings,
+		sources,
+		hints: mediaHints(model, given),
+		...(expectedVideo && { expectedVideo }),
+	});
 }
 
-function refuse(itemIndex: number, findings: readonly Finding[]): ReadOrder {
+function refuse(itemIndex: number, findings: readonly Finding[]): Result<CreateInput, ErrorText> {
 	const [main, ...more] = findings.map(
 		({ label, says }) => `'${label}' ${says} (item ${itemIndex})`,
 	);
-	return {
-		ok: false,
-		failure: {
-			message: main ?? '',
-			description: [...more, 'Nothing was sent for this item and nothing is billed.'].join('\n'),
-		},
-	};
+	return fail({
+		message: main ?? '',
+		description: [...more, 'Nothing was sent for this item and nothing is billed.'].join('\n'),
+	});
 }
 
 function readModel(

@@ -1,14 +1,14 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
-import type { MediumRole, ModelFamily } from '../models/family';
-import { capabilityDisplay } from './modelFields';
+import type { MediaRole, ModelFamily } from '../models/family';
+import { displayOptionsForCapability } from './modelFields';
 
 interface Field {
 	readonly name: string;
 	readonly label: string;
 }
 
-type SourcedRole = Exclude<MediumRole, 'drivingAudio'>;
+type SourcedRole = Exclude<MediaRole, 'drivingAudio'>;
 
 interface MediumFields {
 	readonly source: Field;
@@ -77,10 +77,14 @@ type Show = NonNullable<IDisplayOptions['show']>;
 
 /** The fields of all media that have a source: which way to start, then first frame or clip, then the last frame. */
 export function mediaFields(families: readonly ModelFamily[], show: Show): INodeProperties[] {
-	const startFrom = capabilityDisplay(families, ({ firstClip }) => firstClip !== undefined, {
-		show,
-		root: '',
-	}).map(
+	const startFrom = displayOptionsForCapability(
+		families,
+		({ firstClip }) => firstClip !== undefined,
+		{
+			show,
+			root: '',
+		},
+	).map(
 		(displayOptions): INodeProperties => ({
 			displayName: START_FROM.label,
 			name: START_FROM.name,
@@ -152,9 +156,13 @@ function mediumFields(role: SourcedRole, display: IDisplayOptions): INodePropert
 
 /** The media's entries of the options collection. */
 export function mediaOptions(families: readonly ModelFamily[]): INodeProperties[] {
-	const audio = capabilityDisplay(families, ({ drivingAudio }) => drivingAudio !== undefined, {
-		root: '/',
-	});
+	const audio = displayOptionsForCapability(
+		families,
+		({ drivingAudio }) => drivingAudio !== undefined,
+		{
+			root: '/',
+		},
+	);
 	const audioText =
 		'A WAV or MP3 of 2 to 30 seconds, up to 15 MB, that the video follows. A longer one is cut, a shorter one leaves silence; without any the model makes the sound itself.';
 	return [

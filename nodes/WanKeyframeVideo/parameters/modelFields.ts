@@ -7,7 +7,7 @@ import {
 	type SettingName,
 	type SettingRule,
 } from '../models/family';
-import { modelOf } from '../models/findModel';
+import { resolveModel } from '../models/findModel';
 
 /** The value of 'Model' for an ID that the user types. */
 export const CUSTOM_MODEL = 'custom';
@@ -44,7 +44,7 @@ function variantsOf(families: readonly ModelFamily[], name: SettingName): Varian
 	};
 	for (const family of families) {
 		for (const { id } of family.models) {
-			const rule = modelOf(family, id).settings[name];
+			const rule = resolveModel(family, id).settings[name];
 			if (rule) variantFor(rule).modelIds.push(id);
 		}
 		const familyRule = family.settings[name];
@@ -82,7 +82,7 @@ function displayOptionsOf(
 }
 
 /** The conditions under which a field is shown that only some families have, top-level or in a collection. */
-export function capabilityDisplay(
+export function displayOptionsForCapability(
 	families: readonly ModelFamily[],
 	has: (family: ModelFamily) => boolean,
 	{ show, root }: { show?: NonNullable<IDisplayOptions['show']>; root: '' | '/' },
@@ -99,7 +99,7 @@ export function capabilityDisplay(
 }
 
 /** When the fields of a typed model ID are shown: never for an expression, where a required one would stop the workflow. */
-export function typedModelDisplay(show: NonNullable<IDisplayOptions['show']>): IDisplayOptions {
+export function customModelDisplay(show: NonNullable<IDisplayOptions['show']>): IDisplayOptions {
 	return { show, hide: { model: [IS_NOT_CUSTOM] } };
 }
 

@@ -10,14 +10,14 @@ import {
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { IMAGE_HEADER_BYTES, readImageHeader } from '../media/imageHeader';
 import type {
-	ContentKnown,
-	ImageKnown,
+	FileInfo,
+	ImageInfo,
 	MediaGiven,
 	MediumGiven,
-	TransportWish,
+	TransportOption,
 } from '../models/checkMedia';
 import type { Finding } from '../models/checkSettings';
-import type { MediumRole, StartFrom } from '../models/family';
+import type { MediaRole, StartFrom } from '../models/family';
 import { AUDIO_BINARY, AUDIO_URL, FRAME_TRANSPORT, MEDIA_FIELDS, START_FROM } from './mediaFields';
 
 /** Where a medium comes from, as the item's parameters say. */
@@ -29,12 +29,12 @@ export type MediumSource =
 			readonly file: BinaryFile;
 			/** The format its bytes tell, as a file name's extension; empty for none. */
 			readonly extension: string;
-			readonly wish: TransportWish;
+			readonly wish: TransportOption;
 	  };
 
 export interface ReadMedia {
 	readonly given: MediaGiven;
-	readonly sources: Readonly<Partial<Record<MediumRole, MediumSource>>>;
+	readonly sources: Readonly<Partial<Record<MediaRole, MediumSource>>>;
 	/** Why a binary cannot be read; its medium counts as absent. */
 	readonly findings: readonly Finding[];
 }
@@ -55,7 +55,7 @@ export async function readMedia(ctx: IExecuteFunctions, itemIndex: number): Prom
 		parameter(START_FROM.name, 'firstFrame') === 'firstClip' ? 'firstClip' : 'firstFrame';
 	const wish = readWish(options[FRAME_TRANSPORT.name]);
 
-	const sourced = async (role: Exclude<MediumRole, 'drivingAudio'>): Promise<ReadMedium> => {
+	const sourced = async (role: Exclude<MediaRole, 'drivingAudio'>): Promise<ReadMedium> => {
 		const { source, url, binary } = MEDIA_FIELDS[role];
 		return parameter(source.name, 'url') === 'binary'
 			? await readBinary(ctx, itemIndex, role, {
@@ -68,7 +68,7 @@ export async function readMedia(ctx: IExecuteFunctions, itemIndex: number): Prom
 	const unused = (role: 'firstFrame' | 'firstClip'): ReadMedium => ({
 		given: { kind: 'absent', label: MEDIA_FIELDS[role].url.label },
 	});
-	const read: Record<MediumRole, ReadMedium> = {
+	const read: Record<MediaRole, ReadMedium> = {
 		firstFrame: startFrom === 'firstFrame' ? await sourced('firstFrame') : unused('firstFrame'),
 		firstClip: startFrom === 'firstClip' ? await sourced('firstClip') : unused('firstClip'),
 		lastFrame: await sourced('lastFrame'),
@@ -120,7 +120,7 @@ function readUrl(label: string, value: unknown): ReadMedium {
 	// Four characters are three bytes.
 	const from = data[0].length;
 	const head = url.slice(from, from + Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
-	const content: ContentKnown = {
+	const content: FileInfo = {
 		kind: 'picture',
 		image: readImageHeader(Buffer.from(head, 'base64')),
 	};
@@ -130,8 +130,8 @@ function readUrl(label: string, value: unknown): ReadMedium {
 async function readBinary(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
-	role: MediumRole,
-	{ label, reference, wish }: { label: string; reference: BinaryReference; wish: TransportWish },
+	role: MediaRole,
+	{ label, reference, wish }: { label: string; reference: BinaryReference; wish: TransportOption },
 ): Promise<ReadMedium> {
 	if (reference === '') return { given: { kind: 'absent', label } };
 	const found = await findBinaryFile(ctx, itemIndex, reference);
@@ -140,7 +140,7 @@ async function readBinary(
 	}
 	const { file } = found;
 	const isImage = role === 'firstFrame' || role === 'lastFrame';
-	const content: ContentKnown = isImage
+	const content: FileInfo = isImage
 		? { kind: 'picture', image: await readImage(file) }
 		: { kind: 'file', format: fileFormatOf(await file.head(FILE_FORMAT_BYTES)) };
 	return {
@@ -150,19 +150,19 @@ async function readBinary(
 }
 
 /** Reads on where the size stands behind a long preamble; only a file that is cut off stays truncated then. */
-async function readImage(file: BinaryFile): Promise<ImageKnown> {
+async function readImage(file: BinaryFile): Promise<ImageInfo> {
 	const known = readImageHeader(await file.head(IMAGE_HEADER_BYTES));
 	return known.kind === 'truncated' && file.bytes > IMAGE_HEADER_BYTES
 		? readImageHeader(await file.buffer())
 		: known;
 }
 
-function extensionOf(content: ContentKnown): string {
+function extensionOf(content: FileInfo): string {
 	if (content.kind === 'file') return content.format ?? '';
 	return content.image.kind === 'image' ? content.image.format : '';
 }
 
-function readWish(value: unknown): TransportWish {
+function readWish(value: unknown): TransportOption {
 	return value === 'dataUri' || value === 'upload' ? value : 'auto';
 }
 

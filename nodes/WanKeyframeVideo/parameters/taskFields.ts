@@ -1,6 +1,7 @@
 import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import type { Failure } from '../execution/itemError';
+import type { ErrorText } from '../util/errorText';
+import { fail, ok, type Result } from '../util/result';
 
 type Show = NonNullable<IDisplayOptions['show']>;
 
@@ -71,23 +72,16 @@ export function downloadOptions(show: Show): INodeProperties[] {
 /** IDs are UUIDs; anything outside these characters could change the address that is asked. */
 const TASK_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
-export type ReadTaskId =
-	| { readonly ok: true; readonly taskId: string }
-	| { readonly ok: false; readonly failure: Failure };
-
 /** Reads the item's task ID, or tells what is wrong with it. */
-export function readTaskId(ctx: IExecuteFunctions, itemIndex: number): ReadTaskId {
+export function readTaskId(ctx: IExecuteFunctions, itemIndex: number): Result<string, ErrorText> {
 	const value: unknown = ctx.getNodeParameter('taskId', itemIndex, '');
 	const taskId = typeof value === 'string' ? value.trim() : '';
-	if (TASK_ID.test(taskId)) return { ok: true, taskId };
+	if (TASK_ID.test(taskId)) return ok(taskId);
 	const says =
 		taskId === '' ? 'is empty' : `is "${taskId.slice(0, 60)}", which cannot be the ID of a task`;
-	return {
-		ok: false,
-		failure: {
-			message: `'Task ID' ${says} (item ${itemIndex})`,
-			description:
-				'It is the taskId in the output of Create, e.g. 0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e.',
-		},
-	};
+	return fail({
+		message: `'Task ID' ${says} (item ${itemIndex})`,
+		description:
+			'It is the taskId in the output of Create, e.g. 0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e.',
+	});
 }

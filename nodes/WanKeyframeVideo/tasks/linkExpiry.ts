@@ -1,4 +1,4 @@
-import { numberOf, recordOf } from '../util/json';
+import { optionalNumber, objectOrEmpty } from '../util/json';
 import type { Task } from './task';
 
 /** How long a link of Alibaba's own models lives, from the end of the task (documented). */
@@ -34,6 +34,6 @@ function signedExpiryMs(url: string): number | undefined {
 
 /** Other vendors' models report the picture's size in `usage`, Alibaba's own never do (documented samples). */
 function hasOwnUsage({ answer }: Task): boolean {
-	const usage = recordOf(answer, 'usage');
-	return numberOf(usage, 'video_count') !== undefined && usage['size'] === undefined;
+	const usage = objectOrEmpty(answer, 'usage');
+	return optionalNumber(usage, 'video_count') !== undefined && usage['size'] === undefined;
 }

@@ -1,9 +1,10 @@
-import { numberOf, textOf } from '../util/json';
-import { given, type Task } from './task';
-import { isoOf } from './taskList';
+import { optionalNumber, optionalText } from '../util/json';
+import { optional } from '../util/optional';
+import type { Task } from './task';
+import { isoTimeOfMs } from './taskList';
 
 /** What the node gives for a task of the list; times in ISO 8601, UTC. */
-export interface ListedResult {
+export interface TaskSummary {
 	readonly taskId: string;
 	readonly status: string;
 	readonly model?: string;
@@ -14,20 +15,20 @@ export interface ListedResult {
 }
 
 /** An entry of the task list in the node's words. The list has no video: ask for the task to get it. */
-export function listedResult({
+export function toTaskSummary({
 	taskId,
 	status,
 	submittedAt,
 	startedAt,
 	answer,
-}: Task): ListedResult {
+}: Task): TaskSummary {
 	return {
 		taskId,
 		status,
-		...given('model', textOf(answer, 'model_name')),
-		...given('submittedAt', submittedAt),
-		...given('startedAt', startedAt),
-		...given('finishedAt', isoOf(numberOf(answer, 'end_time'))),
-		...given('requestId', textOf(answer, 'request_id')),
+		...optional('model', optionalText(answer, 'model_name')),
+		...optional('submittedAt', submittedAt),
+		...optional('startedAt', startedAt),
+		...optional('finishedAt', isoTimeOfMs(optionalNumber(answer, 'end_time'))),
+		...optional('requestId', optionalText(answer, 'request_id')),
 	};
 }

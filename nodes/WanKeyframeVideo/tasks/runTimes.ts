@@ -8,7 +8,7 @@ export type Expectation =
 	| { readonly kind: 'usual'; readonly runMs: number };
 
 /** What a task's run time depends on. */
-export interface RunKind {
+export interface RunTimeKey {
 	readonly model: string;
 	readonly resolution: string;
 	/** The length of the video, or how the model is asked to choose it. */
@@ -32,7 +32,7 @@ const WIDEST_SPREAD = 0.3;
 /** Remembers how long tasks ran, by model, resolution and length. Holds no secrets. */
 export interface RunTimes {
 	/** Notes what kind of task this is, so that it can be expected, and can teach when it ends. */
-	note(taskId: string, kind: RunKind): void;
+	note(taskId: string, kind: RunTimeKey): void;
 	/** Undefined for a task of which nothing was noted, e.g. one that another process created. */
 	expect(taskId: string): Expectation | undefined;
 	/** Learns from a task that succeeded, once. */
@@ -40,9 +40,10 @@ export interface RunTimes {
 }
 
 export function createRunTimes(): RunTimes {
-	const kinds = new Map<string, RunKind>();
+	const kinds = new Map<string, RunTimeKey>();
 	const runs = new Map<string, readonly number[]>();
-	const keyOf = ({ model, resolution, seconds }: RunKind) => [model, resolution, seconds].join(' ');
+	const keyOf = ({ model, resolution, seconds }: RunTimeKey) =>
+		[model, resolution, seconds].join(' ');
 
 	return {
 		note: (taskId, kind) => keep(kinds, taskId, kind, TASKS_KEPT),

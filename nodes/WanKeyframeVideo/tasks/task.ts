@@ -1,4 +1,5 @@
-import { recordOf, textOf, type JsonRecord } from '../util/json';
+import { objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
+import { optional } from '../util/optional';
 
 /** What all tasks tell, whatever became of them. Times are in ISO 8601, UTC. */
 interface TaskFacts {
@@ -15,7 +16,7 @@ interface TaskFacts {
 
 export type Task = TaskFacts &
 	(
-		| { readonly state: 'open' }
+		| { readonly state: 'active' }
 		| { readonly state: 'succeeded'; readonly videoUrl?: string }
 		| { readonly state: 'failed'; readonly code: string; readonly message: string }
 		| { readonly state: 'canceled' }
@@ -25,40 +26,37 @@ export type Task = TaskFacts &
 
 /** Reads the answer to a task query. A status that is not documented counts as still open. */
 export function readTask(taskId: string, answer: JsonRecord): Task {
-	const output = recordOf(answer, 'output');
+	const output = objectOrEmpty(answer, 'output');
 	const facts = {
-		taskId: textOf(output, 'task_id') ?? taskId,
-		status: textOf(output, 'task_status') ?? '',
+		taskId: optionalText(output, 'task_id') ?? taskId,
+		status: optionalText(output, 'task_status') ?? '',
 		answer,
-		...given('requestId', textOf(answer, 'request_id')),
-		...given('submittedAt', readTime(textOf(output, 'submit_time'))),
-		...given('startedAt', readTime(textOf(output, 'scheduled_time'))),
-		...given('finishedAt', readTime(textOf(output, 'end_time'))),
+		...optional('requestId', optionalText(answer, 'request_id')),
+		...optional('submittedAt', readTime(optionalText(output, 'submit_time'))),
+		...optional('startedAt', readTime(optionalText(output, 'scheduled_time'))),
+		...optional('finishedAt', readTime(optionalText(output, 'end_time'))),
 	};
 	switch (facts.status) {
 		case 'SUCCEEDED':
-			return { ...facts, state: 'succeeded', ...given('videoUrl', textOf(output, 'video_url')) };
+			return {
+				...facts,
+				state: 'succeeded',
+				...optional('videoUrl', optionalText(output, 'video_url')),
+			};
 		case 'FAILED':
 			return {
 				...facts,
 				state: 'failed',
-				code: textOf(output, 'code') ?? '',
-				message: textOf(output, 'message') ?? '',
+				code: optionalText(output, 'code') ?? '',
+				message: optionalText(output, 'message') ?? '',
 			};
 		case 'CANCELED':
 			return { ...facts, state: 'canceled' };
 		case 'UNKNOWN':
 			return { ...facts, state: 'unknown' };
 		default:
-			return { ...facts, state: 'open' };
+			return { ...facts, state: 'active' };
 	}
-}
-
-/** An object with one member, or with none where the value is undefined. */
-export function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-	const object: { [P in K]?: V } = {};
-	if (value !== undefined) object[key] = value;
-	return object;
 }
 
 /** The service's clock is eight hours ahead of UTC and does not say so (documented). */

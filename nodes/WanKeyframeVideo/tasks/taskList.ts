@@ -1,5 +1,6 @@
-import { isRecord, numberOf, textOf, type JsonRecord } from '../util/json';
-import { given, readTask, type Task } from './task';
+import { isRecord, optionalNumber, optionalText, type JsonRecord } from '../util/json';
+import { optional } from '../util/optional';
+import { readTask, type Task } from './task';
 
 /** The most that is asked for in a page (the service's own default is 10; inferred). */
 export const LIST_PAGE_SIZE = 100;
@@ -21,7 +22,7 @@ export interface TaskPage {
 
 /** Reads a page of the task list (documented, section 5); undefined where it is not one. */
 export function readTaskPage(answer: JsonRecord): TaskPage | undefined {
-	const pages = numberOf(answer, 'total_page');
+	const pages = optionalNumber(answer, 'total_page');
 	const data = answer['data'];
 	if (pages === undefined || !Array.isArray(data)) return undefined;
 	return { pages, tasks: data.flatMap((entry: unknown) => readEntry(entry)) };
@@ -29,25 +30,25 @@ export function readTaskPage(answer: JsonRecord): TaskPage | undefined {
 
 function readEntry(entry: unknown): ListedTask[] {
 	if (!isRecord(entry)) return [];
-	const taskId = textOf(entry, 'task_id');
-	const status = textOf(entry, 'status');
+	const taskId = optionalText(entry, 'task_id');
+	const status = optionalText(entry, 'status');
 	if (taskId === undefined || status === undefined) return [];
 	const bare = readTask(taskId, { output: { task_status: status } });
 	return [
 		{
-			isOver: bare.state !== 'open',
+			isOver: bare.state !== 'active',
 			task: {
 				...bare,
 				answer: entry,
-				...given('submittedAt', isoOf(numberOf(entry, 'gmt_create'))),
-				...given('startedAt', isoOf(numberOf(entry, 'start_time'))),
+				...optional('submittedAt', isoTimeOfMs(optionalNumber(entry, 'gmt_create'))),
+				...optional('startedAt', isoTimeOfMs(optionalNumber(entry, 'start_time'))),
 			},
 		},
 	];
 }
 
 /** The list writes times as milliseconds since 1970 (documented). */
-export function isoOf(ms: number | undefined): string | undefined {
+export function isoTimeOfMs(ms: number | undefined): string | undefined {
 	const time = new Date(ms ?? NaN);
 	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }

@@ -1,6 +1,7 @@
-import { numberOf, recordOf, textOf, type JsonRecord } from '../util/json';
+import { optionalNumber, objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
 import { linkExpiry } from './linkExpiry';
-import { given, type Task } from './task';
+import { optional } from '../util/optional';
+import type { Task } from './task';
 
 /** What the node gives for a task with 'Simplify' on; members that the service did not tell are absent. */
 export interface TaskResult {
@@ -28,35 +29,36 @@ export interface TaskResult {
 
 /** The task in the node's words, flat and in UTC. */
 export function taskResult(task: Task): TaskResult {
-	const output = recordOf(task.answer, 'output');
-	const usage = recordOf(task.answer, 'usage');
+	const output = objectOrEmpty(task.answer, 'output');
+	const usage = objectOrEmpty(task.answer, 'usage');
 	// Newer models count in `duration`, the keyframe-only ones in `video_duration` (documented).
-	const billedSeconds = numberOf(usage, 'duration') ?? numberOf(usage, 'video_duration');
+	const billedSeconds =
+		optionalNumber(usage, 'duration') ?? optionalNumber(usage, 'video_duration');
 	// A number, or for some models a number as text; where it is missing, the picture's own size.
-	const tier = numberOf(usage, 'SR');
-	const size = textOf(usage, 'size')?.replace('*', 'x');
+	const tier = optionalNumber(usage, 'SR');
+	const size = optionalText(usage, 'size')?.replace('*', 'x');
 	return {
 		taskId: task.taskId,
 		status: task.status,
-		finished: task.state !== 'open',
+		finished: task.state !== 'active',
 		...(task.state === 'succeeded' && {
-			...given('videoUrl', task.videoUrl),
-			...given('watermarkVideoUrl', textOf(output, 'watermark_video_url')),
-			...given('videoExpiresAt', linkExpiry(task)),
+			...optional('videoUrl', task.videoUrl),
+			...optional('watermarkVideoUrl', optionalText(output, 'watermark_video_url')),
+			...optional('videoExpiresAt', linkExpiry(task)),
 		}),
-		...given('prompt', textOf(output, 'orig_prompt')),
-		...given('actualPrompt', textOf(output, 'actual_prompt')),
-		...given('submittedAt', task.submittedAt),
-		...given('startedAt', task.startedAt),
-		...given('finishedAt', task.finishedAt),
-		...given('videoSeconds', numberOf(usage, 'output_video_duration') ?? billedSeconds),
-		...given('billedSeconds', billedSeconds),
-		...given('resolution', tier === undefined ? size : `${tier}P`),
+		...optional('prompt', optionalText(output, 'orig_prompt')),
+		...optional('actualPrompt', optionalText(output, 'actual_prompt')),
+		...optional('submittedAt', task.submittedAt),
+		...optional('startedAt', task.startedAt),
+		...optional('finishedAt', task.finishedAt),
+		...optional('videoSeconds', optionalNumber(usage, 'output_video_duration') ?? billedSeconds),
+		...optional('billedSeconds', billedSeconds),
+		...optional('resolution', tier === undefined ? size : `${tier}P`),
 		...(task.state === 'failed' && {
-			...given('failureCode', task.code || undefined),
-			...given('failureMessage', task.message || undefined),
+			...optional('failureCode', task.code || undefined),
+			...optional('failureMessage', task.message || undefined),
 		}),
-		...given('requestId', task.requestId),
+		...optional('requestId', task.requestId),
 		...(Object.keys(usage).length > 0 && { usage }),
 	};
 }

@@ -1,27 +1,29 @@
 import type { TaskListQuery } from '../dashscope/client';
 import type { Clock } from '../util/clock';
-import { isTransient, type Answer, type Fault } from '../dashscope/apiError';
+import { isTransient, type ApiError } from '../dashscope/apiError';
 import type { JsonRecord } from '../util/json';
 import { onAbort } from '../util/onAbort';
-import { given, readTask, type Task } from './task';
+import { optional } from '../util/optional';
+import { readTask, type Task } from './task';
 import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage, type ListedTask } from './taskList';
-import { waitForTask, type Look, type WaitEnd, type WaitRequest } from './waitForTask';
+import { waitForTask, type Look, type WaitOutcome, type WaitRequest } from './waitForTask';
+import { fail, ok, type Result } from '../util/result';
 
 /** Waits for many tasks at once, with as few calls as it takes. */
 export interface TaskWatcher {
-	watch(taskId: string, request: Omit<WaitRequest, 'signal'>): Promise<WaitEnd>;
+	watch(taskId: string, request: Omit<WaitRequest, 'signal'>): Promise<WaitOutcome>;
 }
 
 /** What watching needs of the world. */
-export interface WatchTools {
+export interface TaskWatcherDependencies {
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
-	readonly query: (taskId: string) => Promise<Answer<JsonRecord>>;
-	readonly list: (query: TaskListQuery) => Promise<Answer<JsonRecord>>;
+	readonly query: (taskId: string) => Promise<Result<JsonRecord, ApiError>>;
+	readonly list: (query: TaskListQuery) => Promise<Result<JsonRecord, ApiError>>;
 }
 
 /** From so many open tasks on, one list call costs less than asking for those that are due. */
-const LIST_FROM_TASKS = 10;
+const MIN_TASKS_FOR_LIST = 10;
 
 /** Looks at the list are this far apart per page, and never closer than three seconds: late by half of that. */
 const LIST_PAUSE_PER_PAGE_MS = 500;
@@ -42,10 +44,7 @@ const LIST_FAULTS_FORGIVEN = 3;
  */
 const LONGEST_SLEEP_MS = 5_000;
 
-const STOPPED: Answer<Task> = {
-	ok: false,
-	fault: { kind: 'unreachable', cause: 'stopped before sending', neverSent: true },
-};
+const CANCELED: Result<never, ApiError> = fail({ kind: 'canceled' });
 
 /** A task that somebody waits for, and its next look. */
 interface Waiting {
@@ -54,13 +53,18 @@ interface Waiting {
 	readonly isLast: boolean;
 	/** Absent where the task cannot be looked up in the list. */
 	readonly submittedMs?: number;
-	readonly give: (answer: Answer<Task>) => void;
+	readonly give: (answer: Result<Task, ApiError>) => void;
 }
 
 type Listed = Waiting & { readonly submittedMs: number };
 
 /** A watcher for the tasks of one run; one loop and one timer serve them all. */
-export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatcher {
+export function createTaskWatcher({
+	clock,
+	signal,
+	query,
+	list,
+}: TaskWatcherDependencies): TaskWatcher {
 	const waiting = new Set<Waiting>();
 	let openTasks = 0;
 	let isLooping = false;
@@ -72,7 +76,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 
 	const isListed = (one: Waiting): one is Listed =>
 		isListTrusted &&
-		openTasks >= LIST_FROM_TASKS &&
+		openTasks >= MIN_TASKS_FOR_LIST &&
 		!one.isLast &&
 		one.submittedMs !== undefined &&
 		one.submittedMs > clock.now() + 2 * CLOCK_SKEW_MS - LONGEST_LIST_PERIOD_MS;
@@ -80,7 +84,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 	const turnOf = (one: Waiting): number =>
 		isListed(one) ? Math.max(one.atMs, nextListMs) : one.atMs;
 
-	const give = (one: Waiting, answer: Answer<Task>): void => {
+	const give = (one: Waiting, answer: Result<Task, ApiError>): void => {
 		if (waiting.delete(one)) one.give(answer);
 	};
 
@@ -109,7 +113,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 		}
 		stopListening();
 		isLooping = false;
-		for (const one of waiting) give(one, STOPPED);
+		for (const one of waiting) give(one, CANCELED);
 	}
 
 	function takeTurn(nowMs: number): void {
@@ -123,7 +127,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 	async function ask(one: Waiting): Promise<void> {
 		waiting.delete(one);
 		const answer = await query(one.taskId);
-		one.give(answer.ok ? { ok: true, value: readTask(one.taskId, answer.value) } : answer);
+		one.give(answer.ok ? ok(readTask(one.taskId, answer.value)) : answer);
 	}
 
 	async function lookAtList(listed: readonly Listed[]): Promise<void> {
@@ -133,10 +137,10 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 			case 'useless':
 				isListTrusted = false;
 				break;
-			case 'fault':
+			case 'error':
 				listFaults++;
 				isListTrusted = listFaults < LIST_FAULTS_FORGIVEN;
-				for (const one of listed) give(one, { ok: false, fault: look.fault });
+				for (const one of listed) give(one, fail(look.error));
 				break;
 			case 'found':
 				listFaults = 0;
@@ -147,7 +151,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 					} else if (entry.isOver) {
 						if (waiting.has(one)) void ask(one);
 					} else {
-						give(one, { ok: true, value: entry.task });
+						give(one, ok(entry.task));
 					}
 				}
 		}
@@ -175,13 +179,13 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 			);
 			for (const answer of answers) {
 				if (!answer.ok) {
-					return isTransient(answer.fault)
-						? { kind: 'fault', fault: answer.fault, pages }
+					return isTransient(answer.error)
+						? { kind: 'error', error: answer.error, pages }
 						: { kind: 'useless', pages };
 				}
 				const page = readTaskPage(answer.value);
 				// Where others fill the list, asking for each task costs less than turning its pages.
-				if (page === undefined || page.pages > Math.max(listed.length, LIST_FROM_TASKS)) {
+				if (page === undefined || page.pages > Math.max(listed.length, MIN_TASKS_FOR_LIST)) {
 					return { kind: 'useless', pages };
 				}
 				pages = page.pages;
@@ -198,13 +202,13 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 		async watch(taskId, request) {
 			const isCounted = request.polling.kind === 'automatic';
 			if (isCounted) openTasks++;
-			const look = async ({ inMs, isLast, submittedMs }: Look): Promise<Answer<Task>> =>
+			const look = async ({ inMs, isLast, submittedMs }: Look): Promise<Result<Task, ApiError>> =>
 				await new Promise((resolve) => {
 					join({
 						taskId,
 						atMs: clock.now() + inMs,
 						isLast,
-						...(isCounted && given('submittedMs', submittedMs)),
+						...(isCounted && optional('submittedMs', submittedMs)),
 						give: resolve,
 					});
 				});
@@ -217,7 +221,7 @@ export function watchTasks({ clock, signal, query, list }: WatchTools): TaskWatc
 
 type ListLook = { readonly pages: number } & (
 	| { readonly kind: 'found'; readonly tasks: ReadonlyMap<string, ListedTask> }
-	| { readonly kind: 'fault'; readonly fault: Fault }
+	| { readonly kind: 'error'; readonly error: ApiError }
 	/** Not as documented, or not worth its calls. */
 	| { readonly kind: 'useless' }
 );

@@ -1,15 +1,17 @@
 import type { Clock } from '../util/clock';
-import { isTransient, type Answer, type Fault } from '../dashscope/apiError';
+import { isTransient, type ApiError } from '../dashscope/apiError';
 import { nextPoll, type Polling } from './nextPoll';
 import type { Expectation } from './runTimes';
-import { given, type Task } from './task';
+import { optional } from '../util/optional';
+import type { Task } from './task';
+import type { Result } from '../util/result';
 
-export type WaitEnd =
+export type WaitOutcome =
 	| { readonly kind: 'finished'; readonly task: Task }
-	/** `task` is the last that was seen, `fault` the last answer that was none. */
-	| { readonly kind: 'timedOut'; readonly task?: Task; readonly fault?: Fault }
+	/** `task` is the last that was seen, `error` the last answer that was none. */
+	| { readonly kind: 'timedOut'; readonly task?: Task; readonly error?: ApiError }
 	/** An answer that no waiting will better, e.g. a key that is not accepted. */
-	| { readonly kind: 'refused'; readonly fault: Fault; readonly task?: Task }
+	| { readonly kind: 'refused'; readonly error: ApiError; readonly task?: Task }
 	| { readonly kind: 'stopped'; readonly task?: Task };
 
 export interface WaitRequest {
@@ -35,24 +37,27 @@ export interface Look {
 }
 
 /** What waiting needs of the world. */
-export interface WaitTools {
+export interface WaitDependencies {
 	readonly clock: Clock;
 	/** Waits, as the look says, and asks; ends at once when the request's signal aborts. */
-	readonly look: (look: Look) => Promise<Answer<Task>>;
+	readonly look: (look: Look) => Promise<Result<Task, ApiError>>;
 }
 
 /** An `UNKNOWN` is asked for once more before it is believed: a new task may not be known everywhere at once. */
 const UNKNOWNS_TO_BELIEVE = 2;
 
 /** Looks at a task until it has ended, forgiving what passes, and gives how the waiting ended. */
-export async function waitForTask(request: WaitRequest, tools: WaitTools): Promise<WaitEnd> {
+export async function waitForTask(
+	request: WaitRequest,
+	tools: WaitDependencies,
+): Promise<WaitOutcome> {
 	const { clock, look } = tools;
 	const { polling, timeoutMs, isNew, signal } = request;
 	const beganMs = clock.now();
 	let queries = 0;
 	let faults = 0;
 	let unknowns = 0;
-	let seen: { task?: Task; fault?: Fault } = {};
+	let seen: { task?: Task; error?: ApiError } = {};
 	let age: TaskAge = isNew ? { submittedMs: beganMs } : {};
 
 	for (;;) {
@@ -61,8 +66,8 @@ export async function waitForTask(request: WaitRequest, tools: WaitTools): Promi
 		if (queries > 0 && leftMs <= 0) return { kind: 'timedOut', ...seen };
 		const pauseMs = nextPoll(polling, {
 			elapsedMs: Math.max(nowMs - (age.submittedMs ?? beganMs), 0),
-			...given('startMs', age.startMs),
-			...given('expectation', request.expectation?.()),
+			...optional('startMs', age.startMs),
+			...optional('expectation', request.expectation?.()),
 			queries,
 			faults,
 			isNew,
@@ -72,16 +77,16 @@ export async function waitForTask(request: WaitRequest, tools: WaitTools): Promi
 			: await look({
 					inMs: Math.max(Math.min(pauseMs, leftMs), 0),
 					isLast: pauseMs >= leftMs,
-					...given('submittedMs', age.submittedMs),
+					...optional('submittedMs', age.submittedMs),
 				});
 		if (answer === undefined || signal?.aborted) {
-			return { kind: 'stopped', ...given('task', seen.task) };
+			return { kind: 'stopped', ...optional('task', seen.task) };
 		}
 		queries++;
 		if (!answer.ok) {
-			if (!isTransient(answer.fault)) return { kind: 'refused', ...seen, fault: answer.fault };
+			if (!isTransient(answer.error)) return { kind: 'refused', ...seen, error: answer.error };
 			faults++;
-			seen = { ...seen, fault: answer.fault };
+			seen = { ...seen, error: answer.error };
 			continue;
 		}
 		const task = answer.value;
@@ -89,7 +94,7 @@ export async function waitForTask(request: WaitRequest, tools: WaitTools): Promi
 		seen = { task };
 		request.onSeen?.(task.status);
 		unknowns = task.state === 'unknown' ? unknowns + 1 : 0;
-		if (task.state !== 'open' && (unknowns === 0 || unknowns >= UNKNOWNS_TO_BELIEVE)) {
+		if (task.state !== 'active' && (unknowns === 0 || unknowns >= UNKNOWNS_TO_BELIEVE)) {
 			return { kind: 'finished', task };
 		}
 		age = ageOf(task, age, clock.now());

@@ -2,7 +2,7 @@
  * Two 32-bit FNV-1a sums of different seeds and the length: short, enough to tell texts apart, and no way
  * back to the text. Not for what an attacker chooses.
  */
-export function fingerprint(text: string): string {
+export function hashText(text: string): string {
 	let one = 0x811c9dc5;
 	let two = 0x050c5d1f;
 	for (let index = 0; index < text.length; index++) {

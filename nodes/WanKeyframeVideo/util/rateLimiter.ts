@@ -1,14 +1,14 @@
 import type { Clock } from './clock';
-import { createWaitingLine } from './waitQueue';
+import { createWaitQueue } from './waitQueue';
 
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
-export interface Pacer {
+export interface RateLimiter {
 	/** Ends when it is the caller's turn, in the order of asking, or as soon as `signal` aborts. */
 	turn(signal?: AbortSignal): Promise<void>;
 	/** The service had too many calls: turns come half as often, no closer together than documented. */
-	slowDown(): void;
+	backOff(): void;
 	/** The service took a call: turns come more often again, up to the documented limit. */
-	speedUp(): void;
+	recover(): void;
 	/** When a turn was last given or asked for, in milliseconds since 1970. */
 	lastUsedMs(): number;
 }
@@ -23,7 +23,7 @@ const FORGET_AFTER_MS = 60_000;
 const CLOCK_GRAIN_MS = 0.001;
 
 /** A pacer that gives at most `perSecond` turns a second, and after refusals one in `longestMs` at the least. */
-export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000): Pacer {
+export function createRateLimiter(perSecond: number, clock: Clock, longestMs = 8_000): RateLimiter {
 	const shortestMs = 1000 / perSecond;
 	let spacingMs = shortestMs;
 	let lastTurnMs = -Infinity;
@@ -31,7 +31,7 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 	let usedMs = clock.now();
 	let isGiving = false;
 	let hurry: AbortController | undefined;
-	const line = createWaitingLine(() => {
+	const line = createWaitQueue(() => {
 		// The last to leave take the timer with them.
 		if (line.isEmpty()) hurry?.abort();
 	});
@@ -54,7 +54,7 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 				continue;
 			}
 			lastTurnMs = clock.now();
-			line.callNext();
+			line.resolveNext();
 		}
 		isGiving = false;
 	}
@@ -74,7 +74,7 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 			await called;
 		},
 
-		slowDown() {
+		backOff() {
 			const nowMs = clock.now();
 			// Calls that were under way together are refused together: that is one sign, not many.
 			if (nowMs >= slowedMs && nowMs < slowedMs + spacingMs) return;
@@ -82,7 +82,7 @@ export function createPacer(perSecond: number, clock: Clock, longestMs = 8_000):
 			spacingMs = Math.min(spacingMs * 2, Math.max(longestMs, shortestMs));
 		},
 
-		speedUp() {
+		recover() {
 			spacingMs = Math.max(spacingMs * RECOVERY, shortestMs);
 		},
 

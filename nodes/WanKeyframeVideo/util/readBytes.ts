@@ -6,7 +6,7 @@ import type { JsonRecord } from './json';
 export type ByteStream = Awaited<ReturnType<BinaryHelperFunctions['getBinaryStream']>>;
 
 /** What n8n gives for a request with `encoding: 'stream'` and `returnFullResponse`. */
-export interface StreamedAnswer {
+export interface StreamedResponse {
 	readonly statusCode: number;
 	readonly headers: JsonRecord;
 	readonly body: ByteStream;

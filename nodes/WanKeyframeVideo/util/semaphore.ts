@@ -1,17 +1,17 @@
-import { createWaitingLine } from './waitQueue';
+import { createWaitQueue } from './waitQueue';
 
 /** Lets a few at a time do something; the others wait in the order in which they came. */
-export interface Places {
+export interface Semaphore {
 	/** Runs `work` once there is a place for it; undefined where `signal` aborts before that. */
 	take<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined>;
 }
 
-export function createPlaces(count: number): Places {
+export function createSemaphore(count: number): Semaphore {
 	let free = count;
-	const line = createWaitingLine();
+	const line = createWaitQueue();
 
 	function leave(): void {
-		if (!line.callNext()) free++;
+		if (!line.resolveNext()) free++;
 	}
 
 	return {

@@ -1,16 +1,16 @@
 import { onAbort } from './onAbort';
 
 /** Callers that wait for their turn, in the order in which they came. */
-export interface WaitingLine {
+export interface WaitQueue {
 	isEmpty(): boolean;
 	/** True when the caller is called, false as soon as `signal` aborts before that. */
 	join(signal?: AbortSignal): Promise<boolean>;
 	/** Calls the one who came first; false where nobody waits. */
-	callNext(): boolean;
+	resolveNext(): boolean;
 }
 
 /** An empty line; `onDropped` is told whenever an abort has taken somebody out of it. */
-export function createWaitingLine(onDropped?: () => void): WaitingLine {
+export function createWaitQueue(onDropped?: () => void): WaitQueue {
 	const queue = new Set<(isCalled: boolean) => void>();
 
 	return {
@@ -32,7 +32,7 @@ export function createWaitingLine(onDropped?: () => void): WaitingLine {
 			});
 		},
 
-		callNext() {
+		resolveNext() {
 			const [next] = queue;
 			next?.(true);
 			return next !== undefined;

@@ -1,0 +1,10 @@
+/** What a user is told: `message` says what happened, `description` what to do, with details and IDs. */
+export interface ErrorText {
+	readonly message: string;
+	readonly description: string;
+}
+
+/** One description of several lines; undefined and empty ones are left out. */
+export function joinLines(lines: ReadonlyArray<string | undefined>): string {
+	return lines.filter((line) => line !== undefined && line !== '').join('\n');
+}
