@@ -1,6 +1,6 @@
 /** A simulator in a process of its own; its parent talks to it by messages. */
 import { startSimulator, type SimulatorOptions } from '../../test/simulator/index.mts';
-import { picture } from '../../test/simulator/test-client.mts';
+import { picture } from '../../test/simulator/testClient.mts';
 import type { MadeTask } from '../../test/soak/account.mts';
 
 /** What the parent says. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { withAddresses } from '../exampleFrames.mts';
 import type { SimulatedTask } from '../simulator/tasks.mts';
-import { TestClient } from '../simulator/test-client.mts';
+import { TestClient } from '../simulator/testClient.mts';
 import { readVideo } from '../video/video.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';

@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator } from '../simulator/index.mts';
-import { picture } from '../simulator/test-client.mts';
+import { picture } from '../simulator/testClient.mts';
 import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf } from './setup/n8nClient.mts';

@@ -3,15 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { MODELS, startSimulator, type Simulator } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { renderFilm } from './render.mts';
-import {
-	bodyFor,
-	createPath,
-	picture,
-	pngUri,
-	TestClient,
-	type FrameUrls,
-} from './test-client.mts';
+import { renderFilm } from './renderVideo.mts';
+import { bodyFor, createPath, picture, pngUri, TestClient, type FrameUrls } from './testClient.mts';
 
 let simulator: Simulator;
 let client: TestClient;

@@ -7,18 +7,18 @@ import {
 	type ServiceSettings,
 	type TaskTimes,
 } from './service.mts';
-import type { TaskSeed } from './task-seed.mts';
+import type { TaskSeed } from './taskSeed.mts';
 import type { SimulatedTask } from './tasks.mts';
 
 export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './faults.mts';
 export { MODELS, type FamilyName, type Model } from './models.mts';
-export type { Failure } from './orders.mts';
+export type { Failure } from './createBody.mts';
 export type { RecordedRequest } from './recorder.mts';
 export { REFUSALS, type Refusal, type RefusalCode } from './refusals.mts';
 export { FAULTS_PATH } from './server.mts';
 export type { LimitSettings, TaskTimes } from './service.mts';
 export { TIER_PIXELS, videoSize, type Size } from './size.mts';
-export type { TaskSeed } from './task-seed.mts';
+export type { TaskSeed } from './taskSeed.mts';
 export { statusAt, type SimulatedTask, type TaskStatus, type TaskWork } from './tasks.mts';
 
 /** How a simulator differs from the documented service. Times in ms. */

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 
 import { extractFrame, readMedia, type MediaFacts } from '../video/video.mts';
 import type { ImageRules } from './models.mts';
-import { invalidParameter, type Failure, type MediumReference } from './orders.mts';
-import type { Picture } from './render.mts';
+import { invalidParameter, type Failure, type MediumReference } from './createBody.mts';
+import type { Picture } from './renderVideo.mts';
 
 /** Gives the bytes behind an `oss://` URL, or why the service cannot have them. */
 export type OssReader = (url: string) => Buffer | Failure;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { RateLimits } from './limits.mts';
-import { seedTask } from './task-seed.mts';
+import { RateLimits } from './rateLimits.mts';
+import { seedTask } from './taskSeed.mts';
 import { schedule, statusAt, type SimulatedTask } from './tasks.mts';
 
 function queued(submittedAtMs: number, pendingMs: number, runningMs: number): SimulatedTask {

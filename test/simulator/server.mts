@@ -4,7 +4,7 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
-import { perform, planDelivery, replacesAnswer, storeAnswer, type Answer } from './http.mts';
+import { perform, planDelivery, replacesAnswer, storeAnswer, type Answer } from './delivery.mts';
 import { isObject, memberAt, parseObject } from './json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
 import { LATE_FAILURE_MS, type Call, type DashScopeService } from './service.mts';

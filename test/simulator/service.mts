@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { listAnswer, taskAnswer } from './answers.mts';
-import { filmBytes, plainPicture } from './films.mts';
-import { storeAnswer, type Answer } from './http.mts';
+import { filmBytes, plainPicture } from './videos.mts';
+import { storeAnswer, type Answer } from './delivery.mts';
 import { isObject, parseObject, type JsonObject } from './json.mts';
 import { judgeDownload, resultLinks } from './links.mts';
-import { RateLimits } from './limits.mts';
+import { RateLimits } from './rateLimits.mts';
 import { type FetchFrom, loadMedia, type LoadedMedia } from './media.mts';
 import { MODELS, type Model, type Service } from './models.mts';
-import { readOrder, type Failure, type Order } from './orders.mts';
+import { readOrder, type Failure, type Order } from './createBody.mts';
 import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
 import { TIER_PIXELS, videoSize } from './size.mts';
-import { TaskStore } from './task-store.mts';
+import { TaskStore } from './taskStore.mts';
 import { statusAt, type SimulatedTask, type TaskWork } from './tasks.mts';
-import { seedTask, type TaskSeed } from './task-seed.mts';
+import { seedTask, type TaskSeed } from './taskSeed.mts';
 import { UploadStore, type UploadForm } from './uploads.mts';
 
 /** Queueing and run time of a task in ms. */

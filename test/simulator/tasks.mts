@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.mts';
 import type { Model } from './models.mts';
-import type { Failure } from './orders.mts';
-import type { Picture } from './render.mts';
+import type { Failure } from './createBody.mts';
+import type { Picture } from './renderVideo.mts';
 import type { Size } from './size.mts';
 
 /** The states that the service names (document, section 5). */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startSimulator, type Simulator, type SimulatorOptions } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { bodyFor, picture, pngUri, TestClient, type FrameUrls } from './test-client.mts';
+import { bodyFor, picture, pngUri, TestClient, type FrameUrls } from './testClient.mts';
 
 const HOUR_MS = 60 * 60 * 1000;
 // 2026-03-04 10:00:00 UTC is 18:00:00 in UTC+8.

@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { JsonObject } from './json.mts';
 import type { StoreRefusal } from './links.mts';
 import type { OssReader } from './media.mts';
-import { invalidParameter } from './orders.mts';
+import { invalidParameter } from './createBody.mts';
 
 const CERTIFICATE_SECONDS = 300;
 const FILE_LIFE_MS = 48 * 60 * 60 * 1000;

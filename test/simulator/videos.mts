@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import sharp from 'sharp';
 
-import { renderFilm, type Film, type Picture } from './render.mts';
+import { renderFilm, type Film, type Picture } from './renderVideo.mts';
 import type { Size } from './size.mts';
 
 const KEPT_FILMS = 32;

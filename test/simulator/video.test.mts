@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extractFrame, readVideo } from '../video/video.mts';
 import { startSimulator, videoSize, type Simulator } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { bodyFor, pngUri, TestClient, type FrameUrls } from './test-client.mts';
+import { bodyFor, pngUri, TestClient, type FrameUrls } from './testClient.mts';
 
 let simulator: Simulator;
 let client: TestClient;

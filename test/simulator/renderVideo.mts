@@ -17,7 +17,7 @@ import {
 } from 'node-av';
 import sharp from 'sharp';
 
-import { MemoryFile } from './memory-file.mts';
+import { MemoryFile } from './memoryFile.mts';
 import type { Size } from './size.mts';
 
 // The encoders otherwise write a page of statistics for every video.

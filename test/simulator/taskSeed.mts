@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { JsonObject } from './json.mts';
 import { MODELS, type Model } from './models.mts';
-import type { Failure } from './orders.mts';
-import type { Picture } from './render.mts';
+import type { Failure } from './createBody.mts';
+import type { Picture } from './renderVideo.mts';
 import { TIER_PIXELS, videoSize } from './size.mts';
 import type { SimulatedTask, TaskStatus } from './tasks.mts';
 
