@@ -74,9 +74,9 @@ async function expectVideos(
 	const different = new Set<string>();
 	for (const item of items) {
 		const { taskId, videoUrl, prompt } = item.json;
-		const work = simulator.tasks.get(String(taskId))?.work;
-		expect(work?.prompt).toBe(prompt);
-		expect(work?.first).toEqual(pictures.get(String(prompt)));
+		const video = simulator.tasks.get(String(taskId))?.video;
+		expect(video?.prompt).toBe(prompt);
+		expect(video?.first).toEqual(pictures.get(String(prompt)));
 		expect(videoUrl).toContain(`/${taskId}/`);
 		const made = await (await fetch(String(videoUrl))).arrayBuffer();
 		const kept = await client.download(item);

@@ -69,8 +69,10 @@ describe('rate limits', () => {
 				const even = new RateLimits();
 				const burst = new RateLimits();
 				for (let call = 0; call < 100; call += 1) {
-					expect(even.admit('x', perSecond, (call * 1000) / perSecond)).toBe(true);
-					expect(burst.admit('x', perSecond, 0)).toBe(call < perSecond);
+					expect(
+						even.admit('x', { count: perSecond, perSeconds: 1 }, (call * 1000) / perSecond),
+					).toBe(true);
+					expect(burst.admit('x', { count: perSecond, perSeconds: 1 }, 0)).toBe(call < perSecond);
 				}
 			}),
 		);

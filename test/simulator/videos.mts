@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 
 import sharp from 'sharp';
 
-import { renderFilm, type Film, type Picture } from './renderVideo.mts';
+import { renderVideo, type VideoContent, type Picture } from './renderVideo.mts';
 import type { Size } from './size.mts';
 
-const KEPT_FILMS = 32;
+const MAX_CACHED = 32;
 
-const films = new Map<string, Promise<Buffer>>();
+const videos = new Map<string, Promise<Buffer>>();
 let queue: Promise<unknown> = Promise.resolve();
 
-/** The film's bytes: rendered once for the same content, one film at a time, and kept for a while. */
-export function filmBytes(film: Film): Promise<Buffer> {
-	const key = filmKey(film);
-	const known = films.get(key);
-	if (known !== undefined) return known;
-	const rendered = queue.then(() => renderFilm(film));
-	queue = rendered.catch(() => films.delete(key));
-	films.set(key, rendered);
-	for (const oldest of [...films.keys()].slice(0, -KEPT_FILMS)) films.delete(oldest);
+/** A video's bytes: rendered once for the same content, one video at a time, and cached. */
+export function videoBytes(video: VideoContent): Promise<Buffer> {
+	const key = cacheKey(video);
+	const cached = videos.get(key);
+	if (cached !== undefined) return cached;
+	const rendered = queue.then(() => renderVideo(video));
+	queue = rendered.catch(() => videos.delete(key));
+	videos.set(key, rendered);
+	for (const oldest of [...videos.keys()].slice(0, -MAX_CACHED)) videos.delete(oldest);
 	return rendered;
 }
 
-function filmKey({ first, last, size, seconds, fps, sound }: Film): string {
+function cacheKey({ first, last, size, seconds, fps, sound }: VideoContent): string {
 	return createHash('sha256')
 		.update(first)
 		.update(createHash('sha256').update(last).digest())
@@ -31,8 +31,8 @@ function filmKey({ first, last, size, seconds, fps, sound }: Film): string {
 }
 
 /** A plain picture, for tasks that came without frames. */
-export function plainPicture({ width, height }: Size, colour: string): Promise<Picture> {
-	return sharp({ create: { width, height, channels: 3, background: colour } })
+export function plainPicture({ width, height }: Size, color: string): Promise<Picture> {
+	return sharp({ create: { width, height, channels: 3, background: color } })
 		.png()
 		.toBuffer();
 }
