@@ -1,12 +1,14 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import type { FastifyReply } from 'fastify';
 
-import type { Fault } from './faults.mts';
-import { memberAt, withoutMembers } from './json.mts';
+import type { Fault, Framing } from './faults.mts';
+import { isObject, memberAt, withMember, type JsonObject } from './json.mts';
 import { documentedRefusal, refusalBody } from './refusals.mts';
-import type { ServiceResponse } from './response.mts';
+import { storeResponse, type ServiceResponse } from './response.mts';
+import { storeRefusal } from './storeRefusals.mts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -20,12 +22,12 @@ interface Payload {
 export type Delivery =
 	| ({ kind: 'send' } & Payload)
 	| ({ kind: 'drip'; chunkBytes: number; everyMs: number } & Payload)
-	| ({ kind: 'cut'; afterBytes: number } & Payload)
+	/** The headers of the whole and its first bytes, then the connection's end or silence. */
+	| ({ kind: 'part'; sentBytes: number; then: 'close' | 'silence' } & Payload)
+	/** Whole by the framing that the client sees. */
+	| ({ kind: 'framed'; framing: Exclude<Framing, 'right'> } & Payload)
 	| { kind: 'reset' }
 	| { kind: 'hang' };
-
-const BAD_GATEWAY_HTML =
-	'<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n';
 
 /** True for a fault that leaves nothing of the right answer. */
 export function replacesAnswer(fault: Fault): boolean {
@@ -33,48 +35,72 @@ export function replacesAnswer(fault: Fault): boolean {
 }
 
 /**
- * How a call's answer reaches the client, given the fault it met. `answer` is undefined where the
- * fault struck before the call was handled.
+ * How a call's response reaches the client, given the fault it met. `response` is undefined where
+ * the fault struck before the call was handled.
  */
 export function planDelivery(
-	answer: ServiceResponse | undefined,
+	response: ServiceResponse | undefined,
 	fault: Fault | undefined,
 	gzip: boolean,
 	requestId: string,
 ): Delivery {
 	const replacement = fault === undefined ? undefined : planReplacement(fault, requestId);
 	if (replacement !== undefined) return replacement;
-	if (answer === undefined) return { kind: 'hang' };
-	const payload = payloadOf(fault === undefined ? answer : spoil(answer, fault), gzip);
+	if (response === undefined) return { kind: 'hang' };
+	const payload = payloadOf(fault === undefined ? response : spoil(response, fault), gzip);
+	const half = Math.floor(payload.bytes.length / 2);
 	switch (fault?.effect) {
 		case 'drip':
 			return { kind: 'drip', ...payload, chunkBytes: fault.chunkBytes, everyMs: fault.everyMs };
 		case 'truncate':
-			return {
-				kind: 'cut',
-				...payload,
-				afterBytes: fault.bytes ?? Math.floor(payload.bytes.length / 2),
-			};
+			return { kind: 'part', ...payload, sentBytes: fault.bytes ?? half, then: 'close' };
+		case 'stall':
+			return { kind: 'part', ...payload, sentBytes: fault.bytes ?? half, then: 'silence' };
+		case 'transfer':
+			return planTransfer(payload, fault);
 		default:
 			return { kind: 'send', ...payload };
 	}
 }
 
+function planTransfer(
+	{ status, headers, bytes: plain }: Payload,
+	{
+		bytes: limit,
+		framing = 'right',
+		gzip = false,
+		status: otherStatus,
+	}: Fault & { effect: 'transfer' },
+): Delivery {
+	const whole = gzip ? gzipSync(plain) : plain;
+	const bytes = whole.subarray(0, limit);
+	const payload = {
+		status: otherStatus ?? status,
+		headers: {
+			...headers,
+			...(gzip && { 'content-encoding': 'gzip' }),
+			...(otherStatus === 206 && {
+				'content-range': `bytes 0-${bytes.length - 1}/${whole.length}`,
+			}),
+		},
+	};
+	return framing === 'right'
+		? { kind: 'part', ...payload, bytes: whole, sentBytes: bytes.length, then: 'close' }
+		: { kind: 'framed', ...payload, bytes, framing };
+}
+
+const STORES: readonly string[] = ['result', 'upload', 'file'];
+
 function planReplacement(fault: Fault, requestId: string): Delivery | undefined {
 	switch (fault.effect) {
-		case 'error': {
-			const known = documentedRefusal(fault.code);
-			const message = fault.message ?? known?.message ?? 'Something went wrong.';
-			const id = fault.requestId === false ? undefined : requestId;
-			return sendText(
-				fault.status ?? known?.status ?? 400,
-				'application/json',
-				JSON.stringify(refusalBody({ code: fault.code, message }, id, fault.shape)),
-				fault.headers,
-			);
+		case 'error':
+			return STORES.includes(fault.on) ? storeError(fault) : apiError(fault, requestId);
+		case 'html': {
+			const status = fault.status ?? 502;
+			return sendText(status, 'text/html', htmlPage(status));
 		}
-		case 'html':
-			return sendText(fault.status ?? 502, 'text/html', BAD_GATEWAY_HTML);
+		case 'text':
+			return sendText(fault.status ?? 200, fault.contentType ?? 'application/json', fault.text);
 		case 'empty':
 			return { kind: 'send', status: fault.status ?? 200, headers: {}, bytes: Buffer.alloc(0) };
 		case 'invalidJson':
@@ -95,6 +121,36 @@ function planReplacement(fault: Fault, requestId: string): Delivery | undefined 
 	}
 }
 
+type ErrorFault = Fault & { effect: 'error' };
+
+function apiError(fault: ErrorFault, requestId: string): Delivery {
+	const known = documentedRefusal(fault.code);
+	const message = fault.message ?? known?.message ?? 'Something went wrong.';
+	const id = fault.requestId === false ? undefined : requestId;
+	return sendText(
+		fault.status ?? known?.status ?? 400,
+		'application/json',
+		JSON.stringify(refusalBody({ code: fault.code, message }, id, fault.shape)),
+		fault.headers,
+	);
+}
+
+function storeError({ code, status, message, headers }: ErrorFault): Delivery {
+	const known = storeRefusal(code);
+	const response = storeResponse({
+		...known,
+		...(status !== undefined && { status }),
+		...(message !== undefined && { message }),
+	});
+	const payload = payloadOf(response, false);
+	return { kind: 'send', ...payload, headers: { ...payload.headers, ...headers } };
+}
+
+function htmlPage(status: number): string {
+	const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+	return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
+}
+
 function sendText(
 	status: number,
 	contentType: string,
@@ -109,71 +165,92 @@ function sendText(
 	};
 }
 
-function spoil(answer: ServiceResponse, fault: Fault): ServiceResponse {
-	if (answer.kind === 'bytes') {
-		return fault.effect === 'contentType' ? { ...answer, contentType: fault.contentType } : answer;
+function spoil(response: ServiceResponse, fault: Fault): ServiceResponse {
+	if (response.kind === 'bytes') {
+		return fault.effect === 'contentType'
+			? { ...response, contentType: fault.contentType }
+			: response;
 	}
-	const taskId = memberAt(answer.body, 'output.task_id');
+	return fault.effect === 'contentType'
+		? { ...asBytes(response), contentType: fault.contentType }
+		: { ...response, body: spoilBody(response.body, fault) };
+}
+
+function spoilBody(body: JsonObject, fault: Fault): JsonObject {
 	switch (fault.effect) {
 		case 'omit':
-			return { ...answer, body: withoutMembers(answer.body, fault.fields) };
+			return changeAll(body, fault.fields, () => undefined);
+		case 'set':
+			return Object.entries(fault.fields).reduce(
+				(spoiled, [path, value]) => changeAll(spoiled, [path], () => value),
+				body,
+			);
+		case 'lowerCase':
+			return changeAll(body, fault.fields, (value) =>
+				typeof value === 'string' ? value.toLowerCase() : value,
+			);
 		case 'unknown':
-			return {
-				...answer,
-				body: {
-					request_id: answer.body.request_id,
-					output: { task_id: taskId, task_status: 'UNKNOWN' },
-				},
-			};
+			return withStatusAlone(body, 'UNKNOWN');
 		case 'taskStatus':
-			return {
-				...answer,
-				body: {
-					request_id: answer.body.request_id,
-					output: { task_id: taskId, task_status: fault.status },
-				},
-			};
-		case 'contentType':
-			return { ...payloadAnswer(answer), contentType: fault.contentType };
+			return withStatusAlone(body, fault.status);
 		default:
-			return answer;
+			return body;
 	}
 }
 
-function payloadAnswer(
-	answer: ServiceResponse & { kind: 'json' },
+function changeAll(
+	body: JsonObject,
+	paths: readonly string[],
+	change: (member: unknown) => unknown,
+): JsonObject {
+	const changed = paths.reduce<unknown>((value, path) => withMember(value, path, change), body);
+	return isObject(changed) ? changed : body;
+}
+
+function withStatusAlone(body: JsonObject, status: string): JsonObject {
+	return {
+		request_id: body.request_id,
+		output: { task_id: memberAt(body, 'output.task_id'), task_status: status },
+	};
+}
+
+function asBytes(
+	response: ServiceResponse & { kind: 'json' },
 ): ServiceResponse & { kind: 'bytes' } {
 	return {
 		kind: 'bytes',
-		status: answer.status,
-		bytes: Buffer.from(JSON.stringify(answer.body)),
+		status: response.status,
+		bytes: Buffer.from(JSON.stringify(response.body)),
 		contentType: 'application/json',
 		headers: {},
 	};
 }
 
-function payloadOf(answer: ServiceResponse, gzip: boolean): Payload {
+function payloadOf(response: ServiceResponse, gzip: boolean): Payload {
 	const { status, bytes, contentType, headers } =
-		answer.kind === 'json' ? payloadAnswer(answer) : answer;
+		response.kind === 'json' ? asBytes(response) : response;
 	const typed = contentType === undefined ? headers : { ...headers, 'content-type': contentType };
-	return gzip && answer.kind === 'json'
+	return gzip && response.kind === 'json'
 		? { status, headers: { ...typed, 'content-encoding': 'gzip' }, bytes: gzipSync(bytes) }
 		: { status, headers: typed, bytes };
 }
 
 /** Carries a delivery out. */
-export function perform(delivery: Delivery, reply: FastifyReply, socket: Socket): void {
+export function deliver(delivery: Delivery, reply: FastifyReply, socket: Socket): void {
 	switch (delivery.kind) {
 		case 'send':
 			void reply.code(delivery.status).headers(delivery.headers).send(delivery.bytes);
 			return;
 		case 'drip':
-			writeHead(delivery, reply);
+			writeHead(delivery, reply, { 'content-length': String(delivery.bytes.length) });
 			drip(delivery, reply);
 			return;
-		case 'cut':
-			writeHead(delivery, reply);
-			reply.raw.write(delivery.bytes.subarray(0, delivery.afterBytes), () => socket.destroy());
+		case 'part':
+			writeHead(delivery, reply, { 'content-length': String(delivery.bytes.length) });
+			sendPart(delivery, reply, socket);
+			return;
+		case 'framed':
+			sendFramed(delivery, reply);
 			return;
 		case 'reset':
 			reply.hijack();
@@ -185,9 +262,37 @@ export function perform(delivery: Delivery, reply: FastifyReply, socket: Socket)
 	}
 }
 
-function writeHead({ status, headers, bytes }: Payload, reply: FastifyReply): void {
+function writeHead({ status, headers }: Payload, reply: FastifyReply, framing: Headers): void {
 	reply.hijack();
-	reply.raw.writeHead(status, { ...headers, 'content-length': bytes.length });
+	reply.raw.writeHead(status, { ...headers, ...framing });
+}
+
+function sendPart(
+	{ bytes, sentBytes, then }: Delivery & { kind: 'part' },
+	reply: FastifyReply,
+	socket: Socket,
+): void {
+	if (sentBytes >= bytes.length && then === 'close') {
+		reply.raw.end(bytes);
+		return;
+	}
+	reply.raw.flushHeaders();
+	reply.raw.write(bytes.subarray(0, sentBytes), () => {
+		if (then === 'close') socket.destroy();
+	});
+}
+
+function sendFramed(delivery: Delivery & { kind: 'framed' }, reply: FastifyReply): void {
+	const { framing, bytes } = delivery;
+	// Without a length, and without chunks, the body ends with the connection.
+	if (framing === 'close') reply.raw.useChunkedEncodingByDefault = false;
+	const length = { 'content-length': String(bytes.length) };
+	const headers = { sent: length, chunked: {}, close: { connection: 'close' } }[framing];
+	writeHead(delivery, reply, headers);
+	// In two pieces, since a body that ends with its first piece is given a length.
+	reply.raw.flushHeaders();
+	reply.raw.write(bytes);
+	reply.raw.end();
 }
 
 function drip(

@@ -1,3 +1,6 @@
+import { get, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FAULTS_PATH, REFUSALS, startSimulator, type Fault, type Simulator } from './index.mts';
@@ -12,7 +15,7 @@ let body: JsonObject;
 
 beforeAll(async () => {
 	simulator = await startSimulator({
-		limits: { createsPerSecond: 1000, queriesPerSecond: 1000 },
+		limits: { createsPerSecond: 1000, queriesPerSecond: 1000, running: 1000 },
 		maxPixels: 64 * 64,
 	});
 	client = new TestClient(simulator);
@@ -24,10 +27,12 @@ beforeEach(() => simulator.clearFaults());
 
 afterAll(async () => simulator.close());
 
+const CREATE_HEADERS = { authorization: 'Bearer sk-simulator', 'x-dashscope-async': 'enable' };
+
 function sendCreate(init: RequestInit = {}): Promise<Response> {
 	return fetch(`${simulator.url}${createPath(MODEL)}`, {
 		method: 'POST',
-		headers: { authorization: `Bearer ${simulator.key}`, 'x-dashscope-async': 'enable' },
+		headers: CREATE_HEADERS,
 		body: JSON.stringify(body),
 		...init,
 	});
@@ -63,6 +68,58 @@ describe('which requests are met', () => {
 		simulator.fault({ on: 'list', effect: 'reset', times: 9 });
 		simulator.clearFaults();
 		expect((await client.list()).status).toBe(200);
+	});
+});
+
+describe('requests about a young task, or about one that has just ended', () => {
+	it('meet a fault until the time is over', async () => {
+		vi.useFakeTimers({ toFake: ['Date'] });
+		try {
+			const statuses = async (id: string): Promise<unknown[]> => {
+				const seen = [];
+				for (const atMs of [0, 4_999, 5_000]) {
+					vi.setSystemTime(begin + atMs);
+					seen.push((await client.query(id)).at('output.task_status'));
+				}
+				return seen;
+			};
+			const begin = Date.now();
+			const within = { since: 'created', ms: 5_000 } as const;
+			simulator.fault({ on: 'query', within, effect: 'unknown' });
+			const id = await client.createTask(body);
+			expect(await statuses(id)).toEqual(['UNKNOWN', 'UNKNOWN', 'RUNNING']);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it('find no video in the store at first', async () => {
+		vi.useFakeTimers({ toFake: ['Date'] });
+		try {
+			const id = simulator.addTask({ seconds: 1 });
+			const url = String((await client.query(id)).at('output.video_url'));
+			const within = { since: 'ended', ms: 2_000 } as const;
+			simulator.fault({ on: 'result', within, effect: 'error', code: 'NoSuchKey' });
+			expect([(await fetch(url)).status, (await fetch(url)).status]).toEqual([404, 404]);
+			vi.setSystemTime(Date.now() + 2_000);
+			expect((await fetch(url)).status).toBe(200);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it('are told apart from requests about no task', async () => {
+		const within = { since: 'created', ms: 5_000 } as const;
+		simulator.fault({ on: 'query', within, effect: 'html' });
+		expect((await client.query('none')).at('output.task_status')).toBe('UNKNOWN');
+	});
+
+	it('are told apart by the prompt of a create', async () => {
+		simulator.fault({ on: 'create', prompt: 'a storm', effect: 'error', code: 'SystemError' });
+		expect((await client.create(body)).status).toBe(200);
+		const storm = { ...body, input: { ...Object(body.input), prompt: 'a storm' } };
+		expect((await client.create(storm)).status).toBe(500);
+		expect((await client.create(storm)).status).toBe(200);
 	});
 });
 
@@ -103,12 +160,20 @@ describe('refusals', () => {
 	});
 });
 
-describe('answers that are none', () => {
-	it('an HTML page', async () => {
-		simulator.fault({ on: 'create', effect: 'html', status: 504 });
+describe('a create can be answered with', () => {
+	it('an HTML page of any status', async () => {
+		simulator.fault({ on: 'create', effect: 'html', status: 403 });
 		const response = await sendCreate();
-		expect([response.status, response.headers.get('content-type')]).toEqual([504, 'text/html']);
-		expect(await response.text()).toContain('<html>');
+		expect([response.status, response.headers.get('content-type')]).toEqual([403, 'text/html']);
+		expect(await response.text()).toContain('<title>403 Forbidden</title>');
+	});
+
+	it('any text', async () => {
+		const text = '['.repeat(20_000) + ']'.repeat(20_000);
+		simulator.fault({ on: 'create', effect: 'text', text });
+		const response = await sendCreate();
+		expect(response.headers.get('content-type')).toBe('application/json');
+		expect(await response.text()).toBe(text);
 	});
 
 	it('an empty body', async () => {
@@ -160,6 +225,74 @@ describe('answers that are none', () => {
 	it('members that are missing', async () => {
 		simulator.fault({ on: 'create', effect: 'omit', fields: ['output.task_id', 'request_id'] });
 		expect((await client.create(body)).body).toEqual({ output: { task_status: 'PENDING' } });
+	});
+
+	it('other members, in every entry of a list too', async () => {
+		const id = simulator.addTask();
+		simulator.fault({ on: 'query', effect: 'set', fields: { 'output.task_id': 'other' } });
+		expect((await client.query(id)).at('output.task_id')).toBe('other');
+		simulator.addTask();
+		const fields = { 'data.*.status': 7, 'output.none': 1 };
+		simulator.fault({ on: 'list', effect: 'set', fields });
+		const reply = await client.list();
+		expect([reply.at('data.0.status'), reply.at('data.1.status')]).toEqual([7, 7]);
+		expect(reply.body).not.toHaveProperty('output');
+	});
+
+	it('a status in lower case', async () => {
+		const id = simulator.addTask();
+		const fields = ['output.task_status', 'data.*.status', 'usage.none'];
+		simulator.fault({ on: 'query', effect: 'lowerCase', fields });
+		simulator.fault({ on: 'list', effect: 'lowerCase', fields });
+		expect((await client.query(id)).at('output.task_status')).toBe('succeeded');
+		expect((await client.list(`?task_id=${id}`)).at('data.0.status')).toBe('succeeded');
+	});
+
+	it('a success without a link', async () => {
+		const id = simulator.addTask();
+		simulator.fault({ on: 'query', effect: 'omit', fields: ['output.video_url'] });
+		const reply = await client.query(id);
+		expect(reply.at('output.task_status')).toBe('SUCCEEDED');
+		expect(reply.at('output')).not.toHaveProperty('video_url');
+	});
+
+	it('the right answer late, the task made at once or late too', async () => {
+		vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+		try {
+			for (const [when, madeAtOnce] of [
+				['after', 1],
+				['before', 0],
+			] as const) {
+				const before = simulator.tasks.size;
+				simulator.fault({ on: 'create', effect: 'delay', ms: 1_500, when });
+				const sent = client.create(body);
+				await vi.waitFor(() => expect(simulator.openRequests).toBe(1));
+				await vi.advanceTimersByTimeAsync(1_400);
+				expect(simulator.openRequests).toBe(1);
+				expect(simulator.tasks.size).toBe(before + madeAtOnce);
+				await vi.advanceTimersByTimeAsync(200);
+				expect((await sent).status).toBe(200);
+				expect(simulator.tasks.size).toBe(before + 1);
+			}
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it('the beginning of the right answer, and then silence', async () => {
+		simulator.fault({ on: 'create', effect: 'stall', bytes: 5 });
+		const giveUp = new AbortController();
+		// A packed beginning could not be read.
+		const headers = { ...CREATE_HEADERS, 'accept-encoding': 'identity' };
+		const response = await sendCreate({ signal: giveUp.signal, headers });
+		expect(response.status).toBe(200);
+		const reader = response.body?.getReader();
+		expect((await reader?.read())?.value).toHaveLength(5);
+		const rest = reader?.read();
+		expect(simulator.openRequests).toBe(1);
+		giveUp.abort();
+		await expect(rest).rejects.toThrow(/abort/);
+		await vi.waitFor(() => expect(simulator.openRequests).toBe(0));
 	});
 
 	it('the right answer, slowly', async () => {
@@ -221,6 +354,37 @@ describe('tasks', () => {
 	});
 });
 
+describe('the list', () => {
+	it('can lag behind', async () => {
+		const nowMs = Date.now();
+		const old = simulator.addTask({ submittedAtMs: nowMs - 60_000, endedAtMs: nowMs - 10_000 });
+		const young = simulator.addTask({ submittedAtMs: nowMs - 15_000, status: 'RUNNING' });
+		const listed = async (): Promise<[unknown, unknown][]> => {
+			const data = (await client.list('?page_size=100')).at('data');
+			const entries: JsonObject[] = Array.isArray(data) ? data : [];
+			return entries
+				.filter((entry) => [old, young].includes(String(entry.task_id)))
+				.map((entry): [unknown, unknown] => [entry.task_id, entry.status]);
+		};
+		simulator.fault({ on: 'list', effect: 'lag', byMs: 20_000 });
+		expect(await listed()).toEqual([[old, 'RUNNING']]);
+		expect(await listed()).toEqual([
+			[young, 'RUNNING'],
+			[old, 'SUCCEEDED'],
+		]);
+	});
+
+	it('can repeat its first page for ever', async () => {
+		simulator.addTask();
+		simulator.addTask();
+		simulator.fault({ on: 'list', effect: 'endlessList', times: 2 });
+		const first = await client.list('?page_size=1');
+		const later = await client.list('?page_size=1&page_no=4000');
+		expect(later.at('data')).toEqual(first.at('data'));
+		expect(later.body).toMatchObject({ page_no: 4000, total_page: 5000, total: 5000 });
+	});
+});
+
 describe('downloads', () => {
 	const download = async (fault: Fault): Promise<Response> => {
 		const id = simulator.addTask({ seconds: 1 });
@@ -251,6 +415,34 @@ describe('downloads', () => {
 		expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(1000);
 	});
 
+	it.each([
+		['AccessDenied', 403, 'Request has expired.'],
+		['SignatureDoesNotMatch', 403, 'signature we calculated does not match'],
+		['NoSuchKey', 404, 'key does not exist'],
+		['ServiceUnavailable', 503, 'reduce your request rate'],
+	])('that the store refuses with %s, in XML', async (code, status, message) => {
+		const response = await download({ on: 'result', effect: 'error', code });
+		expect([response.status, response.headers.get('content-type')]).toEqual([
+			status,
+			'application/xml',
+		]);
+		const xml = await response.text();
+		expect(xml).toContain(`<Code>${code}</Code>`);
+		expect(xml).toContain(message);
+	});
+
+	it('that stop in the middle', async () => {
+		const response = await download({ on: 'result', effect: 'stall' });
+		const total = Number(response.headers.get('content-length'));
+		const reader = response.body?.getReader();
+		let received = 0;
+		while (received < Math.floor(total / 2)) {
+			received += (await reader?.read())?.value?.length ?? 0;
+		}
+		expect(received).toBe(Math.floor(total / 2));
+		await reader?.cancel();
+	});
+
 	it('that come slowly, and whole', async () => {
 		const response = await download({
 			on: 'result',
@@ -263,8 +455,81 @@ describe('downloads', () => {
 	});
 });
 
+describe('a download that is sent in another way', () => {
+	const whole = Buffer.from('0123456789'.repeat(1_000));
+	const received = async (fault: object): Promise<[IncomingMessage, Buffer, boolean]> => {
+		const url = simulator.serveFile('digits.txt', whole, 'text/plain');
+		simulator.fault({ on: 'file', effect: 'transfer', ...fault });
+		return new Promise((resolve, reject) => {
+			get(url, (response) => {
+				const chunks: Buffer[] = [];
+				response.on('data', (chunk: Buffer) => chunks.push(chunk));
+				response.on('error', () => undefined);
+				response.on('close', () => {
+					resolve([response, Buffer.concat(chunks), response.complete]);
+				});
+			}).on('error', reject);
+		});
+	};
+
+	it('can have no length: in chunks, or up to the end of the connection', async () => {
+		for (const [framing, encoding] of [
+			['chunked', 'chunked'],
+			['close', undefined],
+		] as const) {
+			const [{ headers }, bytes, isComplete] = await received({ framing });
+			expect(headers).not.toHaveProperty('content-length');
+			expect(headers['transfer-encoding']).toBe(encoding);
+			expect([bytes.equals(whole), isComplete]).toEqual([true, true]);
+		}
+	});
+
+	it.each(['sent', 'chunked', 'close'])('can look whole and be cut off (%s)', async (framing) => {
+		const [{ headers }, bytes, isComplete] = await received({ framing, bytes: 5_000 });
+		expect([bytes.length, isComplete]).toEqual([5_000, true]);
+		expect(headers['content-length']).toBe(framing === 'sent' ? '5000' : undefined);
+	});
+
+	it('can break off against its length', async () => {
+		const [{ headers }, bytes, isComplete] = await received({ bytes: 5_000 });
+		expect([headers['content-length'], bytes.length, isComplete]).toEqual(['10000', 5_000, false]);
+	});
+
+	it('can be a part that is named as one', async () => {
+		const [{ headers, statusCode }, bytes] = await received({
+			status: 206,
+			bytes: 5_000,
+			framing: 'sent',
+		});
+		expect([statusCode, headers['content-range']]).toEqual([206, 'bytes 0-4999/10000']);
+		expect(bytes).toHaveLength(5_000);
+	});
+
+	it('can be packed, whole with the length of the packed bytes', async () => {
+		const [{ headers }, bytes] = await received({ gzip: true });
+		expect(headers).toMatchObject({
+			'content-encoding': 'gzip',
+			'content-length': String(bytes.length),
+		});
+		expect(gunzipSync(bytes).equals(whole)).toBe(true);
+	});
+
+	it('can be packed and cut off', async () => {
+		const [, bytes, isComplete] = await received({ gzip: true, framing: 'chunked', bytes: 30 });
+		expect([bytes.length, isComplete]).toEqual([30, true]);
+		expect(() => gunzipSync(bytes)).toThrow();
+	});
+});
+
+it('an upload policy can be refused once', async () => {
+	simulator.fault({ on: 'policy', effect: 'error', code: 'ModelUnavailable' });
+	const path = `/api/v1/uploads?action=getPolicy&model=${MODEL}`;
+	expect((await client.call('GET', path)).status).toBe(503);
+	expect((await client.call('GET', path)).status).toBe(200);
+});
+
 describe('over HTTP', () => {
-	const tell = (method: string, fault?: unknown): Promise<Response> =>
+	const send = (method: string, fault?: unknown): Promise<Response> =>
 		fetch(`${simulator.url}${FAULTS_PATH}`, {
 			method,
 			...(fault !== undefined && {
@@ -275,9 +540,11 @@ describe('over HTTP', () => {
 
 	it('a fault is taken, and taken back', async () => {
 		const fault = { on: 'list', effect: 'error', code: 'SystemError', times: 2 };
-		expect((await tell('POST', fault)).status).toBe(204);
+		expect((await send('POST', fault)).status).toBe(204);
 		expect((await client.list()).status).toBe(500);
-		expect((await tell('DELETE')).status).toBe(204);
+		const within = { since: 'created', ms: 9 };
+		expect((await send('POST', { on: 'query', within, effect: 'unknown' })).status).toBe(204);
+		expect((await send('DELETE')).status).toBe(204);
 		expect((await client.list()).status).toBe(200);
 	});
 
@@ -289,10 +556,12 @@ describe('over HTTP', () => {
 		{ on: 'nothing', effect: 'html' },
 		{ on: 'list', effect: 'error' },
 		{ on: 'list', effect: 'html', status: '502' },
-		{ on: 'list', effect: 'html', colour: 'red' },
+		{ on: 'list', effect: 'html', color: 'red' },
+		{ on: 'list', effect: 'transfer', framing: 'none' },
+		{ on: 'query', effect: 'unknown', within: { since: 'started', ms: 1 } },
 		{ on: 'list', effect: 'drip', chunkBytes: 0, everyMs: 1 },
-	])('%o is refused', async (fault) => {
-		expect((await tell('POST', fault)).status).toBe(400);
+	])('a fault is refused where it is %o', async (fault) => {
+		expect((await send('POST', fault)).status).toBe(400);
 	});
 });
 

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 import { amzDate } from './clock.mts';
+import type { JsonObject } from './json.mts';
+import { storeRefusal, type StoreRefusal } from './storeRefusals.mts';
 import type { SimulatedTask } from './tasks.mts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -36,13 +38,6 @@ export interface ResultLinks {
 	watermark_video_url?: string;
 }
 
-/** Why a download is refused, as an object store says it. */
-export interface StoreRefusal {
-	status: number;
-	code: string;
-	message: string;
-}
-
 /** The links of a finished task under a simulator's address (API facts, sections 3b and 5). */
 export function resultLinks(task: SimulatedTask, baseUrl: string): ResultLinks {
 	const folder = `${baseUrl}/results/${task.id}`;
@@ -58,24 +53,17 @@ function hasWatermarkFile({ model, video }: SimulatedTask): boolean {
 	return model.link.watermarkFile === true && video.switches.watermark === true;
 }
 
-/** Why the store does not give the video for this query at this moment, or undefined. */
-export function judgeDownload(
+/** Why the store refuses the video for this query at this moment, or undefined. */
+export function checkDownload(
 	task: SimulatedTask,
-	query: Readonly<Record<string, unknown>>,
+	query: JsonObject,
 	nowMs: number,
 ): StoreRefusal | undefined {
 	const expected = Object.entries(signedQuery(task));
 	if (expected.some(([name, value]) => query[name] !== value)) {
-		return {
-			status: 403,
-			code: 'SignatureDoesNotMatch',
-			message: 'The request signature we calculated does not match the signature you provided.',
-		};
+		return storeRefusal('SignatureDoesNotMatch');
 	}
-	if (nowMs >= expiresAtMs(task)) {
-		return { status: 403, code: 'AccessDenied', message: 'Request has expired.' };
-	}
-	return undefined;
+	return nowMs >= expiresAtMs(task) ? storeRefusal('AccessDenied') : undefined;
 }
 
 function expiresAtMs(task: SimulatedTask): number {

@@ -33,6 +33,8 @@ export interface SimulatorOptions {
 	key?: string;
 	/** The simulator is the host of this workspace, and refuses ordinary keys; default: shared host. */
 	workspaceId?: string;
+	/** How far the service's clock is ahead of the one here; default 0. */
+	clockAheadMs?: number;
 	/** Service times are divided by it; default 1. */
 	speed?: number;
 	/** Queueing and run times before `speed`; what is left out is the family's. */
@@ -75,6 +77,7 @@ export function settle({ times = {}, workspaceId, ...options }: SimulatorOptions
 	return {
 		port: 0,
 		key: workspaceId === undefined ? 'sk-simulator' : 'sk-ws-simulator',
+		clockAheadMs: 0,
 		speed: 1,
 		failWith: () => undefined,
 		limits: {},

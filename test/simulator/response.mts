@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.mts';
-import type { StoreRefusal } from './links.mts';
+import type { StoreRefusal } from './storeRefusals.mts';
 
 /** What a call is answered with, before any fault. */
 export type ServiceResponse =

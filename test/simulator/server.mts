@@ -4,12 +4,14 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
-import { perform, planDelivery, replacesAnswer } from './delivery.mts';
+import { deliver, planDelivery, replacesAnswer } from './delivery.mts';
 import { isObject, memberAt, parseObject } from './json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
 import { storeResponse, type ServiceResponse } from './response.mts';
 import { LATE_FAILURE_MS, type Call, type DashScopeService } from './service.mts';
-import { MAX_FILE_BYTES, type UploadForm } from './uploads.mts';
+import { storeRefusal } from './storeRefusals.mts';
+import { receiveUpload } from './uploadForm.mts';
+import { MAX_FILE_BYTES } from './uploads.mts';
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
@@ -33,12 +35,15 @@ export interface ServerParts {
 	onAnswered: (request: RecordedRequest) => void;
 }
 
-/** Where the faults are told to a simulator that runs by itself. */
+/** Where a simulator that runs by itself accepts faults. */
 export const FAULTS_PATH = '/simulator/faults';
 
 // Two data URIs of 10 MiB fit with room to spare; an upload brings a file of at most 100 MB.
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const FORM_LIMIT_BYTES = MAX_FILE_BYTES + 2 * 1024 * 1024;
+
+/** How many pages an endless list promises: more than any client should read. */
+const ENDLESS_PAGES = 5_000;
 
 type Handler = (request: FastifyRequest, call: Call) => ServiceResponse | Promise<ServiceResponse>;
 
@@ -85,7 +90,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 			reply,
 		);
 	});
-	await app.register(async (child) => takeFaults(child, parts.faults));
+	await app.register(async (child) => acceptFaults(child, parts.faults));
 	return app;
 }
 
@@ -166,7 +171,7 @@ function routes({ service, files }: ServerParts): Route[] {
 			kind: 'upload',
 			method: 'POST',
 			path: '/oss',
-			handler: async (request) => upload(request, service()),
+			handler: async (request) => receiveUpload(request, (form) => service().upload(form)),
 		},
 		{
 			kind: 'result',
@@ -181,7 +186,7 @@ function routes({ service, files }: ServerParts): Route[] {
 			handler: (request) => {
 				const file = files.get(decodeURIComponent(pathOf(request)));
 				return file === undefined
-					? storeResponse({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' })
+					? storeResponse(storeRefusal('NoSuchKey'))
 					: { kind: 'bytes', status: 200, headers: {}, ...file };
 			},
 		},
@@ -194,88 +199,110 @@ async function handle(
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): Promise<FastifyReply> {
+	const service = parts.service();
 	const text = Buffer.isBuffer(request.body) ? request.body.toString() : '';
-	parts.recorder.parsed(request, parseObject(text));
-	const call: Call = { headers: request.headers, query: queryOf(request), text, atMs: Date.now() };
-	const fault = parts.faults.take(route.kind, taskIdOf(request));
-	const strikesFirst =
-		fault !== undefined && replacesAnswer(fault) && !('when' in fault && fault.when === 'after');
-	if (fault?.effect === 'failTask') failAsked(parts.service(), fault, taskIdOf(request));
-	const answer = strikesFirst ? undefined : await route.handler(request, call);
-	if (fault?.effect === 'failTask') failCreated(parts.service(), fault, answer);
-
+	const body = parseObject(text);
+	parts.recorder.parsed(request, body);
+	const atMs = service.now();
+	const call: Call = { headers: request.headers, query: queryOf(request), text, atMs };
+	const taskId = taskIdOf(request);
+	const fault = parts.faults.take({
+		kind: route.kind,
+		atMs,
+		taskId,
+		prompt: memberAt(body, 'input.prompt'),
+		task: service.taskTimes(taskId),
+	});
+	const response =
+		fault === undefined
+			? await route.handler(request, call)
+			: await handleWithFault(fault, call, service, taskId, reply, (changed) =>
+					route.handler(request, changed),
+				);
 	const gzip = parts.gzip && String(request.headers['accept-encoding']).includes('gzip');
-	const delivery = planDelivery(answer, fault, gzip, randomUUID());
+	const delivery = planDelivery(response, fault, gzip, randomUUID());
 	if ('status' in delivery) parts.recorder.answering(request, delivery.status);
-	perform(delivery, reply, request.raw.socket);
+	deliver(delivery, reply, request.raw.socket);
 	return reply;
 }
 
-type FailTask = Fault & { effect: 'failTask' };
-
-function failAsked(service: DashScopeService, fault: FailTask, id: string | undefined): void {
-	if (id !== undefined) failTask(service, fault, id, Date.now());
-}
-
-function failCreated(
+/** Does a call's work as its fault lets it be done; undefined where it is not done at all. */
+async function handleWithFault(
+	fault: Fault,
+	call: Call,
 	service: DashScopeService,
-	fault: FailTask,
-	answer: ServiceResponse | undefined,
-): void {
-	if (fault.on !== 'create' || answer?.kind !== 'json') return;
-	const id = memberAt(answer.body, 'output.task_id');
-	if (typeof id === 'string') failTask(service, fault, id, Date.now() + LATE_FAILURE_MS);
+	taskId: string | undefined,
+	reply: FastifyReply,
+	work: (call: Call) => ServiceResponse | Promise<ServiceResponse>,
+): Promise<ServiceResponse | undefined> {
+	const isBefore = !('when' in fault && fault.when === 'after');
+	if (isBefore && replacesAnswer(fault)) return undefined;
+	switch (fault.effect) {
+		case 'delay': {
+			if (isBefore) await pause(fault.ms, reply);
+			const response = await work(isBefore ? { ...call, atMs: service.now() } : call);
+			if (!isBefore) await pause(fault.ms, reply);
+			return response;
+		}
+		case 'lag':
+			return work({ ...call, atMs: call.atMs - fault.byMs });
+		case 'endlessList': {
+			const response = await work({ ...call, query: { ...call.query, page_no: '1' } });
+			return asPageOfMany(response, call.query.page_no, fault.pages ?? ENDLESS_PAGES);
+		}
+		case 'failTask': {
+			if (taskId !== undefined) failTask(service, fault, taskId, service.now());
+			const response = await work(call);
+			const createdId =
+				response.kind === 'json' ? memberAt(response.body, 'output.task_id') : undefined;
+			if (fault.on === 'create' && typeof createdId === 'string') {
+				failTask(service, fault, createdId, service.now() + LATE_FAILURE_MS);
+			}
+			return response;
+		}
+		default:
+			return work(call);
+	}
 }
 
-function failTask(service: DashScopeService, fault: FailTask, id: string, atMs: number): void {
-	const { code, message } = fault;
+/** Waits, or until the client is gone. */
+async function pause(ms: number, reply: FastifyReply): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const timer = setTimeout(resolve, ms);
+		reply.raw.once('close', () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
+}
+
+function asPageOfMany(response: ServiceResponse, pageNo: unknown, pages: number): ServiceResponse {
+	if (response.kind !== 'json') return response;
+	const { page_size: size } = response.body;
+	return {
+		...response,
+		body: {
+			...response.body,
+			page_no: Number(pageNo ?? 1),
+			total_page: pages,
+			total: pages * Number(size),
+		},
+	};
+}
+
+function failTask(
+	service: DashScopeService,
+	{ code, message, at }: Fault & { effect: 'failTask' },
+	id: string,
+	atMs: number,
+): void {
 	service.tasks.fail(
 		id,
-		fault.at === 'end' ? { code, message, when: 'end' } : { code, message, when: 'at', atMs },
+		at === 'end' ? { code, message, when: 'end' } : { code, message, when: 'at', atMs },
 	);
 }
 
-async function upload(
-	request: FastifyRequest,
-	service: DashScopeService,
-): Promise<ServiceResponse> {
-	const refuse = (status: number, code: string, message: string): ServiceResponse =>
-		storeResponse({ status, code, message });
-	if (request.headers.authorization !== undefined) {
-		return refuse(400, 'InvalidArgument', 'Only one auth mechanism allowed.');
-	}
-	if (request.headers['content-length'] === undefined) {
-		return refuse(411, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
-	}
-	if (!request.isMultipart()) {
-		return refuse(
-			412,
-			'PreconditionFailed',
-			'Bucket POST must be of the type multipart/form-data.',
-		);
-	}
-	return service.upload(await readForm(request));
-}
-
-async function readForm(request: FastifyRequest): Promise<UploadForm> {
-	const names: string[] = [];
-	const values = new Map<string, string>();
-	let file: Buffer | undefined;
-	for await (const part of request.parts()) {
-		names.push(part.fieldname);
-		if (part.type === 'file') file = await readPart(part.file);
-		else values.set(part.fieldname, String(part.value));
-	}
-	return { names, values, file };
-}
-
-async function readPart(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of stream) chunks.push(chunk);
-	return Buffer.concat(chunks);
-}
-
-function takeFaults(child: FastifyInstance, faults: FaultQueue): void {
+function acceptFaults(child: FastifyInstance, faults: FaultQueue): void {
 	child.removeAllContentTypeParsers();
 	child.addContentTypeParser(
 		'application/json',

@@ -6,7 +6,7 @@ import { checkCreateBody, type TaskError } from './createBody.mts';
 import { finishedEvent } from './events.mts';
 import { isObject, parseObject, type JsonObject } from './json.mts';
 import { limitsAnswer } from './limitsAnswer.mts';
-import { judgeDownload, resultLinks } from './links.mts';
+import { checkDownload, resultLinks } from './links.mts';
 import { loadMedia } from './media.mts';
 import type { ServedModel, Service } from './model.mts';
 import { findServedModel, MODELS } from './models.mts';
@@ -14,11 +14,12 @@ import type { Settings } from './options.mts';
 import { RateLimits } from './rateLimits.mts';
 import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
 import { storeResponse, type ServiceResponse } from './response.mts';
+import { storeRefusal } from './storeRefusals.mts';
 import { taskAnswer } from './taskAnswer.mts';
 import { listAnswer } from './taskList.mts';
 import { seedTask, type TaskSeed } from './taskSeed.mts';
 import { TaskStore } from './taskStore.mts';
-import { statusAt, type SimulatedTask } from './tasks.mts';
+import { finishesAtMs, statusAt, type SimulatedTask } from './tasks.mts';
 import { UploadStore, type UploadForm } from './uploads.mts';
 import { NO_VIDEO, planVideo, type VideoPlan } from './videoPlan.mts';
 import { plainPicture, videoBytes } from './videos.mts';
@@ -63,9 +64,20 @@ export class DashScopeService {
 		this.tasks = new TaskStore((task) => this.limitsOf(task.model).running);
 	}
 
+	/** The service's clock, a Unix time in ms. */
+	now(): number {
+		return Date.now() + this.settings.clockAheadMs;
+	}
+
+	/** When a task was created and has ended or is to end; undefined for one that is not known. */
+	taskTimes(id: string | undefined): { createdAtMs: number; endedAtMs: number } | undefined {
+		const task = this.tasks.all.get(id ?? '');
+		return task && { createdAtMs: task.submittedAtMs, endedAtMs: finishesAtMs(task) };
+	}
+
 	/** `POST …/video-synthesis` (API facts, section 4). */
 	async create(service: Service, call: Call): Promise<ServiceResponse> {
-		const arrivedAtMs = Date.now();
+		const arrivedAtMs = this.now();
 		const refused = this.checkKey(call.headers) ?? checkAsync(call.headers);
 		if (refused !== undefined) return refusedBy(refused);
 
@@ -112,12 +124,12 @@ export class DashScopeService {
 	cancel(id: string, { headers }: Call): ServiceResponse {
 		const refused = this.checkKey(headers) ?? this.checkRate('cancel');
 		if (refused !== undefined) return refusedBy(refused);
-		return this.tasks.cancel(id, Date.now()) ? ok({}) : refusedBy(REFUSALS.UnsupportedOperation);
+		return this.tasks.cancel(id, this.now()) ? ok({}) : refusedBy(REFUSALS.UnsupportedOperation);
 	}
 
 	/** `GET /uploads?action=getPolicy` (API facts, section 6). */
 	policy({ headers, query }: Call): ServiceResponse {
-		const nowMs = Date.now();
+		const nowMs = this.now();
 		const { action, model } = query;
 		const refused = this.checkKey(headers) ?? checkNotAsync(headers);
 		if (refused !== undefined) return refusedBy(refused);
@@ -134,7 +146,7 @@ export class DashScopeService {
 
 	/** `POST {upload_host}`: the store's own response, XML unless all is well. */
 	upload(form: UploadForm): ServiceResponse {
-		const refused = this.uploads.store(form, Date.now());
+		const refused = this.uploads.store(form, this.now());
 		if (refused !== undefined) return storeResponse(refused);
 		return {
 			kind: 'bytes',
@@ -166,20 +178,15 @@ export class DashScopeService {
 
 	/** The video behind a result link. */
 	async result(id: string, { headers, query }: Call): Promise<ServiceResponse> {
-		const nowMs = Date.now();
+		const nowMs = this.now();
 		const task = this.tasks.all.get(id);
 		if (headers.authorization !== undefined) {
-			return storeResponse({
-				status: 400,
-				code: 'InvalidArgument',
-				message:
-					'Only one auth mechanism allowed; use either the query or the Authorization header.',
-			});
+			return storeResponse(storeRefusal('InvalidArgument'));
 		}
 		if (task === undefined || nowMs < task.endsAtMs) {
-			return storeResponse({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' });
+			return storeResponse(storeRefusal('NoSuchKey'));
 		}
-		const refused = judgeDownload(task, query, nowMs);
+		const refused = checkDownload(task, query, nowMs);
 		if (refused !== undefined) return storeResponse(refused);
 		return {
 			kind: 'bytes',
@@ -193,12 +200,12 @@ export class DashScopeService {
 	/** Puts a task of any state and age into the store; returns its id. */
 	addTask(seed: TaskSeed): string {
 		const model = this.findModel(seed.model ?? 'wan2.7-i2v');
-		return this.tasks.add(seedTask(seed, model, this.settings.maxPixels, Date.now())).id;
+		return this.tasks.add(seedTask(seed, model, this.settings.maxPixels, this.now())).id;
 	}
 
 	/** What EventBridge posts about a task; with the answer of its query where `withResult` says so. */
 	finishedEvent(id: string, withResult: boolean): JsonObject {
-		const nowMs = Date.now();
+		const nowMs = this.now();
 		const task = this.tasks.all.get(id);
 		if (task === undefined || ['PENDING', 'RUNNING'].includes(statusAt(task, nowMs))) {
 			throw new Error(`There is no task ${id} that has ended`);
@@ -221,7 +228,7 @@ export class DashScopeService {
 		resolve: boolean,
 	): Promise<ServiceResponse> {
 		const { video, truncated, error } = await this.prepare(model, body, resolve);
-		const nowMs = Date.now();
+		const nowMs = this.now();
 		const planned = { id: randomUUID(), model, body, video };
 		const endError = this.settings.failWith(planned);
 		const { pendingMs = PENDING_MS, runningMs = model.runningMs } = this.settings.times(planned);
@@ -270,7 +277,7 @@ export class DashScopeService {
 		if (!checked.ok) return bad(checked.error);
 		const { request } = checked;
 		const loaded = await loadMedia(request.media, model.image, {
-			readOss: this.uploads.reader(model.id, resolve, Date.now()),
+			readOss: this.uploads.reader(model.id, resolve, this.now()),
 			downloadMs: this.settings.downloadMs,
 			fetchFrom: this.settings.fetchFrom,
 		});
@@ -300,7 +307,7 @@ export class DashScopeService {
 
 	private isFull(model: ServedModel): boolean {
 		const { group, running, queued } = this.limitsOf(model);
-		const unfinished = this.tasks.unfinished(group, Date.now());
+		const unfinished = this.tasks.unfinished(group, this.now());
 		return unfinished + (this.preparing.get(group) ?? 0) >= running + queued;
 	}
 
@@ -318,7 +325,7 @@ export class DashScopeService {
 
 	private checkRate(name: 'query' | 'list' | 'cancel'): Refusal | undefined {
 		const count = this.settings.limits.queriesPerSecond ?? QUERIES_PER_SECOND;
-		return this.rates.admit(name, { count, perSeconds: 1 }, Date.now())
+		return this.rates.admit(name, { count, perSeconds: 1 }, this.now())
 			? undefined
 			: REFUSALS['Throttling.RateQuota'];
 	}

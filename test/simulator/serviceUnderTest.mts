@@ -35,7 +35,7 @@ export async function startServiceUnderTest(
 	options: SimulatorOptions = {},
 ): Promise<ServiceUnderTest> {
 	const simulator = await startSimulator({
-		limits: { createsPerSecond: 1000, queriesPerSecond: 1000 },
+		limits: { createsPerSecond: 1000, queriesPerSecond: 1000, running: 1000 },
 		...options,
 	});
 	afterAll(async () => simulator.close());

@@ -113,6 +113,18 @@ describe('a task', () => {
 		expect((await video.arrayBuffer()).byteLength).toBeGreaterThan(1000);
 	});
 
+	it('has the times of a service whose clock is ahead', async () => {
+		await start({ clockAheadMs: 5 * 60_000, times: { pendingMs: 0, runningMs: 1_000 } });
+		const id = await client.createTask(bodyFor(WAN27, frames));
+		const output = (await client.query(id)).at('output');
+		expect(output).toMatchObject({ submit_time: '2026-03-04 18:05:00.000' });
+		expect((await client.list()).at('data.0.gmt_create')).toBe(NOON_MS + 5 * 60_000);
+		pass(1_000);
+		const done = await client.query(id);
+		expect(done.at('output.task_status')).toBe('SUCCEEDED');
+		expect((await fetch(String(done.at('output.video_url')))).status).toBe(200);
+	});
+
 	it('is UNKNOWN when nobody knows it, and after 24 hours', async () => {
 		const unknown = { task_id: 'none', task_status: 'UNKNOWN' };
 		expect((await client.query('none')).body).toEqual({

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
 import type { JsonObject } from './json.mts';
-import type { StoreRefusal } from './links.mts';
+import type { StoreRefusal } from './storeRefusals.mts';
 import type { OssReader } from './media.mts';
 import { invalidParameter } from './createBody.mts';
 
