@@ -9,7 +9,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCESS_KEY_ID = 'LTAI5tSimulatorResults';
 const SECRET = 'simulator';
 const RESULT_FILE = 'result.mp4';
-const WATERMARK_FILE = 'watermark.mp4';
+/** The name of the second file that some models make. */
+export const WATERMARK_FILE = 'watermark.mp4';
 
 /** How the links to a model's videos are signed, and how long they live after the task's end. */
 export interface LinkRules {
@@ -47,6 +48,11 @@ export function resultLinks(task: SimulatedTask, baseUrl: string): ResultLinks {
 		video_url: `${folder}/${RESULT_FILE}${suffix}`,
 		...(hasWatermarkFile(task) && { watermark_video_url: `${folder}/${WATERMARK_FILE}${suffix}` }),
 	};
+}
+
+/** The names of a finished task's files. */
+export function resultFiles(task: SimulatedTask): string[] {
+	return hasWatermarkFile(task) ? [RESULT_FILE, WATERMARK_FILE] : [RESULT_FILE];
 }
 
 function hasWatermarkFile({ model, video }: SimulatedTask): boolean {

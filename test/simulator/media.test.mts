@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
+import { WAN27_ENCODER } from './encoderSettings.mts';
 import { startSimulator } from './index.mts';
 import type { JsonObject } from './json.mts';
 import { renderVideo } from './renderVideo.mts';
@@ -179,8 +180,9 @@ describe('the sound and the clip that wan2.7 starts from', () => {
 			last: await picture(320, 240, 'blue'),
 			size: { width: 320, height: 240 },
 			seconds: 2,
-			fps: 30,
 			sound: false,
+			watermark: false,
+			encoder: WAN27_ENCODER,
 		});
 		const clip = simulator.serveFile('clip.mp4', bytes, 'video/mp4');
 		const id = await accepted(media(['first_clip', clip], ['last_frame', frames.last]));

@@ -1,3 +1,4 @@
+import type { EncoderSettings } from './encoderSettings.mts';
 import type { LinkRules } from './links.mts';
 import type { RateLimit } from './rateLimits.mts';
 import type { Usage } from './usage.mts';
@@ -75,7 +76,8 @@ export interface ServedModel {
 	/** `always`: with sound; `switch`: as `parameters.audio` says; `never`: silent. */
 	sound: 'always' | 'switch' | 'never';
 	image: ImageRules;
-	fps: number;
+	/** What its video files are like. */
+	encoder: EncoderSettings;
 	limits: GroupLimits;
 	/** From the start of a task to its end, as measured or as in the documentation's samples. */
 	runningMs: number;

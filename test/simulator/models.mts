@@ -1,3 +1,13 @@
+import {
+	HAPPY_HORSE_ENCODER,
+	KLING_ENCODER,
+	MINIMAX_ENCODER,
+	PIXVERSE_ENCODER,
+	UNSEEN_WAN_ENCODER,
+	VIDU_ENCODER,
+	WAN26_ENCODER,
+	WAN27_ENCODER,
+} from './encoderSettings.mts';
 import { KLING_LINK, MINIMAX_LINK, UNSIGNED_LINK, VIDU_LINK, WAN_LINK } from './links.mts';
 import type { GroupLimits, ServedModel, TextRules } from './model.mts';
 import {
@@ -77,7 +87,7 @@ const wan27: Family = {
 		maxBytes: 20 * MB,
 		dataUri: true,
 	},
-	fps: 30,
+	encoder: WAN27_ENCODER,
 	limits: perSecond(5, 5),
 	runningMs: 47_000,
 	usage: wanUsage,
@@ -103,7 +113,7 @@ const wan22: Family = {
 		maxBytes: 10 * MB,
 		dataUri: true,
 	},
-	fps: 30,
+	encoder: UNSEEN_WAN_ENCODER,
 	limits: perSecond(2, 2),
 	runningMs: 480_000,
 	usage: keyframeUsage,
@@ -129,7 +139,7 @@ const wan21: Family = {
 		maxBytes: 10 * MB,
 		dataUri: true,
 	},
-	fps: 30,
+	encoder: UNSEEN_WAN_ENCODER,
 	limits: perSecond(2, 2),
 	runningMs: 480_000,
 	usage: standardUsage,
@@ -160,7 +170,7 @@ const wan30: Family = {
 		maxBytes: 20 * MB,
 		dataUri: true,
 	},
-	fps: 30,
+	encoder: UNSEEN_WAN_ENCODER,
 	limits: perSecond(5, 5),
 	runningMs: 150_000,
 	usage: wan30Usage,
@@ -184,7 +194,7 @@ const pixverse: Family = {
 		maxBytes: 20 * MB,
 		dataUri: false,
 	},
-	fps: 24,
+	encoder: PIXVERSE_ENCODER,
 	limits: perSecond(5, 5),
 	runningMs: 57_000,
 	usage: pixverseUsage,
@@ -210,7 +220,7 @@ const kling: Family = {
 		maxBytes: 10 * MB,
 		dataUri: false,
 	},
-	fps: 24,
+	encoder: KLING_ENCODER,
 	limits: perSecond(5, 10),
 	runningMs: 37_000,
 	usage: vendorUsage,
@@ -236,7 +246,7 @@ const vidu: Family = {
 		pixelCounts: { min: 0.8, max: 1.25 },
 		dataUri: false,
 	},
-	fps: 24,
+	encoder: VIDU_ENCODER,
 	limits: perSecond(5, 5),
 	runningMs: 48_000,
 	usage: viduUsage,
@@ -271,7 +281,7 @@ const minimax: Family = {
 		// Nothing is known of them, so that a client that relies on them is told.
 		dataUri: false,
 	},
-	fps: 24,
+	encoder: MINIMAX_ENCODER,
 	limits: { creates: { count: 300, perSeconds: 60 }, running: 5, queued: QUEUED },
 	runningMs: 111_000,
 	usage: minimaxUsage,
@@ -317,6 +327,7 @@ export const KEYFRAME_MODELS: readonly ServedModel[] = [
 const wan26: Family = {
 	...wan27,
 	family: 'wan2.6',
+	encoder: WAN26_ENCODER,
 	media: { kind: 'image' },
 	prompt: { ...cutAfter(5000), required: 'never' },
 };
@@ -327,7 +338,7 @@ const happyHorse: Family = {
 	...wan27,
 	family: 'happyhorse',
 	media: firstFrameOnly,
-	fps: 24,
+	encoder: HAPPY_HORSE_ENCODER,
 };
 
 /** Models that a client may meet beside them. They refuse a last frame. */
@@ -345,6 +356,11 @@ const FIRST_FRAME_MODELS: readonly ServedModel[] = [
 export const MODELS: ReadonlyMap<string, ServedModel> = new Map(
 	[...KEYFRAME_MODELS, ...FIRST_FRAME_MODELS].map((model) => [model.id, model]),
 );
+
+/** A model that is not served, for tasks of other kinds: it behaves as wan2.7 does. */
+export function unservedModel(id: string): ServedModel {
+	return { ...wan27, id, limits: { ...wan27.limits, group: id } };
+}
 
 const HAPPY_HORSE = /^happyhorse-.+-i2v$/;
 

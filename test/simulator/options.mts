@@ -1,4 +1,5 @@
 import type { TaskError } from './createBody.mts';
+import type { EncoderSettings } from './encoderSettings.mts';
 import type { FetchFrom } from './media.mts';
 import type { RecordedRequest } from './recorder.mts';
 import type { PageLimit } from './taskList.mts';
@@ -49,6 +50,8 @@ export interface SimulatorOptions {
 	 * refused, or its task fails.
 	 */
 	notActivated?: Readonly<Record<string, 'create' | 'task'>>;
+	/** What differs from the usual files of the task's model, for all tasks or for each. */
+	encoder?: Partial<EncoderSettings> | ((task: PlannedTask) => Partial<EncoderSettings>);
 	/** Upper bound of a video's pixel count, for quick tests. */
 	maxPixels?: number;
 	/** JSON answers are compressed for clients that accept it; default true. */
@@ -64,7 +67,9 @@ export interface SimulatorOptions {
 }
 
 /** The options with all defaults filled in. */
-export interface Settings extends Required<Omit<SimulatorOptions, 'times' | 'workspaceId'>> {
+export interface Settings
+	extends Required<Omit<SimulatorOptions, 'encoder' | 'times' | 'workspaceId'>> {
+	encoder: (task: PlannedTask) => Partial<EncoderSettings>;
 	times: (task: PlannedTask) => TaskTimes;
 	workspaceId: string | undefined;
 }
@@ -73,7 +78,12 @@ const DOWNLOAD_MS = 10_000;
 const MAX_PAGE_SIZE = 100;
 
 /** Fills in the defaults. */
-export function settle({ times = {}, workspaceId, ...options }: SimulatorOptions): Settings {
+export function settle({
+	encoder = {},
+	times = {},
+	workspaceId,
+	...options
+}: SimulatorOptions): Settings {
 	return {
 		port: 0,
 		key: workspaceId === undefined ? 'sk-simulator' : 'sk-ws-simulator',
@@ -91,6 +101,7 @@ export function settle({ times = {}, workspaceId, ...options }: SimulatorOptions
 		onAnswered: () => undefined,
 		...options,
 		workspaceId,
+		encoder: typeof encoder === 'function' ? encoder : () => encoder,
 		times: typeof times === 'function' ? times : () => times,
 	};
 }

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { unservedModel } from './models.mts';
 import { RateLimits } from './rateLimits.mts';
 import { seedTask } from './taskSeed.mts';
 import { schedule, statusAt, type SimulatedTask } from './tasks.mts';
 
 function queued(submittedAtMs: number, pendingMs: number, runningMs: number): SimulatedTask {
-	const seed = seedTask({ submittedAtMs, status: 'PENDING' }, undefined, Infinity, submittedAtMs);
+	const seed = seedTask(
+		{ submittedAtMs, status: 'PENDING' },
+		unservedModel('any'),
+		Infinity,
+		submittedAtMs,
+	);
 	return { ...seed, queued: true, pendingMs, runningMs };
 }
 

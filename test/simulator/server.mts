@@ -177,7 +177,8 @@ function routes({ service, files }: ServerParts): Route[] {
 			kind: 'result',
 			method: 'GET',
 			path: '/results/:taskId/:name',
-			handler: (request, call) => service().result(taskIdOf(request) ?? '', call),
+			handler: (request, call) =>
+				service().result(taskIdOf(request) ?? '', pathPart(request, 'name') ?? '', call),
 		},
 		{
 			kind: 'file',
@@ -332,6 +333,10 @@ function queryOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
 }
 
 function taskIdOf(request: FastifyRequest): string | undefined {
-	const id = memberAt(request.params, 'taskId');
-	return typeof id === 'string' ? id : undefined;
+	return pathPart(request, 'taskId');
+}
+
+function pathPart(request: FastifyRequest, name: string): string | undefined {
+	const part = memberAt(request.params, name);
+	return typeof part === 'string' ? part : undefined;
 }

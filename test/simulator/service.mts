@@ -6,10 +6,10 @@ import { checkCreateBody, type TaskError } from './createBody.mts';
 import { finishedEvent } from './events.mts';
 import { isObject, parseObject, type JsonObject } from './json.mts';
 import { limitsAnswer } from './limitsAnswer.mts';
-import { checkDownload, resultLinks } from './links.mts';
+import { checkDownload, resultFiles, resultLinks, WATERMARK_FILE } from './links.mts';
 import { loadMedia } from './media.mts';
 import type { ServedModel, Service } from './model.mts';
-import { findServedModel, MODELS } from './models.mts';
+import { findServedModel, MODELS, unservedModel } from './models.mts';
 import type { Settings } from './options.mts';
 import { RateLimits } from './rateLimits.mts';
 import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
@@ -177,13 +177,15 @@ export class DashScopeService {
 	}
 
 	/** The video behind a result link. */
-	async result(id: string, { headers, query }: Call): Promise<ServiceResponse> {
+	async result(id: string, name: string, { headers, query }: Call): Promise<ServiceResponse> {
 		const nowMs = this.now();
 		const task = this.tasks.all.get(id);
 		if (headers.authorization !== undefined) {
 			return storeResponse(storeRefusal('InvalidArgument'));
 		}
-		if (task === undefined || nowMs < task.endsAtMs) {
+		const hasFile =
+			task !== undefined && nowMs >= task.endsAtMs && resultFiles(task).includes(name);
+		if (!hasFile) {
 			return storeResponse(storeRefusal('NoSuchKey'));
 		}
 		const refused = checkDownload(task, query, nowMs);
@@ -191,7 +193,7 @@ export class DashScopeService {
 		return {
 			kind: 'bytes',
 			status: 200,
-			bytes: await videoOf(task),
+			bytes: await videoOf(task, name === WATERMARK_FILE),
 			contentType: 'video/mp4',
 			headers: {},
 		};
@@ -199,8 +201,11 @@ export class DashScopeService {
 
 	/** Puts a task of any state and age into the store; returns its id. */
 	addTask(seed: TaskSeed): string {
-		const model = this.findModel(seed.model ?? 'wan2.7-i2v');
-		return this.tasks.add(seedTask(seed, model, this.settings.maxPixels, this.now())).id;
+		const modelId = seed.model ?? 'wan2.7-i2v';
+		const model = this.findModel(modelId) ?? unservedModel(modelId);
+		const task = seedTask(seed, model, this.settings.maxPixels, this.now());
+		const encoder = { ...model.encoder, ...this.settings.encoder(task), ...seed.encoder };
+		return this.tasks.add({ ...task, encoder }).id;
 	}
 
 	/** What EventBridge posts about a task; with the answer of its query where `withResult` says so. */
@@ -237,6 +242,7 @@ export class DashScopeService {
 		const task: SimulatedTask = {
 			...planned,
 			requestId: randomUUID(),
+			encoder: { ...model.encoder, ...this.settings.encoder(planned) },
 			truncated,
 			submittedAtMs: nowMs,
 			pendingMs: isQueued ? Math.round(pendingMs / speed) : 0,
@@ -343,14 +349,16 @@ function invalid(message: string): ServiceResponse {
 	return refusedBy({ ...REFUSALS.InvalidParameter, message });
 }
 
-async function videoOf({ video, model }: SimulatedTask): Promise<Buffer> {
+async function videoOf({ id, video, encoder }: SimulatedTask, watermark: boolean): Promise<Buffer> {
 	const { first, last, size, seconds, sound } = video;
-	return videoBytes({
+	const content = {
 		first: first ?? (await plainPicture(size, 'steelblue')),
 		last: last ?? first ?? (await plainPicture(size, 'coral')),
 		size,
 		seconds,
-		fps: model.fps,
 		sound,
-	});
+		watermark,
+		encoder,
+	};
+	return videoBytes(content, id);
 }

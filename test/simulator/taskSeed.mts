@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import type { EncoderSettings } from './encoderSettings.mts';
 import type { JsonObject } from './json.mts';
 import type { ServedModel } from './model.mts';
-import { MODELS } from './models.mts';
 import type { TaskError } from './createBody.mts';
 import type { Picture } from './renderVideo.mts';
 import type { SimulatedTask, TaskStatus } from './tasks.mts';
@@ -11,7 +11,7 @@ import { sizeOf } from './videoPlan.mts';
 /** A task to be put into the store; what is left out is made up. Times are Unix times in ms. */
 export interface TaskSeed {
 	id?: string;
-	/** Any id; one that is not served answers as wan2.7 does. */
+	/** Any id; one that is not served behaves as wan2.7 does. */
 	model?: string;
 	/** Default SUCCEEDED. PENDING and RUNNING last for ever. */
 	status?: Exclude<TaskStatus, 'UNKNOWN'>;
@@ -29,18 +29,21 @@ export interface TaskSeed {
 	/** Members of `output` and the whole of `usage`, instead of the usual ones. */
 	output?: JsonObject;
 	usage?: JsonObject;
+	/** Default: where the model's videos always have sound. */
+	sound?: boolean;
+	/** How the video is encoded where it differs from the model's usual files. */
+	encoder?: Partial<EncoderSettings>;
 	first?: Picture;
 	last?: Picture;
 }
 
 const MADE_UP_PENDING_MS = 1_000;
 const MADE_UP_LIFE_MS = 60_000;
-const FALLBACK_MODEL = 'wan2.7-i2v';
 
 /** The task that a seed describes, outside of any queue. */
 export function seedTask(
 	seed: TaskSeed,
-	model: ServedModel | undefined,
+	model: ServedModel,
 	maxPixels: number,
 	nowMs: number,
 ): SimulatedTask {
@@ -57,7 +60,7 @@ export function seedTask(
 	return {
 		id: seed.id ?? randomUUID(),
 		requestId: randomUUID(),
-		model: model ?? fallbackModel(seed.model),
+		model,
 		body: undefined,
 		video: {
 			prompt: seed.prompt ?? '',
@@ -66,11 +69,12 @@ export function seedTask(
 			clipSeconds: 0,
 			size: sizeOf(resolution, 16 / 9, maxPixels),
 			ratio: '16:9',
-			switches: { ...model?.switches, ...seed.switches },
-			sound: model?.sound === 'always',
+			switches: { ...model.switches, ...seed.switches },
+			sound: seed.sound ?? model.sound === 'always',
 			first: seed.first,
 			last: seed.last,
 		},
+		encoder: { ...model.encoder, ...seed.encoder },
 		truncated: [],
 		submittedAtMs,
 		pendingMs: 0,
@@ -83,10 +87,4 @@ export function seedTask(
 		output: seed.output ?? {},
 		usage: seed.usage,
 	};
-}
-
-function fallbackModel(id: string | undefined): ServedModel {
-	const model = MODELS.get(FALLBACK_MODEL);
-	if (model === undefined) throw new Error(`${FALLBACK_MODEL} is not served`);
-	return { ...model, id: id ?? FALLBACK_MODEL, limits: { ...model.limits, group: id ?? model.id } };
 }

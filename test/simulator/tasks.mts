@@ -1,3 +1,4 @@
+import type { EncoderSettings } from './encoderSettings.mts';
 import type { JsonObject } from './json.mts';
 import type { TaskError } from './createBody.mts';
 import type { ServedModel } from './model.mts';
@@ -17,6 +18,8 @@ export interface SimulatedTask {
 	/** The body of its create, undefined for a task that was put into the store. */
 	readonly body: JsonObject | undefined;
 	readonly video: VideoPlan;
+	/** How the video is encoded. */
+	readonly encoder: EncoderSettings;
 	/** Paths of the body's texts that were too long and have been cut. */
 	readonly truncated: readonly string[];
 	readonly submittedAtMs: number;

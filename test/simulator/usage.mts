@@ -33,7 +33,7 @@ export const wan30Usage: Usage = ({ model, video }) => ({
 	duration: video.seconds,
 	input_video_duration: 0,
 	output_video_duration: video.seconds,
-	fps: model.fps,
+	fps: model.encoder.fps,
 	SR: linesOf(video.resolution),
 	ratio: video.ratio,
 });
@@ -42,7 +42,7 @@ export const wan30Usage: Usage = ({ model, video }) => ({
 export const vendorUsage: Usage = ({ model, video }) => ({
 	duration: video.seconds,
 	size: sizeOf(video),
-	fps: model.fps,
+	fps: model.encoder.fps,
 	video_count: 1,
 	audio: video.sound,
 	SR: String(linesOf(video.resolution)),
