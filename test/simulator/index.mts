@@ -1,3 +1,4 @@
+import { billAt, type Bill } from './billing.mts';
 import { FaultQueue, type Fault, type RequestKind } from './faults.mts';
 import type { JsonObject } from './json.mts';
 import { settle, type SimulatorOptions } from './options.mts';
@@ -7,6 +8,7 @@ import { DashScopeService } from './service.mts';
 import type { TaskSeed } from './taskSeed.mts';
 import type { SimulatedTask } from './tasks.mts';
 
+export type { Bill } from './billing.mts';
 export type { TaskError } from './createBody.mts';
 export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './faults.mts';
 export type { ServedModel } from './model.mts';
@@ -42,6 +44,8 @@ export interface Simulator {
 	 * `withResult` says so. Throws for any other task.
 	 */
 	finishedEvent(taskId: string, options?: { withResult?: boolean }): JsonObject;
+	/** What the account is billed for by now, or by another moment (a Unix time in ms). */
+	bill(atMs?: number): Bill;
 	/** Serves bytes to anyone; returns their URL. */
 	serveFile(name: string, bytes: Buffer, contentType: string): string;
 	close(): Promise<void>;
@@ -78,6 +82,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		addTask: (seed = {}) => service.addTask(seed),
 		finishedEvent: (taskId, { withResult = false } = {}) =>
 			service.finishedEvent(taskId, withResult),
+		bill: (atMs = service.now()) => billAt(service.tasks.all.values(), atMs),
 		serveFile: (name, bytes, contentType) => {
 			const path = `/files/${files.size + 1}/${name}`;
 			files.set(path, { bytes, contentType });

@@ -43,7 +43,14 @@ export const TASK_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** The task's state at a moment. */
 export function statusAt(task: SimulatedTask, nowMs: number): TaskStatus {
-	if (nowMs - task.submittedAtMs > TASK_LIFE_MS) return 'UNKNOWN';
+	return nowMs - task.submittedAtMs > TASK_LIFE_MS ? 'UNKNOWN' : lastingStatusAt(task, nowMs);
+}
+
+/** The same, also when the service has forgotten the task. */
+export function lastingStatusAt(
+	task: SimulatedTask,
+	nowMs: number,
+): Exclude<TaskStatus, 'UNKNOWN'> {
 	if (task.canceledAtMs !== undefined && nowMs >= task.canceledAtMs) return 'CANCELED';
 	if (task.failure !== undefined && nowMs >= failsAtMs(task, task.failure)) return 'FAILED';
 	if (nowMs < task.startsAtMs) return 'PENDING';
