@@ -133,7 +133,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					accepted++;
 					expect(verdict, 'let through by the node').toMatchObject({
 						ok: true,
-						request: { truncated: [] },
+						value: { truncated: [] },
 					});
 					return;
 				}
@@ -147,7 +147,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					foreign.length > 0 &&
 					checkSettings(model, own).length === 0 &&
 					isDeepStrictEqual(serviceVerdict(served, model, own), verdict);
-				const isRefusedOrCut = !verdict.ok || verdict.request.truncated.length > 0;
+				const isRefusedOrCut = !verdict.ok || verdict.value.truncated.length > 0;
 				expect(
 					isRefusedOrCut || isIgnored,
 					findings.map(({ label, says }) => `${label} ${says}`).join('\n'),

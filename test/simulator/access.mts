@@ -12,7 +12,7 @@ const ASYNC_HEADER = 'x-dashscope-async';
 const WORKSPACE_HOST = /^((?:llm|ws)-[^.:]*)\./;
 const WORKSPACE_KEY = /^Bearer sk-ws-/;
 
-/** Why a caller is turned away (API facts, sections 2 and 4), or undefined. */
+/** Why a caller is refused (docs/service-facts.md#2-hosts-and-keys), or undefined. */
 export function checkAccess(
 	{ authorization, host = '' }: IncomingHttpHeaders,
 	{ key, workspaceId }: AccessRules,

@@ -1,14 +1,9 @@
 import { isObject, memberAt, type JsonObject } from './json.mts';
 import type { DurationRules, MediaRules, ServedModel, TextRules } from './model.mts';
+import { invalidParameter, type Result } from './taskError.mts';
 
-/** Why a task ends FAILED: `output.code` and `output.message`. */
-export interface TaskError {
-	code: string;
-	message: string;
-}
-
-/** What a medium is for, and where it comes from. */
-export interface MediumReference {
+/** What a picture, sound or clip is for, and where it comes from. */
+export interface MediaReference {
 	role: 'first_frame' | 'last_frame' | 'driving_audio' | 'first_clip';
 	url: string;
 }
@@ -18,7 +13,7 @@ export interface VideoRequest {
 	prompt: string;
 	/** Paths of the texts that were too long and have been cut. */
 	truncated: readonly string[];
-	media: readonly MediumReference[];
+	media: readonly MediaReference[];
 	/** `720P`, also where the model calls it `std`. */
 	resolution: string;
 	seconds: number;
@@ -28,10 +23,8 @@ export interface VideoRequest {
 	sound: boolean;
 }
 
-type Checked = { ok: true; request: VideoRequest } | { ok: false; error: TaskError };
-
 const AUTOMATIC_SECONDS = 5;
-const ROLES: readonly MediumReference['role'][] = [
+const ROLES: readonly MediaReference['role'][] = [
 	'first_frame',
 	'last_frame',
 	'driving_audio',
@@ -39,12 +32,12 @@ const ROLES: readonly MediumReference['role'][] = [
 ];
 
 /**
- * Checks the fields of a body as the service does once it looks at the task (API facts, section 4,
- * late errors): all complaints are joined with ` & `, and unknown fields are ignored.
+ * Checks the fields of a body as the service does once it starts the task: all errors are joined with
+ * ` & `, and unknown fields are ignored (docs/service-facts.md#4-create).
  */
-export function checkCreateBody(model: ServedModel, body: JsonObject): Checked {
-	const complaints: string[] = [];
-	const read = new FieldReader(body, complaints);
+export function checkCreateBody(model: ServedModel, body: JsonObject): Result<VideoRequest> {
+	const errors: string[] = [];
+	const read = new FieldReader(body, errors);
 
 	const media = readMedia(model.media, read);
 	const prompt = readText(read, 'input.prompt', model.prompt);
@@ -53,7 +46,7 @@ export function checkCreateBody(model: ServedModel, body: JsonObject): Checked {
 		(model.prompt.required === 'without-media' && media.length === 0);
 	if (promptRequired && read.at('input.prompt') === undefined) read.require('input.prompt');
 	if (promptRequired && read.at('input.prompt') === '') {
-		complaints.push('String should have at least 1 character: input.prompt');
+		errors.push('String should have at least 1 character: input.prompt');
 	}
 	const negativePrompt =
 		model.negativePrompt && readText(read, 'input.negative_prompt', model.negativePrompt);
@@ -72,12 +65,12 @@ export function checkCreateBody(model: ServedModel, body: JsonObject): Checked {
 			? 'adaptive'
 			: (read.choice('parameters.ratio', model.ratios) ?? 'adaptive');
 
-	if (complaints.length > 0) {
-		return { ok: false, error: invalidParameter(complaints.join(' & ')) };
+	if (errors.length > 0) {
+		return { ok: false, error: invalidParameter(errors.join(' & ')) };
 	}
 	return {
 		ok: true,
-		request: {
+		value: {
 			prompt: prompt.text,
 			truncated: [...prompt.truncated, ...(negativePrompt?.truncated ?? [])],
 			media,
@@ -90,15 +83,10 @@ export function checkCreateBody(model: ServedModel, body: JsonObject): Checked {
 	};
 }
 
-/** A task error with the code that most of them have. */
-export function invalidParameter(message: string): TaskError {
-	return { code: 'InvalidParameter', message };
-}
-
 class FieldReader {
 	constructor(
 		private readonly body: JsonObject,
-		readonly complaints: string[],
+		readonly errors: string[],
 	) {}
 
 	at(path: string): unknown {
@@ -107,13 +95,13 @@ class FieldReader {
 	}
 
 	require(path: string): void {
-		this.complaints.push(`Field required: ${path}`);
+		this.errors.push(`Field required: ${path}`);
 	}
 
 	string(path: string): string | undefined {
 		const value = this.at(path);
 		if (value === undefined || typeof value === 'string') return value;
-		this.complaints.push(`Input should be a valid string: ${path}`);
+		this.errors.push(`Input should be a valid string: ${path}`);
 		return undefined;
 	}
 
@@ -125,7 +113,7 @@ class FieldReader {
 	boolean(path: string): boolean | undefined {
 		const value = this.at(path);
 		if (value === undefined || typeof value === 'boolean') return value;
-		this.complaints.push(`Input should be a valid boolean: ${path}`);
+		this.errors.push(`Input should be a valid boolean: ${path}`);
 		return undefined;
 	}
 
@@ -133,14 +121,14 @@ class FieldReader {
 		const value = this.at(path);
 		if (value === undefined) return undefined;
 		if (typeof value !== 'number' || !Number.isInteger(value)) {
-			this.complaints.push(`Input should be a valid integer: ${path}`);
+			this.errors.push(`Input should be a valid integer: ${path}`);
 			return undefined;
 		}
 		if (bounds !== undefined && value < bounds.min) {
-			this.complaints.push(`Input should be greater than or equal to ${bounds.min}: ${path}`);
+			this.errors.push(`Input should be greater than or equal to ${bounds.min}: ${path}`);
 		}
 		if (bounds !== undefined && value > bounds.max) {
-			this.complaints.push(`Input should be less than or equal to ${bounds.max}: ${path}`);
+			this.errors.push(`Input should be less than or equal to ${bounds.max}: ${path}`);
 		}
 		return value;
 	}
@@ -149,7 +137,7 @@ class FieldReader {
 		const value = this.at(path);
 		if (value === undefined) return undefined;
 		if (typeof value === 'string' && choices.includes(value)) return value;
-		this.complaints.push(`Input should be ${oneOf(choices)}: ${path}`);
+		this.errors.push(`Input should be ${oneOf(choices)}: ${path}`);
 		return undefined;
 	}
 }
@@ -171,7 +159,7 @@ function readText(
 	const characters = Array.from(text);
 	if (characters.length <= max) return { text, truncated: [] };
 	if (tooLong === 'refused') {
-		read.complaints.push(`String should have at most ${max} characters: ${path}`);
+		read.errors.push(`String should have at most ${max} characters: ${path}`);
 		return { text, truncated: [] };
 	}
 	return { text: characters.slice(0, max).join(''), truncated: [path] };
@@ -193,7 +181,7 @@ function readSeconds(rules: DurationRules, resolution: string, read: FieldReader
 	if (rules.kind === 'fixed') {
 		const requested = read.at(path);
 		if (requested !== undefined && requested !== rules.seconds) {
-			read.complaints.push('duration customization is not supported');
+			read.errors.push('duration customization is not supported');
 		}
 		return rules.seconds;
 	}
@@ -206,18 +194,18 @@ function readSeconds(rules: DurationRules, resolution: string, read: FieldReader
 	if (rules.kind === 'choices') {
 		const choices = resolution === '1080P' ? rules.at1080P : rules.seconds;
 		if (!choices.includes(seconds)) {
-			read.complaints.push(`Input should be ${choices.join(', ')}: ${path}`);
+			read.errors.push(`Input should be ${choices.join(', ')}: ${path}`);
 		}
 		return seconds;
 	}
 	if (rules.automatic && seconds === -1) return AUTOMATIC_SECONDS;
 	if (seconds < rules.min || seconds > rules.max) {
-		read.complaints.push(`Duration should be between ${rules.min} and ${rules.max}`);
+		read.errors.push(`Duration should be between ${rules.min} and ${rules.max}`);
 	}
 	return seconds;
 }
 
-function readMedia(rules: MediaRules, read: FieldReader): MediumReference[] {
+function readMedia(rules: MediaRules, read: FieldReader): MediaReference[] {
 	switch (rules.kind) {
 		case 'image': {
 			const url = read.requiredString('input.img_url');
@@ -232,10 +220,10 @@ function readMedia(rules: MediaRules, read: FieldReader): MediumReference[] {
 	}
 }
 
-function readFrameFields(templates: readonly string[], read: FieldReader): MediumReference[] {
+function readFrameFields(templates: readonly string[], read: FieldReader): MediaReference[] {
 	const template = templates.length > 0 ? read.choice('input.template', templates) : undefined;
 	const first = read.requiredString('input.first_frame_url');
-	const media: MediumReference[] = [];
+	const media: MediaReference[] = [];
 	if (first !== undefined) media.push({ role: 'first_frame', url: first });
 	if (template !== undefined) return media;
 	const last = read.requiredString('input.last_frame_url');
@@ -243,38 +231,38 @@ function readFrameFields(templates: readonly string[], read: FieldReader): Mediu
 	return media;
 }
 
-interface RawMedium {
+interface MediaEntry {
 	type: string | undefined;
 	url: string | undefined;
 }
 
-function readMediaList(read: FieldReader): RawMedium[] | 'absent' | 'malformed' {
+function readMediaList(read: FieldReader): MediaEntry[] | 'absent' | 'malformed' {
 	const list = read.at('input.media');
 	if (list === undefined) return 'absent';
 	if (!Array.isArray(list)) {
-		read.complaints.push('Input should be a valid list: input.media');
+		read.errors.push('Input should be a valid list: input.media');
 		return 'malformed';
 	}
 	return list.map((entry: unknown, index) => {
 		const path = `input.media.${index}`;
 		if (!isObject(entry)) {
-			read.complaints.push(`Input should be a valid dictionary: ${path}`);
+			read.errors.push(`Input should be a valid dictionary: ${path}`);
 			return { type: undefined, url: undefined };
 		}
 		return { type: read.requiredString(`${path}.type`), url: read.requiredString(`${path}.url`) };
 	});
 }
 
-function readOrderedMedia(type: string, read: FieldReader): MediumReference[] {
+function readOrderedMedia(type: string, read: FieldReader): MediaReference[] {
 	const list = readMediaList(read);
 	if (list === 'absent') read.require('input.media');
 	if (list === 'absent' || list === 'malformed') return [];
 	list.forEach((medium, index) => {
 		if (medium.type !== undefined && medium.type !== type) {
-			read.complaints.push(`Input should be '${type}': input.media.${index}.type`);
+			read.errors.push(`Input should be '${type}': input.media.${index}.type`);
 		}
 	});
-	if (list.length !== 2) read.complaints.push('Exactly two images are required: input.media');
+	if (list.length !== 2) read.errors.push('Exactly two images are required: input.media');
 	const roles = ['first_frame', 'last_frame'] as const;
 	return roles.flatMap((role, index) => {
 		const url = list[index]?.url;
@@ -286,17 +274,17 @@ function readTypedMedia(
 	combinations: readonly (readonly string[])[],
 	mayBeEmpty: boolean,
 	read: FieldReader,
-): MediumReference[] {
+): MediaReference[] {
 	const list = readMediaList(read);
 	if (list === 'absent' && !mayBeEmpty) read.require('input.media');
 	if (list === 'absent' || list === 'malformed') return [];
 	const known = ROLES.filter((role) => combinations.some((types) => types.includes(role)));
-	const media: MediumReference[] = [];
+	const media: MediaReference[] = [];
 	list.forEach(({ type, url }, index) => {
 		const role = known.find((candidate) => candidate === type);
 		if (role === undefined) {
 			if (type !== undefined) {
-				read.complaints.push(`Input should be ${oneOf(known)}: input.media.${index}.type`);
+				read.errors.push(`Input should be ${oneOf(known)}: input.media.${index}.type`);
 			}
 		} else if (url !== undefined) media.push({ role, url });
 	});
@@ -306,7 +294,7 @@ function readTypedMedia(
 		(combination) => [...combination].sort().join() === types.join(),
 	);
 	if (!combines && media.length === list.length) {
-		read.complaints.push(`Unsupported combination of media types: ${types.join(', ') || 'none'}`);
+		read.errors.push(`Unsupported combination of media types: ${types.join(', ') || 'none'}`);
 	}
 	return media;
 }

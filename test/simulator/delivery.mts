@@ -36,7 +36,7 @@ export function replacesAnswer(fault: Fault): boolean {
 
 /**
  * How a call's response reaches the client, given the fault it met. `response` is undefined where
- * the fault struck before the call was handled.
+ * the fault happened before the call was handled.
  */
 export function planDelivery(
 	response: ServiceResponse | undefined,

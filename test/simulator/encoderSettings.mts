@@ -6,7 +6,7 @@ export interface SoundSettings {
 	extraSeconds: number;
 }
 
-/** What differs between the MP4 files of the hosted models (docs/service-facts.md, section 10). */
+/** What differs between the MP4 files of the hosted models (docs/service-facts.md#12-video-files). */
 export interface EncoderSettings {
 	/** HEVC falls back to H.264 where the encoder is missing. */
 	codec: 'h264' | 'hevc';
@@ -26,7 +26,7 @@ export interface EncoderSettings {
 	slices: number;
 	/** Parameter sets are repeated in front of every key frame. */
 	repeatParameterSets: boolean;
-	/** `none`: nothing is said, BT.601 is meant; `full`: the same in the full range of values. */
+	/** `none`: untagged BT.601; `full`: the same with the full range of values. */
 	color: 'none' | 'bt709' | 'full';
 	/** Constant composition offset in frames, for a file without B-frames. */
 	compositionOffset: number;

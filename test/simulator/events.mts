@@ -6,8 +6,8 @@ import type { JsonObject } from './json.mts';
 import { finishesAtMs, statusAt, type SimulatedTask } from './tasks.mts';
 
 /**
- * What EventBridge posts about a task that has ended (API facts, section 7). `result` is the whole
- * answer of the task's query, for an event that contains it.
+ * The event that EventBridge posts about a task that has ended (docs/service-facts.md#7-push).
+ * `result` is the whole answer of the task's query, for an event that contains it.
  */
 export function finishedEvent(
 	task: SimulatedTask,

@@ -30,15 +30,15 @@ export interface FaultTarget {
 	skip?: number;
 }
 
-/** Whether the request has done its work (a task exists, a file is stored) when the fault strikes. */
+/** Whether the request has been handled (a task exists, a file is stored) when the fault happens. */
 export interface FaultMoment {
 	/** Default `before`: nothing was done. */
 	when?: 'before' | 'after';
 }
 
 /**
- * How the length of a body is told: `right`, the header of the whole body; `sent`, the header of what
- * is sent; `chunked`, no header, whole by its framing; `close`, no header, the connection's end ends it.
+ * How a client learns where a body ends. `right`: Content-Length of the whole body; `sent`:
+ * Content-Length of the bytes that are sent; `chunked`: chunks; `close`: the connection's end.
  */
 export type Framing = 'right' | 'sent' | 'chunked' | 'close';
 
@@ -71,7 +71,7 @@ export type FaultEffect =
 	| ({ effect: 'hang' } & FaultMoment)
 	/** Default 302. */
 	| { effect: 'redirect'; location: string; status?: number }
-	/** The right answer, late; `before`: the work is done late as well. */
+	/** The right answer, late; with `before` the request is handled late as well. */
 	| ({ effect: 'delay'; ms: number } & FaultMoment)
 	/** The right answer, a few bytes at a time. */
 	| { effect: 'drip'; chunkBytes: number; everyMs: number }

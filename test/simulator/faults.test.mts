@@ -38,14 +38,14 @@ function sendCreate(init: RequestInit = {}): Promise<Response> {
 	});
 }
 
-describe('which requests are met', () => {
-	it('one by default, then none', async () => {
+describe('a fault meets', () => {
+	it('one request by default, then none', async () => {
 		simulator.fault({ on: 'query', effect: 'error', code: 'SystemError' });
 		expect((await client.query('a')).status).toBe(500);
 		expect((await client.query('a')).status).toBe(200);
 	});
 
-	it('those of a kind and a task, after some that pass', async () => {
+	it('requests of a kind and about a task, after some that pass', async () => {
 		simulator.fault({ on: 'query', taskId: 'a', skip: 1, times: 2, effect: 'html' });
 		const statuses = [];
 		for (const id of ['a', 'b', 'a', 'b', 'a', 'a']) {
@@ -58,13 +58,13 @@ describe('which requests are met', () => {
 		expect(statuses).toEqual([200, 200, 502, 200, 502, 200]);
 	});
 
-	it('in the order in which the faults were given', async () => {
+	it('requests in the order in which the faults were added', async () => {
 		simulator.fault({ on: 'list', effect: 'error', code: 'Throttling' });
 		simulator.fault({ on: 'list', effect: 'error', code: 'InternalError' });
 		expect([(await client.list()).status, (await client.list()).status]).toEqual([429, 500]);
 	});
 
-	it('none after they were cleared', async () => {
+	it('no request after it was cleared', async () => {
 		simulator.fault({ on: 'list', effect: 'reset', times: 9 });
 		simulator.clearFaults();
 		expect((await client.list()).status).toBe(200);
@@ -108,13 +108,13 @@ describe('requests about a young task, or about one that has just ended', () => 
 		}
 	});
 
-	it('are told apart from requests about no task', async () => {
+	it('are not confused with requests about no task', async () => {
 		const within = { since: 'created', ms: 5_000 } as const;
 		simulator.fault({ on: 'query', within, effect: 'html' });
 		expect((await client.query('none')).at('output.task_status')).toBe('UNKNOWN');
 	});
 
-	it('are told apart by the prompt of a create', async () => {
+	it('can be chosen by the prompt of a create', async () => {
 		simulator.fault({ on: 'create', prompt: 'a storm', effect: 'error', code: 'SystemError' });
 		expect((await client.create(body)).status).toBe(200);
 		const storm = { ...body, input: { ...Object(body.input), prompt: 'a storm' } };
@@ -124,14 +124,17 @@ describe('requests about a young task, or about one that has just ended', () => 
 });
 
 describe('refusals', () => {
-	it.each(Object.values(REFUSALS))('$code is $status', async ({ code, status, message }) => {
-		const before = simulator.tasks.size;
-		simulator.fault({ on: 'create', effect: 'error', code });
-		const reply = await client.create(body);
-		expect(reply.status).toBe(status);
-		expect(reply.body).toEqual({ code, message, request_id: expect.any(String) });
-		expect(simulator.tasks.size).toBe(before);
-	});
+	it.each(Object.values(REFUSALS))(
+		'of the code $code have the status $status',
+		async ({ code, status, message }) => {
+			const before = simulator.tasks.size;
+			simulator.fault({ on: 'create', effect: 'error', code });
+			const reply = await client.create(body);
+			expect(reply.status).toBe(status);
+			expect(reply.body).toEqual({ code, message, request_id: expect.any(String) });
+			expect(simulator.tasks.size).toBe(before);
+		},
+	);
 
 	it('come in another shape, without a request id, with headers', async () => {
 		simulator.fault({
@@ -301,7 +304,7 @@ describe('a create can be answered with', () => {
 	});
 });
 
-describe('tasks', () => {
+describe('there can be tasks', () => {
 	it('that fail soon after they were created', async () => {
 		vi.useFakeTimers({ toFake: ['Date'] });
 		try {
@@ -342,7 +345,7 @@ describe('tasks', () => {
 		expect((await client.query(id)).at('output.code')).toBe('X');
 	});
 
-	it('that are not known for once, or in a state of no name', async () => {
+	it('that are UNKNOWN once, or in an undocumented state', async () => {
 		const id = simulator.addTask();
 		simulator.fault({ on: 'query', effect: 'unknown' });
 		simulator.fault({ on: 'query', effect: 'taskStatus', status: 'SUSPENDED' });
@@ -385,7 +388,7 @@ describe('the list', () => {
 	});
 });
 
-describe('downloads', () => {
+describe('there can be downloads', () => {
 	const download = async (fault: Fault): Promise<Response> => {
 		const id = simulator.addTask({ seconds: 1 });
 		const url = String((await client.query(id)).at('output.video_url'));
@@ -538,7 +541,7 @@ describe('over HTTP', () => {
 			}),
 		});
 
-	it('a fault is taken, and taken back', async () => {
+	it('a fault is accepted, and cleared', async () => {
 		const fault = { on: 'list', effect: 'error', code: 'SystemError', times: 2 };
 		expect((await send('POST', fault)).status).toBe(204);
 		expect((await client.list()).status).toBe(500);

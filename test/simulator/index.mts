@@ -9,7 +9,7 @@ import type { TaskSeed } from './taskSeed.mts';
 import type { SimulatedTask } from './tasks.mts';
 
 export type { Bill } from './billing.mts';
-export type { TaskError } from './createBody.mts';
+export type { TaskError } from './taskError.mts';
 export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './faults.mts';
 export type { ServedModel } from './model.mts';
 export { KEYFRAME_MODELS, MODELS } from './models.mts';
@@ -40,8 +40,8 @@ export interface Simulator {
 	/** Puts a task of any state and age into the store; returns its id. */
 	addTask(seed?: TaskSeed): string;
 	/**
-	 * The body that EventBridge posts about a task that has ended, with the answer of its query where
-	 * `withResult` says so. Throws for any other task.
+	 * The body that EventBridge posts about a task that has ended, with the answer of its query if
+	 * `withResult`. Throws for any other task.
 	 */
 	finishedEvent(taskId: string, options?: { withResult?: boolean }): JsonObject;
 	/** What the account is billed for by now, or by another moment (a Unix time in ms). */

@@ -16,7 +16,7 @@ export function memberAt(value: unknown, path: string): unknown {
 
 /**
  * The same value with another member at a dotted path; `*` stands for every entry of a list. `change`
- * gets the member (undefined where there is none) and returns the new one, undefined to take it away.
+ * receives the member (undefined if absent) and returns the new one, undefined to remove it.
  * A path that ends early changes nothing.
  */
 export function withMember(

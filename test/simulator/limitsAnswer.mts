@@ -6,8 +6,8 @@ import { pageOf, readPage } from './pages.mts';
 const DEFAULT_PAGE_SIZE = 20;
 
 /**
- * One page of `GET /models/limits` (API facts, section 4): what each model's limit group may do.
- * Undefined where the query asks for no page that there could be.
+ * One page of `GET /models/limits`: the limits of each model (docs/service-facts.md#4-create).
+ * Undefined where the page number or size is not a count.
  */
 export function limitsAnswer(
 	models: readonly ServedModel[],

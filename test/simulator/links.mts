@@ -20,9 +20,9 @@ export interface LinkRules {
 	watermarkFile?: true;
 }
 
-/** Measured: the link's `Expires` was 9 s before `end_time` + 24 h (API facts, section 5). */
+/** Measured: the link's `Expires` was 9 s before `end_time` + 24 h (docs/service-facts.md#10-links). */
 export const WAN_LINK: LinkRules = { signature: 'oss', lifeMs: DAY_MS - 9_000 };
-/** The page says 30 days, and the link has an `Expires`. */
+/** Documented: 30 days, and the link has an `Expires`. */
 export const MINIMAX_LINK: LinkRules = { signature: 'oss', lifeMs: 30 * DAY_MS };
 export const KLING_LINK: LinkRules = {
 	signature: 'none',
@@ -39,7 +39,7 @@ export interface ResultLinks {
 	watermark_video_url?: string;
 }
 
-/** The links of a finished task under a simulator's address (API facts, sections 3b and 5). */
+/** The links of a finished task under a simulator's address. */
 export function resultLinks(task: SimulatedTask, baseUrl: string): ResultLinks {
 	const folder = `${baseUrl}/results/${task.id}`;
 	const query = new URLSearchParams(signedQuery(task)).toString();

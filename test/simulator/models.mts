@@ -27,7 +27,7 @@ const SEED = { min: 0, max: MAX_SEED };
 const WAN_FORMATS = ['jpeg', 'png', 'bmp', 'webp'];
 const VENDOR_FORMATS = ['jpeg', 'png', 'webp'];
 
-// The sample of the limits call says 500; nothing is known of the other models.
+// From the documented sample of the limits call; other models may have another limit.
 const QUEUED = 500;
 
 type Family = Omit<ServedModel, 'id' | 'limits'> & { limits: Omit<GroupLimits, 'group'> };
@@ -278,7 +278,7 @@ const minimax: Family = {
 		maxSide: 5760,
 		maxRatio: 2.5,
 		maxBytes: 30 * MB,
-		// Nothing is known of them, so that a client that relies on them is told.
+		// Nothing is known of them: a client that relies on them should notice.
 		dataUri: false,
 	},
 	encoder: MINIMAX_ENCODER,
@@ -288,7 +288,7 @@ const minimax: Family = {
 	link: MINIMAX_LINK,
 };
 
-/** The models that make a video from a first and a last frame (API facts, sections 3 and 3b). */
+/** The models that make a video from a first and a last frame (docs/service-facts.md#3-models). */
 export const KEYFRAME_MODELS: readonly ServedModel[] = [
 	...modelsOf(wan27, [{ id: 'wan2.7-i2v' }, { id: 'wan2.7-i2v-2026-04-25' }]),
 	...modelsOf(wan22, [{ id: 'wan2.2-kf2v-flash' }]),
@@ -341,7 +341,10 @@ const happyHorse: Family = {
 	encoder: HAPPY_HORSE_ENCODER,
 };
 
-/** Models that a client may meet beside them. They refuse a last frame. */
+/**
+ * Models that refuse a last frame, which a user may name by mistake. Little is known of them: what is
+ * not documented is as for their relatives.
+ */
 const FIRST_FRAME_MODELS: readonly ServedModel[] = [
 	...modelsOf(wan26, [{ id: 'wan2.6-i2v' }]),
 	...modelsOf(

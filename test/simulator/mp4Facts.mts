@@ -1,6 +1,6 @@
 import { boxesIn, type Box } from './mp4Boxes.mts';
 
-/** What the header of an MP4 file says about a track. Times in the track's ticks. */
+/** A track as the header of an MP4 file describes it. Times in the track's ticks. */
 export interface TrackFacts {
 	kind: string;
 	/** The sample entry, `avc1`. */

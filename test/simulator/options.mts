@@ -1,6 +1,6 @@
-import type { TaskError } from './createBody.mts';
+import type { TaskError } from './taskError.mts';
 import type { EncoderSettings } from './encoderSettings.mts';
-import type { FetchFrom } from './media.mts';
+import type { FetchFrom } from './fetchMedia.mts';
 import type { RecordedRequest } from './recorder.mts';
 import type { PageLimit } from './taskList.mts';
 import type { SimulatedTask } from './tasks.mts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.mts';
 
-/** An answer that refuses a call: top-level code and message (API facts, section 4). */
+/** An answer that refuses a call: top-level code and message (docs/service-facts.md#4-create). */
 export interface Refusal {
 	status: number;
 	code: string;

@@ -25,7 +25,7 @@ const tasks = fc.array(
 );
 
 describe('the schedule', () => {
-	it('never runs more tasks at once than there are places', () => {
+	it('never runs more tasks at once than there are slots', () => {
 		fc.assert(
 			fc.property(tasks, fc.integer({ min: 1, max: 5 }), (waiting, slots) => {
 				const planned = schedule(waiting, slots);
@@ -37,7 +37,7 @@ describe('the schedule', () => {
 		);
 	});
 
-	it('starts a task as soon as it is ready and a place is free', () => {
+	it('starts a task as soon as it is ready and a slot is free', () => {
 		fc.assert(
 			fc.property(tasks, (waiting) => {
 				for (const task of schedule(waiting, Infinity)) {
@@ -47,7 +47,7 @@ describe('the schedule', () => {
 		);
 	});
 
-	it('moves nothing that has begun when a waiting task is cancelled', () => {
+	it('moves no task that has started when a waiting one is canceled', () => {
 		fc.assert(
 			fc.property(tasks, fc.nat(), moment, (waiting, pick, nowMs) => {
 				const planned = schedule(waiting, 2);

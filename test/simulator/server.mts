@@ -4,11 +4,12 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
-import { deliver, planDelivery, replacesAnswer } from './delivery.mts';
+import { deliver, planDelivery } from './delivery.mts';
+import { workWithFault } from './faultyWork.mts';
 import { isObject, memberAt, parseObject } from './json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
 import { storeResponse, type ServiceResponse } from './response.mts';
-import { LATE_FAILURE_MS, type Call, type DashScopeService } from './service.mts';
+import type { Call, DashScopeService } from './service.mts';
 import { storeRefusal } from './storeRefusals.mts';
 import { receiveUpload } from './uploadForm.mts';
 import { MAX_FILE_BYTES } from './uploads.mts';
@@ -41,9 +42,6 @@ export const FAULTS_PATH = '/simulator/faults';
 // Two data URIs of 10 MiB fit with room to spare; an upload brings a file of at most 100 MB.
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const FORM_LIMIT_BYTES = MAX_FILE_BYTES + 2 * 1024 * 1024;
-
-/** How many pages an endless list promises: more than any client should read. */
-const ENDLESS_PAGES = 5_000;
 
 type Handler = (request: FastifyRequest, call: Call) => ServiceResponse | Promise<ServiceResponse>;
 
@@ -214,93 +212,16 @@ async function handle(
 		prompt: memberAt(body, 'input.prompt'),
 		task: service.taskTimes(taskId),
 	});
+	const work = (changed: Call) => route.handler(request, changed);
 	const response =
 		fault === undefined
-			? await route.handler(request, call)
-			: await handleWithFault(fault, call, service, taskId, reply, (changed) =>
-					route.handler(request, changed),
-				);
+			? await work(call)
+			: await workWithFault(fault, { call, taskId, work, service, connection: reply.raw });
 	const gzip = parts.gzip && String(request.headers['accept-encoding']).includes('gzip');
 	const delivery = planDelivery(response, fault, gzip, randomUUID());
 	if ('status' in delivery) parts.recorder.answering(request, delivery.status);
 	deliver(delivery, reply, request.raw.socket);
 	return reply;
-}
-
-/** Does a call's work as its fault lets it be done; undefined where it is not done at all. */
-async function handleWithFault(
-	fault: Fault,
-	call: Call,
-	service: DashScopeService,
-	taskId: string | undefined,
-	reply: FastifyReply,
-	work: (call: Call) => ServiceResponse | Promise<ServiceResponse>,
-): Promise<ServiceResponse | undefined> {
-	const isBefore = !('when' in fault && fault.when === 'after');
-	if (isBefore && replacesAnswer(fault)) return undefined;
-	switch (fault.effect) {
-		case 'delay': {
-			if (isBefore) await pause(fault.ms, reply);
-			const response = await work(isBefore ? { ...call, atMs: service.now() } : call);
-			if (!isBefore) await pause(fault.ms, reply);
-			return response;
-		}
-		case 'lag':
-			return work({ ...call, atMs: call.atMs - fault.byMs });
-		case 'endlessList': {
-			const response = await work({ ...call, query: { ...call.query, page_no: '1' } });
-			return asPageOfMany(response, call.query.page_no, fault.pages ?? ENDLESS_PAGES);
-		}
-		case 'failTask': {
-			if (taskId !== undefined) failTask(service, fault, taskId, service.now());
-			const response = await work(call);
-			const createdId =
-				response.kind === 'json' ? memberAt(response.body, 'output.task_id') : undefined;
-			if (fault.on === 'create' && typeof createdId === 'string') {
-				failTask(service, fault, createdId, service.now() + LATE_FAILURE_MS);
-			}
-			return response;
-		}
-		default:
-			return work(call);
-	}
-}
-
-/** Waits, or until the client is gone. */
-async function pause(ms: number, reply: FastifyReply): Promise<void> {
-	await new Promise<void>((resolve) => {
-		const timer = setTimeout(resolve, ms);
-		reply.raw.once('close', () => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
-}
-
-function asPageOfMany(response: ServiceResponse, pageNo: unknown, pages: number): ServiceResponse {
-	if (response.kind !== 'json') return response;
-	const { page_size: size } = response.body;
-	return {
-		...response,
-		body: {
-			...response.body,
-			page_no: Number(pageNo ?? 1),
-			total_page: pages,
-			total: pages * Number(size),
-		},
-	};
-}
-
-function failTask(
-	service: DashScopeService,
-	{ code, message, at }: Fault & { effect: 'failTask' },
-	id: string,
-	atMs: number,
-): void {
-	service.tasks.fail(
-		id,
-		at === 'end' ? { code, message, when: 'end' } : { code, message, when: 'at', atMs },
-	);
 }
 
 function acceptFaults(child: FastifyInstance, faults: FaultQueue): void {

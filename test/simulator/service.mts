@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { checkAccess, checkAsync, checkNotAsync, isEnabled } from './access.mts';
-import { checkCreateBody, type TaskError } from './createBody.mts';
+import { checkCreateBody } from './createBody.mts';
 import { finishedEvent } from './events.mts';
 import { isObject, parseObject, type JsonObject } from './json.mts';
 import { limitsAnswer } from './limitsAnswer.mts';
@@ -16,6 +16,7 @@ import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
 import { storeResponse, type ServiceResponse } from './response.mts';
 import { storeRefusal } from './storeRefusals.mts';
 import { taskAnswer } from './taskAnswer.mts';
+import type { TaskError } from './taskError.mts';
 import { listAnswer } from './taskList.mts';
 import { seedTask, type TaskSeed } from './taskSeed.mts';
 import { TaskStore } from './taskStore.mts';
@@ -75,7 +76,7 @@ export class DashScopeService {
 		return task && { createdAtMs: task.submittedAtMs, endedAtMs: finishesAtMs(task) };
 	}
 
-	/** `POST …/video-synthesis` (API facts, section 4). */
+	/** `POST …/video-synthesis` (docs/service-facts.md#4-create). */
 	async create(service: Service, call: Call): Promise<ServiceResponse> {
 		const arrivedAtMs = this.now();
 		const refused = this.checkKey(call.headers) ?? checkAsync(call.headers);
@@ -127,7 +128,7 @@ export class DashScopeService {
 		return this.tasks.cancel(id, this.now()) ? ok({}) : refusedBy(REFUSALS.UnsupportedOperation);
 	}
 
-	/** `GET /uploads?action=getPolicy` (API facts, section 6). */
+	/** `GET /uploads?action=getPolicy` (docs/service-facts.md#6-temporary-upload). */
 	policy({ headers, query }: Call): ServiceResponse {
 		const nowMs = this.now();
 		const { action, model } = query;
@@ -164,7 +165,7 @@ export class DashScopeService {
 		return ok({ data: [...MODELS.keys(), ...Object.keys(this.settings.aliases)] });
 	}
 
-	/** `GET /models/limits` (API facts, section 4). */
+	/** `GET /models/limits`. */
 	limits({ headers, query }: Call): ServiceResponse {
 		const refused = this.checkKey(headers);
 		if (refused !== undefined) return refusedBy(refused);
@@ -208,7 +209,7 @@ export class DashScopeService {
 		return this.tasks.add({ ...task, encoder }).id;
 	}
 
-	/** What EventBridge posts about a task; with the answer of its query where `withResult` says so. */
+	/** The event about a task that has ended, with the answer of its query if `withResult`. */
 	finishedEvent(id: string, withResult: boolean): JsonObject {
 		const nowMs = this.now();
 		const task = this.tasks.all.get(id);
@@ -281,13 +282,13 @@ export class DashScopeService {
 		if (this.settings.notActivated[model.family] === 'task') return bad(NOT_ACTIVATED);
 		const checked = checkCreateBody(model, body);
 		if (!checked.ok) return bad(checked.error);
-		const { request } = checked;
+		const request = checked.value;
 		const loaded = await loadMedia(request.media, model.image, {
 			readOss: this.uploads.reader(model.id, resolve, this.now()),
 			downloadMs: this.settings.downloadMs,
 			fetchFrom: this.settings.fetchFrom,
 		});
-		if (!loaded.ok) return bad(loaded.failure, request.truncated);
+		if (!loaded.ok) return bad(loaded.error, request.truncated);
 		return {
 			video: planVideo(request, loaded.value, model, this.settings.maxPixels),
 			truncated: request.truncated,

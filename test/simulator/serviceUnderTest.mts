@@ -1,4 +1,4 @@
-import { afterAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 
 import { startSimulator, type Simulator, type SimulatorOptions } from './index.mts';
 import type { JsonObject } from './json.mts';
@@ -70,5 +70,62 @@ export async function startServiceUnderTest(
 			expect(simulator.tasks.get(id)?.failure).toBeUndefined();
 			return id;
 		},
+	};
+}
+
+/** 2026-03-04 10:00:00 UTC is 18:00:00 in UTC+8. */
+export const NOON_MS = Date.UTC(2026, 2, 4, 10, 0, 0);
+export const HOUR_MS = 60 * 60 * 1000;
+
+/** A simulator whose time stands still at noon until the test lets it pass. */
+export interface ServiceWithClock {
+	readonly simulator: Simulator;
+	readonly client: TestClient;
+	readonly frames: FrameUrls;
+	/** Starts the simulator again, with other options. */
+	start(options?: SimulatorOptions): Promise<void>;
+	pass(ms: number): void;
+	status(id: string): Promise<unknown>;
+}
+
+/** Call it at top level; each test of the file has a simulator of its own, with small videos. */
+export function useServiceWithClock(): ServiceWithClock {
+	let current: Pick<ServiceWithClock, 'simulator' | 'client' | 'frames'> | undefined;
+	const running = (): NonNullable<typeof current> => {
+		if (current === undefined) throw new Error('The simulator runs inside of tests only');
+		return current;
+	};
+	const start = async (options: SimulatorOptions = {}): Promise<void> => {
+		await current?.simulator.close();
+		const simulator = await startSimulator({ maxPixels: 64 * 64, ...options });
+		const [first, last] = await Promise.all([picture(400, 300, 'red'), picture(400, 300, 'blue')]);
+		const frames = {
+			first: simulator.serveFile('first.png', first, 'image/png'),
+			last: simulator.serveFile('last.png', last, 'image/png'),
+		};
+		current = { simulator, client: new TestClient(simulator), frames };
+	};
+	beforeEach(async () => {
+		vi.useFakeTimers({ toFake: ['Date'], now: NOON_MS });
+		await start();
+	});
+	afterEach(async () => {
+		await current?.simulator.close();
+		current = undefined;
+		vi.useRealTimers();
+	});
+	return {
+		get simulator() {
+			return running().simulator;
+		},
+		get client() {
+			return running().client;
+		},
+		get frames() {
+			return running().frames;
+		},
+		start,
+		pass: (ms) => void vi.setSystemTime(Date.now() + ms),
+		status: async (id) => (await running().client.query(id)).at('output.task_status'),
 	};
 }

@@ -25,7 +25,7 @@ const ROUNDING_SLACK = 1e-6;
 
 /**
  * The size of a video: the frame's ratio (width / height), a pixel count near the resolution's, each
- * side rounded down to a multiple of 16 (API facts, section 3: 750×1000 at 720P gives 816×1104).
+ * side rounded down to a multiple of 16 (docs/service-facts.md#9-output-size).
  */
 export function videoSize(ratio: number, pixels: number): Size {
 	return {

@@ -3,7 +3,10 @@ import type { JsonObject } from './json.mts';
 import type { ResultLinks } from './links.mts';
 import { statusAt, type SimulatedTask } from './tasks.mts';
 
-/** `output` and, for a success, `usage` of a task's query at a moment (API facts, section 5). */
+/**
+ * `output` and, for a success, `usage` of a task's query at a moment
+ * (docs/service-facts.md#5-query-list-cancel).
+ */
 export function taskAnswer(
 	id: string,
 	task: SimulatedTask | undefined,

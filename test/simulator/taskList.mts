@@ -18,7 +18,7 @@ const DEFAULT_PAGE_SIZE = 10;
 
 type ListAnswer = { ok: true; body: JsonObject } | { ok: false; message: string };
 
-/** One page of the task list: filters, defaults and members of section 5, newest task first. */
+/** One page of the task list: filters, defaults and documented members, newest task first. */
 export function listAnswer(
 	tasks: readonly SimulatedTask[],
 	query: JsonObject,

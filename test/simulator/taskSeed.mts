@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EncoderSettings } from './encoderSettings.mts';
 import type { JsonObject } from './json.mts';
 import type { ServedModel } from './model.mts';
-import type { TaskError } from './createBody.mts';
+import type { TaskError } from './taskError.mts';
 import type { Picture } from './renderVideo.mts';
 import type { SimulatedTask, TaskStatus } from './tasks.mts';
 import { sizeOf } from './videoPlan.mts';

@@ -1,10 +1,10 @@
 import type { EncoderSettings } from './encoderSettings.mts';
 import type { JsonObject } from './json.mts';
-import type { TaskError } from './createBody.mts';
+import type { TaskError } from './taskError.mts';
 import type { ServedModel } from './model.mts';
 import type { VideoPlan } from './videoPlan.mts';
 
-/** The states that the service names (API facts, section 5). */
+/** The documented states. */
 export type TaskStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'UNKNOWN';
 
 /** Why a task fails, and when: at a moment of its own or where it would otherwise have succeeded. */
@@ -29,7 +29,7 @@ export interface SimulatedTask {
 	/** When it begins and ends to run, as things stand now. */
 	readonly startsAtMs: number;
 	readonly endsAtMs: number;
-	/** False for a task whose times were given and that holds no place in the queue. */
+	/** False for a task that a test put into the store with its times. */
 	readonly queued: boolean;
 	readonly failure: TaskFailure | undefined;
 	readonly canceledAtMs: number | undefined;
@@ -38,7 +38,7 @@ export interface SimulatedTask {
 	readonly usage: JsonObject | undefined;
 }
 
-/** How long the service knows a task, in ms from its submission (API facts, section 1). */
+/** How long the service knows a task, in ms from its submission. */
 export const TASK_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** The task's state at a moment. */
@@ -57,7 +57,7 @@ export function lastingStatusAt(
 	return nowMs < task.endsAtMs ? 'RUNNING' : 'SUCCEEDED';
 }
 
-/** When the task leaves the service's hands, whatever the outcome; Infinity for never. */
+/** When the task ends, whatever the outcome; Infinity for never. */
 export function finishesAtMs(task: SimulatedTask): number {
 	const failsAt = task.failure === undefined ? Infinity : failsAtMs(task, task.failure);
 	return Math.min(task.endsAtMs, task.canceledAtMs ?? Infinity, failsAt);
@@ -68,8 +68,8 @@ function failsAtMs(task: SimulatedTask, failure: TaskFailure): number {
 }
 
 /**
- * The tasks of one limit group with their times to run: at most `slots` at once, the others wait,
- * whoever is ready first goes first.
+ * The tasks of one limit group with the times at which they start and end: at most `slots` run at
+ * once, the others wait in the order in which they become ready.
  */
 export function schedule(tasks: readonly SimulatedTask[], slots: number): SimulatedTask[] {
 	const freeAtMs: number[] = [];
@@ -83,7 +83,7 @@ export function schedule(tasks: readonly SimulatedTask[], slots: number): Simula
 			const startsAtMs = Math.max(readyAtMs(task), freeAtMs[slot] ?? 0);
 			const planned = { ...task, startsAtMs, endsAtMs: startsAtMs + task.runningMs };
 			const finishAtMs = finishesAtMs(planned);
-			// One that is canceled or refused while it waits never takes a place.
+			// A task that ends while it waits never uses a slot.
 			if (finishAtMs > startsAtMs) freeAtMs[slot] = finishAtMs;
 			return planned;
 		});

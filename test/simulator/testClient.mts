@@ -22,11 +22,11 @@ const REQUIRED_PARAMETERS: Readonly<Record<string, JsonObject>> = {
 	MiniMax: { resolution: '768P', duration: 5 },
 };
 
-/** Calls a simulator as a client has to, according to the API facts. */
+/** Calls a simulator as clients of the service do. */
 export class TestClient {
 	constructor(private readonly simulator: Simulator) {}
 
-	/** Any call, with the key unless the headers say otherwise. */
+	/** Any call, with the key unless the headers contain another. */
 	async call(method: string, path: string, init: RequestInit = {}): Promise<Reply> {
 		const response = await fetch(`${this.simulator.url}${path}`, {
 			...init,

@@ -25,13 +25,13 @@ afterEach(() => {
 
 afterAll(async () => simulator.close());
 
-interface Certificate {
+interface UploadPolicy {
 	host: string;
 	fields: [string, string][];
 	key: string;
 }
 
-async function certificate(name: string, model = MODEL): Promise<Certificate> {
+async function requestPolicy(name: string, model = MODEL): Promise<UploadPolicy> {
 	const query = new URLSearchParams({ action: 'getPolicy', model });
 	const reply = await client.call('GET', `/api/v1/uploads?${query.toString()}`);
 	const text = (member: string): string => String(memberAt(reply.body, `data.${member}`));
@@ -64,7 +64,7 @@ async function post(host: string, form: FormData, headers = {}): Promise<[number
 	return [response.status, /<Code>(.*)<\/Code>/.exec(text)?.[1] ?? text];
 }
 
-/** The late failure's code and message, or undefined for a task that was accepted in earnest. */
+/** Code and message of the task's error, or undefined for one that nothing is wrong with. */
 async function createWith(
 	url: string,
 	model = MODEL,
@@ -76,7 +76,7 @@ async function createWith(
 	return failure && `${failure.code}: ${failure.message}`;
 }
 
-describe('the certificate', () => {
+describe('an upload policy', () => {
 	it('has the documented members', async () => {
 		const reply = await client.call('GET', `/api/v1/uploads?action=getPolicy&model=${MODEL}`);
 		expect(reply.body).toEqual({
@@ -97,7 +97,7 @@ describe('the certificate', () => {
 	});
 
 	it.each(['', '?action=getPolicy', '?action=x&model=wan2.7-i2v', '?action=getPolicy&model=x'])(
-		'is refused for %s',
+		'is refused for the query "%s"',
 		async (query) => {
 			expect((await client.call('GET', `/api/v1/uploads${query}`)).status).toBe(400);
 		},
@@ -112,14 +112,14 @@ describe('the certificate', () => {
 
 describe('the upload', () => {
 	it('is 200 with an empty body and an ETag', async () => {
-		const { host, fields } = await certificate('frame.png');
+		const { host, fields } = await requestPolicy('frame.png');
 		const response = await fetch(host, { method: 'POST', body: formOf(fields) });
 		expect([response.status, await response.text()]).toEqual([200, '']);
 		expect(response.headers.get('etag')).toMatch(/^"[0-9A-F]{32}"$/);
 	});
 
-	it('serves several files with one certificate, and overwrites none', async () => {
-		const { host, fields, key } = await certificate('one.png');
+	it('serves several files with one policy, and overwrites none', async () => {
+		const { host, fields, key } = await requestPolicy('one.png');
 		const other = fields.map(([name, value]): [string, string] => [
 			name,
 			name === 'key' ? key.replace('one', 'two') : value,
@@ -148,13 +148,13 @@ describe('the upload', () => {
 				fields.map(([name, value]) => [name, name === 'x-oss-forbid-overwrite' ? 'false' : value]),
 			'AccessDenied',
 		],
-	])('refuses %s', async (_name, change, code) => {
-		const { host, fields } = await certificate('frame.png');
+	])('refuses a form with %s', async (_name, change, code) => {
+		const { host, fields } = await requestPolicy('frame.png');
 		expect((await post(host, formOf(change(fields))))[1]).toBe(code);
 	});
 
-	it('wants the file last', async () => {
-		const { host, fields } = await certificate('frame.png');
+	it('requires the file to be last', async () => {
+		const { host, fields } = await requestPolicy('frame.png');
 		const form = new FormData();
 		form.append('file', new Blob([new Uint8Array(png)]), 'frame.png');
 		for (const [name, value] of fields) form.append(name, value);
@@ -162,26 +162,26 @@ describe('the upload', () => {
 	});
 
 	it('refuses the bearer header', async () => {
-		const { host, fields } = await certificate('frame.png');
+		const { host, fields } = await requestPolicy('frame.png');
 		const headers = { authorization: 'Bearer sk-simulator' };
 		expect(await post(host, formOf(fields), headers)).toEqual([400, 'InvalidArgument']);
 	});
 
-	it('refuses a certificate after five minutes', async () => {
+	it('refuses a policy after five minutes', async () => {
 		vi.useFakeTimers({ toFake: ['Date'] });
-		const { host, fields } = await certificate('frame.png');
+		const { host, fields } = await requestPolicy('frame.png');
 		vi.setSystemTime(Date.now() + 300_000);
 		expect(await post(host, formOf(fields))).toEqual([403, 'AccessDenied']);
 	});
 
 	it('refuses a file of more than 100 MB', async () => {
-		const { host, fields } = await certificate('frame.png');
+		const { host, fields } = await requestPolicy('frame.png');
 		const file = Buffer.alloc(100 * 1024 * 1024 + 1);
 		expect(await post(host, formOf(fields, file))).toEqual([400, 'EntityTooLarge']);
 	});
 
 	it('needs a Content-Length', async () => {
-		const { host } = await certificate('frame.png');
+		const { host } = await requestPolicy('frame.png');
 		const status = await new Promise((resolve, reject) => {
 			const headers = { 'content-type': 'multipart/form-data; boundary=x' };
 			const sent = request(host, { method: 'POST', headers }, (response) => {
@@ -198,7 +198,7 @@ describe('the upload', () => {
 
 describe('oss:// URLs', () => {
 	async function uploaded(name: string, file = png): Promise<string> {
-		const { host, fields, key } = await certificate(name);
+		const { host, fields, key } = await requestPolicy(name);
 		expect(await post(host, formOf(fields, file))).toEqual([200, '']);
 		return `oss://${key}`;
 	}

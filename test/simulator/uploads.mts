@@ -2,8 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 import type { JsonObject } from './json.mts';
 import type { StoreRefusal } from './storeRefusals.mts';
-import type { OssReader } from './media.mts';
-import { invalidParameter } from './createBody.mts';
+import type { OssReader } from './fetchMedia.mts';
+import { invalidParameter } from './taskError.mts';
 
 const POLICY_SECONDS = 300;
 const FILE_LIFE_MS = 48 * 60 * 60 * 1000;
@@ -11,7 +11,7 @@ const MAX_FILE_MB = 100;
 const ACCESS_KEY_ID = 'LTAI5tSimulatorUploads';
 const SECRET = 'simulator';
 
-/** The form's fields before the file, in the order that the document gives them. */
+/** The form's fields before the file, in their documented order. */
 export const UPLOAD_FIELDS = [
 	'OSSAccessKeyId',
 	'Signature',
@@ -22,7 +22,7 @@ export const UPLOAD_FIELDS = [
 	'success_action_status',
 ] as const;
 
-/** The largest file that the store takes, in bytes. */
+/** The largest file that the store accepts, in bytes. */
 export const MAX_FILE_BYTES = MAX_FILE_MB * 1024 * 1024;
 
 /** A form as it arrived: names in order, `file` among them, and the values of the fields. */
@@ -45,7 +45,7 @@ interface StoredFile {
 	storedAtMs: number;
 }
 
-/** The temporary store of section 6: upload policies, and the files that were uploaded with them. */
+/** The temporary store: upload policies, and the files that were uploaded with them. */
 export class UploadStore {
 	private readonly policies = new Map<string, Policy>();
 	private readonly files = new Map<string, StoredFile>();
@@ -78,7 +78,7 @@ export class UploadStore {
 		};
 	}
 
-	/** Stores the file of a form, or says what is wrong with the form. */
+	/** Stores the file of a form, or returns why it is refused. */
 	store(form: UploadForm, nowMs: number): StoreRefusal | undefined {
 		const expected = [...UPLOAD_FIELDS, 'file'];
 		if (form.names.join() !== expected.join() || form.file === undefined) {

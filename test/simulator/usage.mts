@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.mts';
 import type { SimulatedTask } from './tasks.mts';
 
-/** `usage` of a task that succeeded; its members differ by family (API facts, sections 3b and 5). */
+/** `usage` of a task that succeeded; its members differ by family. */
 export type Usage = (task: Pick<SimulatedTask, 'model' | 'video'>) => JsonObject;
 
 /** wan2.7 and wan2.6. */

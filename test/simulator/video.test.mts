@@ -148,7 +148,7 @@ describe('a video', () => {
 		expect(await difference(await extractFrame(bytes, 'last'), last)).toBeLessThan(2);
 	});
 
-	it('can be asked for without frames and without waiting', async () => {
+	it('can be made without frames and without waiting', async () => {
 		const id = simulator.addTask({ seconds: 1, resolution: '480P' });
 		expect(await readVideo(await download(id))).toMatchObject({
 			width: 832,
@@ -325,7 +325,7 @@ describe('the files of each family', () => {
 });
 
 describe('looking into a video', () => {
-	it('says when there is nothing to see', async () => {
+	it('throws where there is nothing to see', async () => {
 		await expect(readVideo(Buffer.from('no video'))).rejects.toThrow();
 		await expect(extractFrame(Buffer.alloc(100), 'first')).rejects.toThrow();
 	});
