@@ -14,7 +14,7 @@ import type {
 import { modelOf, settingEntries } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { JsonObject } from '../simulator/json.mts';
 import { MODELS, type ServedModel } from '../simulator/index.mts';
-import { checkCreateBody } from '../simulator/createBody.mts';
+import { checkCreateBody } from '../simulator/api/createBody.mts';
 import { printSeed, seed } from '../seed.mts';
 
 const RUNS_PER_MODEL = 2_000;

@@ -1,26 +1,32 @@
-import { billAt, type Bill } from './billing.mts';
-import { FaultQueue, type Fault, type RequestKind } from './faults.mts';
+import { billAt, type Bill } from './tasks/billing.mts';
+import { FaultQueue, type Fault, type RequestKind } from './faults/faults.mts';
 import type { JsonObject } from './json.mts';
 import { settle, type SimulatorOptions } from './options.mts';
-import { Recorder, type RecordedRequest } from './recorder.mts';
-import { createServer, type ServedFile } from './server.mts';
-import { DashScopeService } from './service.mts';
-import type { TaskSeed } from './taskSeed.mts';
-import type { SimulatedTask } from './tasks.mts';
+import { Recorder, type RecordedRequest } from './http/recorder.mts';
+import { createServer, type ServedFile } from './http/server.mts';
+import { DashScopeService } from './api/service.mts';
+import type { TaskSeed } from './tasks/taskSeed.mts';
+import type { SimulatedTask } from './tasks/tasks.mts';
 
-export type { Bill } from './billing.mts';
-export type { TaskError } from './taskError.mts';
-export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './faults.mts';
-export type { ServedModel } from './model.mts';
-export { KEYFRAME_MODELS, MODELS } from './models.mts';
+export type { Bill } from './tasks/billing.mts';
+export type { TaskError } from './api/taskError.mts';
+export type {
+	Fault,
+	FaultEffect,
+	FaultMoment,
+	FaultTarget,
+	RequestKind,
+} from './faults/faults.mts';
+export type { ServedModel } from './models/model.mts';
+export { KEYFRAME_MODELS, MODELS } from './models/models.mts';
 export type { LimitSettings, PlannedTask, SimulatorOptions, TaskTimes } from './options.mts';
-export type { RecordedRequest } from './recorder.mts';
-export { REFUSALS, type Refusal, type RefusalCode } from './refusals.mts';
-export { FAULTS_PATH } from './server.mts';
-export { RESOLUTION_PIXELS, videoSize, type Size } from './size.mts';
-export type { TaskSeed } from './taskSeed.mts';
-export { statusAt, type SimulatedTask, type TaskStatus } from './tasks.mts';
-export type { VideoPlan } from './videoPlan.mts';
+export type { RecordedRequest } from './http/recorder.mts';
+export { REFUSALS, type Refusal, type RefusalCode } from './http/refusals.mts';
+export { FAULTS_PATH } from './http/server.mts';
+export { RESOLUTION_PIXELS, videoSize, type Size } from './videos/size.mts';
+export type { TaskSeed } from './tasks/taskSeed.mts';
+export { statusAt, type SimulatedTask, type TaskStatus } from './tasks/tasks.mts';
+export type { VideoPlan } from './videos/videoPlan.mts';
 
 /** A DashScope on 127.0.0.1. */
 export interface Simulator {

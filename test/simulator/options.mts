@@ -1,9 +1,9 @@
-import type { TaskError } from './taskError.mts';
-import type { EncoderSettings } from './encoderSettings.mts';
-import type { FetchFrom } from './fetchMedia.mts';
-import type { RecordedRequest } from './recorder.mts';
-import type { PageLimit } from './taskList.mts';
-import type { SimulatedTask } from './tasks.mts';
+import type { TaskError } from './api/taskError.mts';
+import type { EncoderSettings } from './videos/encoderSettings.mts';
+import type { FetchFrom } from './media/fetchMedia.mts';
+import type { RecordedRequest } from './http/recorder.mts';
+import type { PageLimit } from './api/taskList.mts';
+import type { SimulatedTask } from './tasks/tasks.mts';
 
 /** A task as it is about to be queued. */
 export type PlannedTask = Pick<SimulatedTask, 'id' | 'model' | 'body' | 'video'>;
