@@ -1,7 +1,7 @@
 import { billAt, type Bill } from './tasks/billing.mts';
-import { FaultQueue, type Fault, type RequestKind } from './faults/faults.mts';
+import { FaultQueue, type Fault, type RequestKind } from './http/faults.mts';
 import type { JsonObject } from './json.mts';
-import { settle, type SimulatorOptions } from './options.mts';
+import { withDefaults, type ServiceOptions } from './api/serviceOptions.mts';
 import { Recorder, type RecordedRequest } from './http/recorder.mts';
 import { createServer, type ServedFile } from './http/server.mts';
 import { DashScopeService } from './api/service.mts';
@@ -9,24 +9,28 @@ import type { TaskSeed } from './tasks/taskSeed.mts';
 import type { SimulatedTask } from './tasks/tasks.mts';
 
 export type { Bill } from './tasks/billing.mts';
-export type { TaskError } from './api/taskError.mts';
-export type {
-	Fault,
-	FaultEffect,
-	FaultMoment,
-	FaultTarget,
-	RequestKind,
-} from './faults/faults.mts';
+export type { TaskError } from './tasks/taskError.mts';
+export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './http/faults.mts';
 export type { ServedModel } from './models/model.mts';
 export { KEYFRAME_MODELS, MODELS } from './models/models.mts';
-export type { LimitSettings, PlannedTask, SimulatorOptions, TaskTimes } from './options.mts';
+export type { LimitSettings, PlannedTask, TaskTimes } from './api/serviceOptions.mts';
 export type { RecordedRequest } from './http/recorder.mts';
-export { REFUSALS, type Refusal, type RefusalCode } from './http/refusals.mts';
+export { REFUSALS, type Refusal, type RefusalCode } from './api/refusals.mts';
 export { FAULTS_PATH } from './http/server.mts';
 export { RESOLUTION_PIXELS, videoSize, type Size } from './videos/size.mts';
 export type { TaskSeed } from './tasks/taskSeed.mts';
 export { statusAt, type SimulatedTask, type TaskStatus } from './tasks/tasks.mts';
 export type { VideoPlan } from './videos/videoPlan.mts';
+
+/** How a simulator differs from the documented service. */
+export interface SimulatorOptions extends ServiceOptions {
+	/** Default: any that is free. */
+	port?: number;
+	/** JSON answers are compressed for clients that accept it; default true. */
+	gzip?: boolean;
+	/** Called with every request once its connection is done with it. */
+	onAnswered?: (request: RecordedRequest) => void;
+}
 
 /** A DashScope on 127.0.0.1. */
 export interface Simulator {
@@ -58,8 +62,13 @@ export interface Simulator {
 }
 
 /** Starts a simulator on 127.0.0.1 and returns what tests need to steer and to watch it. */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-	const settings = settle(options);
+export async function startSimulator({
+	port = 0,
+	gzip = true,
+	onAnswered = () => undefined,
+	...options
+}: SimulatorOptions = {}): Promise<Simulator> {
+	const settings = withDefaults(options);
 	const faults = new FaultQueue();
 	const recorder = new Recorder();
 	const files = new Map<string, ServedFile>();
@@ -69,10 +78,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		faults,
 		recorder,
 		files,
-		gzip: settings.gzip,
-		onAnswered: settings.onAnswered,
+		gzip,
+		onAnswered,
 	});
-	const url = await app.listen({ host: '127.0.0.1', port: settings.port });
+	const url = await app.listen({ host: '127.0.0.1', port });
 	const service = new DashScopeService(settings, url);
 	return {
 		url,

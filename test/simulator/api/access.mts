@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { REFUSALS, type Refusal } from '../http/refusals.mts';
+import { REFUSALS, type Refusal } from './refusals.mts';
 
 /** Who may call: the one key, and the workspace whose host this is, if it is not a shared host. */
 export interface AccessRules {

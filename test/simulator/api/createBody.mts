@@ -1,12 +1,7 @@
 import { isObject, memberAt, type JsonObject } from '../json.mts';
+import type { MediaReference } from '../media/fetchMedia.mts';
 import type { DurationRules, MediaRules, ServedModel, TextRules } from '../models/model.mts';
-import { invalidParameter, type Result } from './taskError.mts';
-
-/** What a picture, sound or clip is for, and where it comes from. */
-export interface MediaReference {
-	role: 'first_frame' | 'last_frame' | 'driving_audio' | 'first_clip';
-	url: string;
-}
+import { invalidParameter, type Result } from '../tasks/taskError.mts';
 
 /** What a create body asks for once its fields have been checked; its media have not been fetched. */
 export interface VideoRequest {

@@ -1,8 +1,4 @@
-/** How many calls are let through in how many seconds. */
-export interface RateLimit {
-	count: number;
-	perSeconds: number;
-}
+import type { RateLimit } from '../models/model.mts';
 
 // A client that spaces its calls by the clock is off by some milliseconds when they arrive.
 const TOLERANCE_MS = 50;

@@ -6,23 +6,24 @@ import { checkCreateBody } from './createBody.mts';
 import { finishedEvent } from './events.mts';
 import { isObject, parseObject, type JsonObject } from '../json.mts';
 import { limitsAnswer } from './limitsAnswer.mts';
-import { checkDownload, resultFiles, resultLinks, WATERMARK_FILE } from '../videos/links.mts';
+import { checkDownload, resultFiles, resultLinks, WATERMARK_FILE } from './links.mts';
 import { loadMedia } from '../media/media.mts';
 import type { ServedModel, Service } from '../models/model.mts';
 import { findServedModel, MODELS, unservedModel } from '../models/models.mts';
-import type { Settings } from '../options.mts';
+import type { ServiceSettings } from './serviceOptions.mts';
 import { RateLimits } from './rateLimits.mts';
-import { REFUSALS, refusalBody, type Refusal } from '../http/refusals.mts';
-import { storeResponse, type ServiceResponse } from '../http/response.mts';
-import { storeRefusal } from '../http/storeRefusals.mts';
+import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
+import { storeResponse, type ServiceResponse } from './response.mts';
+import { storeRefusal } from './storeRefusals.mts';
 import { taskAnswer } from './taskAnswer.mts';
-import type { TaskError } from './taskError.mts';
+import type { TaskError } from '../tasks/taskError.mts';
 import { listAnswer } from './taskList.mts';
 import { seedTask, type TaskSeed } from '../tasks/taskSeed.mts';
 import { TaskStore } from '../tasks/taskStore.mts';
 import { finishesAtMs, statusAt, type SimulatedTask } from '../tasks/tasks.mts';
 import { UploadStore, type UploadForm } from './uploads.mts';
-import { NO_VIDEO, planVideo, type VideoPlan } from '../videos/videoPlan.mts';
+import { NO_VIDEO, type VideoPlan } from '../videos/videoPlan.mts';
+import { planVideo } from './planVideo.mts';
 import { plainPicture, videoBytes } from '../videos/videos.mts';
 
 /** A call as it arrived. */
@@ -59,7 +60,7 @@ export class DashScopeService {
 
 	/** `baseUrl`: where the results and the upload host are found. */
 	constructor(
-		private readonly settings: Settings,
+		private readonly settings: ServiceSettings,
 		private readonly baseUrl: string,
 	) {
 		this.tasks = new TaskStore((task) => this.limitsOf(task.model).running);

@@ -1,6 +1,6 @@
 import { serviceTime } from '../clock.mts';
 import type { JsonObject } from '../json.mts';
-import type { ResultLinks } from '../videos/links.mts';
+import type { ResultLinks } from './links.mts';
 import { statusAt, type SimulatedTask } from '../tasks/tasks.mts';
 
 /**
@@ -53,7 +53,7 @@ export function taskAnswer(
 					...links(task),
 					...task.output,
 				},
-				usage: task.usage ?? task.model.usage(task),
+				usage: task.usage ?? task.model.usage(task.video, task.encoder.fps),
 			};
 	}
 }

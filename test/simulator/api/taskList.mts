@@ -2,16 +2,8 @@ import { ACCOUNT, apiUniqueKey } from './account.mts';
 import { parseListTime } from '../clock.mts';
 import type { JsonObject } from '../json.mts';
 import { pageOf, readPage } from './pages.mts';
+import type { PageLimit } from './serviceOptions.mts';
 import { finishesAtMs, statusAt, type SimulatedTask } from '../tasks/tasks.mts';
-
-/**
- * The largest `page_size`, and what a larger one leads to: a refusal, or pages of the largest size.
- * Neither is documented.
- */
-export interface PageLimit {
-	maxSize: number;
-	larger: 'refused' | 'reduced';
-}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_PAGE_SIZE = 10;

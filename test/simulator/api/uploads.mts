@@ -1,9 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
 import type { JsonObject } from '../json.mts';
-import type { StoreRefusal } from '../http/storeRefusals.mts';
+import type { StoreRefusal } from './storeRefusals.mts';
 import type { OssReader } from '../media/fetchMedia.mts';
-import { invalidParameter } from './taskError.mts';
+import { invalidParameter } from '../tasks/taskError.mts';
 
 const POLICY_SECONDS = 300;
 const FILE_LIFE_MS = 48 * 60 * 60 * 1000;

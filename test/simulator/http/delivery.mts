@@ -4,11 +4,11 @@ import { gzipSync } from 'node:zlib';
 
 import type { FastifyReply } from 'fastify';
 
-import type { Fault, Framing } from '../faults/faults.mts';
+import type { Fault, Framing } from './faults.mts';
 import { isObject, memberAt, withMember, type JsonObject } from '../json.mts';
-import { documentedRefusal, refusalBody } from './refusals.mts';
-import { storeResponse, type ServiceResponse } from './response.mts';
-import { storeRefusal } from './storeRefusals.mts';
+import { documentedRefusal, refusalBody } from '../api/refusals.mts';
+import { storeResponse, type ServiceResponse } from '../api/response.mts';
+import { storeRefusal } from '../api/storeRefusals.mts';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { RequestKind } from '../faults/faults.mts';
+import type { RequestKind } from './faults.mts';
 import type { JsonObject } from '../json.mts';
 
 /** A request as it arrived and was answered. */

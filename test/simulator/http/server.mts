@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
-import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from '../faults/faults.mts';
+import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
 import { deliver, planDelivery } from './delivery.mts';
-import { workWithFault } from '../faults/faultyWork.mts';
+import { workWithFault } from './faultyWork.mts';
 import { isObject, memberAt, parseObject } from '../json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
-import { storeResponse, type ServiceResponse } from './response.mts';
+import { storeResponse, type ServiceResponse } from '../api/response.mts';
 import type { Call, DashScopeService } from '../api/service.mts';
-import { storeRefusal } from './storeRefusals.mts';
+import { storeRefusal } from '../api/storeRefusals.mts';
 import { receiveUpload } from './uploadForm.mts';
 import { MAX_FILE_BYTES } from '../api/uploads.mts';
 

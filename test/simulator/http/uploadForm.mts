@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-import { storeResponse, type ServiceResponse } from './response.mts';
+import { storeResponse, type ServiceResponse } from '../api/response.mts';
 import type { UploadForm } from '../api/uploads.mts';
 
 /** Checks an upload's headers as an object store does, reads its form and hands it on. */

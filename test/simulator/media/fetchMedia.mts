@@ -1,6 +1,11 @@
-import type { MediaReference } from '../api/createBody.mts';
 import type { ImageRules } from '../models/model.mts';
-import { invalidParameter, type TaskError } from '../api/taskError.mts';
+import { invalidParameter, type TaskError } from '../tasks/taskError.mts';
+
+/** What a picture, sound or clip is for, and where it comes from. */
+export interface MediaReference {
+	role: 'first_frame' | 'last_frame' | 'driving_audio' | 'first_clip';
+	url: string;
+}
 
 /** Returns the bytes behind an `oss://` URL, or why the service cannot read them. */
 export type OssReader = (url: string) => Buffer | TaskError;

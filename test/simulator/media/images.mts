@@ -5,7 +5,7 @@ import { readHeicSize } from './heic.mts';
 import type { ImageRules } from '../models/model.mts';
 import type { Picture } from '../videos/renderVideo.mts';
 import type { Size } from '../videos/size.mts';
-import type { TaskError } from '../api/taskError.mts';
+import type { TaskError } from '../tasks/taskError.mts';
 import { plainPicture } from '../videos/videos.mts';
 
 const MB = 1024 * 1024;

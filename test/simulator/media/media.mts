@@ -1,6 +1,5 @@
 import { extractFrame, readMedia, type MediaFacts } from '../../video/video.mts';
-import type { MediaReference } from '../api/createBody.mts';
-import { fetchMedia, type MediaAccess } from './fetchMedia.mts';
+import { fetchMedia, type MediaAccess, type MediaReference } from './fetchMedia.mts';
 import {
 	checkExtension,
 	checkImage,
@@ -10,7 +9,7 @@ import {
 } from './images.mts';
 import type { ImageRules } from '../models/model.mts';
 import type { Picture } from '../videos/renderVideo.mts';
-import type { Result } from '../api/taskError.mts';
+import type { Result } from '../tasks/taskError.mts';
 
 /** The pictures that a video is made of, and the length of the clip it continues, in seconds. */
 export interface LoadedMedia {

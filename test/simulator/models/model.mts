@@ -1,6 +1,5 @@
 import type { EncoderSettings } from '../videos/encoderSettings.mts';
-import type { LinkRules } from '../videos/links.mts';
-import type { RateLimit } from '../api/rateLimits.mts';
+import type { LinkRules } from './linkRules.mts';
 import type { Usage } from './usage.mts';
 
 /** The two services that create a video, as they stand in the path. */
@@ -46,6 +45,12 @@ export interface ImageRules {
 	/** Bounds of the first frame's pixel count divided by the last one's. */
 	pixelCounts?: { min: number; max: number };
 	dataUri: boolean;
+}
+
+/** How many calls are accepted in how many seconds. */
+export interface RateLimit {
+	count: number;
+	perSeconds: number;
 }
 
 /** What a limit group may do: creates in a period, tasks that run at once, tasks that wait. */

@@ -8,7 +8,7 @@ import {
 	WAN26_ENCODER,
 	WAN27_ENCODER,
 } from '../videos/encoderSettings.mts';
-import { KLING_LINK, MINIMAX_LINK, UNSIGNED_LINK, VIDU_LINK, WAN_LINK } from '../videos/links.mts';
+import { KLING_LINK, MINIMAX_LINK, UNSIGNED_LINK, VIDU_LINK, WAN_LINK } from './linkRules.mts';
 import type { GroupLimits, ServedModel, TextRules } from './model.mts';
 import {
 	keyframeUsage,

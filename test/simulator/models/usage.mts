@@ -1,11 +1,11 @@
 import type { JsonObject } from '../json.mts';
-import type { SimulatedTask } from '../tasks/tasks.mts';
+import type { VideoPlan } from '../videos/videoPlan.mts';
 
 /** `usage` of a task that succeeded; its members differ by family. */
-export type Usage = (task: Pick<SimulatedTask, 'model' | 'video'>) => JsonObject;
+export type Usage = (video: VideoPlan, fps: number) => JsonObject;
 
 /** wan2.7 and wan2.6. */
-export const wanUsage: Usage = ({ video }) => ({
+export const wanUsage: Usage = (video) => ({
 	duration: video.seconds,
 	input_video_duration: video.clipSeconds,
 	output_video_duration: video.seconds,
@@ -14,51 +14,54 @@ export const wanUsage: Usage = ({ video }) => ({
 });
 
 /** wan2.2. */
-export const keyframeUsage: Usage = ({ video }) => ({
+export const keyframeUsage: Usage = (video) => ({
 	video_duration: video.seconds,
 	video_count: 1,
 	SR: linesOf(video.resolution),
 });
 
 /** wan2.1. */
-export const standardUsage: Usage = ({ video }) => ({
+export const standardUsage: Usage = (video) => ({
 	video_duration: video.seconds,
 	video_ratio: 'standard',
 	video_count: 1,
 });
 
 /** wan3.0. */
-export const wan30Usage: Usage = ({ model, video }) => ({
+export const wan30Usage: Usage = (video, fps) => ({
 	video_count: 1,
 	duration: video.seconds,
 	input_video_duration: 0,
 	output_video_duration: video.seconds,
-	fps: model.encoder.fps,
+	fps,
 	SR: linesOf(video.resolution),
 	ratio: video.ratio,
 });
 
 /** Kling; `SR` is a text for other vendors' models. */
-export const vendorUsage: Usage = ({ model, video }) => ({
+export const vendorUsage: Usage = (video, fps) => ({
 	duration: video.seconds,
 	size: sizeOf(video),
-	fps: model.encoder.fps,
+	fps,
 	video_count: 1,
 	audio: video.sound,
 	SR: String(linesOf(video.resolution)),
 });
 
 /** PixVerse. */
-export const pixverseUsage: Usage = (task) => ({ ...vendorUsage(task), shot_type: 'single' });
+export const pixverseUsage: Usage = (video, fps) => ({
+	...vendorUsage(video, fps),
+	shot_type: 'single',
+});
 
 /** Vidu. */
-export const viduUsage: Usage = (task) => ({
-	...vendorUsage(task),
-	output_video_duration: task.video.seconds,
+export const viduUsage: Usage = (video, fps) => ({
+	...vendorUsage(video, fps),
+	output_video_duration: video.seconds,
 });
 
 /** MiniMax. */
-export const minimaxUsage: Usage = ({ video }) => ({
+export const minimaxUsage: Usage = (video) => ({
 	SR: String(linesOf(video.resolution)),
 	duration: video.seconds,
 	image_count: 0,
@@ -76,6 +79,6 @@ function linesOf(resolution: string): number {
 	return LINES[resolution] ?? Number.parseInt(resolution, 10);
 }
 
-function sizeOf({ size }: SimulatedTask['video']): string {
+function sizeOf({ size }: VideoPlan): string {
 	return `${size.width}*${size.height}`;
 }

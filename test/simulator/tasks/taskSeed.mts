@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EncoderSettings } from '../videos/encoderSettings.mts';
 import type { JsonObject } from '../json.mts';
 import type { ServedModel } from '../models/model.mts';
-import type { TaskError } from '../api/taskError.mts';
+import type { TaskError } from './taskError.mts';
 import type { Picture } from '../videos/renderVideo.mts';
 import type { SimulatedTask, TaskStatus } from './tasks.mts';
 import { sizeOf } from '../videos/videoPlan.mts';

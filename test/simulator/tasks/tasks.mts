@@ -1,6 +1,6 @@
 import type { EncoderSettings } from '../videos/encoderSettings.mts';
 import type { JsonObject } from '../json.mts';
-import type { TaskError } from '../api/taskError.mts';
+import type { TaskError } from './taskError.mts';
 import type { ServedModel } from '../models/model.mts';
 import type { VideoPlan } from '../videos/videoPlan.mts';
 

@@ -1,9 +1,7 @@
-import type { TaskError } from './api/taskError.mts';
-import type { EncoderSettings } from './videos/encoderSettings.mts';
-import type { FetchFrom } from './media/fetchMedia.mts';
-import type { RecordedRequest } from './http/recorder.mts';
-import type { PageLimit } from './api/taskList.mts';
-import type { SimulatedTask } from './tasks/tasks.mts';
+import type { TaskError } from '../tasks/taskError.mts';
+import type { EncoderSettings } from '../videos/encoderSettings.mts';
+import type { FetchFrom } from '../media/fetchMedia.mts';
+import type { SimulatedTask } from '../tasks/tasks.mts';
 
 /** A task as it is about to be queued. */
 export type PlannedTask = Pick<SimulatedTask, 'id' | 'model' | 'body' | 'video'>;
@@ -26,10 +24,17 @@ export interface LimitSettings {
 	queriesPerSecond?: number;
 }
 
-/** How a simulator differs from the documented service. Times in ms. */
-export interface SimulatorOptions {
-	/** Default: any that is free. */
-	port?: number;
+/**
+ * The largest `page_size`, and what a larger one leads to: a refusal, or pages of the largest size.
+ * Neither is documented.
+ */
+export interface PageLimit {
+	maxSize: number;
+	larger: 'refused' | 'reduced';
+}
+
+/** How the service differs from the documented one. Times in ms. */
+export interface ServiceOptions {
 	/** The one key that is accepted; default `sk-simulator`, at a workspace host `sk-ws-simulator`. */
 	key?: string;
 	/** The simulator is the host of this workspace, and refuses ordinary keys; default: shared host. */
@@ -54,21 +59,17 @@ export interface SimulatorOptions {
 	encoder?: Partial<EncoderSettings> | ((task: PlannedTask) => Partial<EncoderSettings>);
 	/** Upper bound of a video's pixel count, for quick tests. */
 	maxPixels?: number;
-	/** JSON answers are compressed for clients that accept it; default true. */
-	gzip?: boolean;
 	/** How long the download of a medium may take; default 10,000. */
 	downloadMs?: number;
 	/** Whose URLs it fetches frames from; default `localhost`, so that tests leave the network alone. */
 	fetchFrom?: FetchFrom;
 	/** Ids beyond the documented ones (fine-tuned models), and the model that each behaves like. */
 	aliases?: Readonly<Record<string, string>>;
-	/** Called with every request once its connection is done with it. */
-	onAnswered?: (request: RecordedRequest) => void;
 }
 
 /** The options with all defaults filled in. */
-export interface Settings
-	extends Required<Omit<SimulatorOptions, 'encoder' | 'times' | 'workspaceId'>> {
+export interface ServiceSettings
+	extends Required<Omit<ServiceOptions, 'encoder' | 'times' | 'workspaceId'>> {
 	encoder: (task: PlannedTask) => Partial<EncoderSettings>;
 	times: (task: PlannedTask) => TaskTimes;
 	workspaceId: string | undefined;
@@ -78,14 +79,13 @@ const DOWNLOAD_MS = 10_000;
 const MAX_PAGE_SIZE = 100;
 
 /** Fills in the defaults. */
-export function settle({
+export function withDefaults({
 	encoder = {},
 	times = {},
 	workspaceId,
 	...options
-}: SimulatorOptions): Settings {
+}: ServiceOptions): ServiceSettings {
 	return {
-		port: 0,
 		key: workspaceId === undefined ? 'sk-simulator' : 'sk-ws-simulator',
 		clockAheadMs: 0,
 		speed: 1,
@@ -94,11 +94,9 @@ export function settle({
 		listPages: { maxSize: MAX_PAGE_SIZE, larger: 'refused' },
 		notActivated: {},
 		maxPixels: Infinity,
-		gzip: true,
 		downloadMs: DOWNLOAD_MS,
 		fetchFrom: 'localhost',
 		aliases: {},
-		onAnswered: () => undefined,
 		...options,
 		workspaceId,
 		encoder: typeof encoder === 'function' ? encoder : () => encoder,

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-import { replacesAnswer } from '../http/delivery.mts';
+import { replacesAnswer } from './delivery.mts';
 import type { Fault } from './faults.mts';
 import { memberAt } from '../json.mts';
-import type { ServiceResponse } from '../http/response.mts';
+import type { ServiceResponse } from '../api/response.mts';
 import { LATE_FAILURE_MS, type Call, type DashScopeService } from '../api/service.mts';
 
 /** A request that met a fault. */

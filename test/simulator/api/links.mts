@@ -2,36 +2,14 @@ import { createHmac } from 'node:crypto';
 
 import { amzDate } from '../clock.mts';
 import type { JsonObject } from '../json.mts';
-import { storeRefusal, type StoreRefusal } from '../http/storeRefusals.mts';
+import { storeRefusal, type StoreRefusal } from './storeRefusals.mts';
 import type { SimulatedTask } from '../tasks/tasks.mts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCESS_KEY_ID = 'LTAI5tSimulatorResults';
 const SECRET = 'simulator';
 const RESULT_FILE = 'result.mp4';
 /** The name of the second file that some models make. */
 export const WATERMARK_FILE = 'watermark.mp4';
-
-/** How the links to a model's videos are signed, and how long they live after the task's end. */
-export interface LinkRules {
-	signature: 'oss' | 'amz' | 'none';
-	lifeMs: number;
-	/** A watermark goes into a second file instead of the video. */
-	watermarkFile?: true;
-}
-
-/** Measured: the link's `Expires` was 9 s before `end_time` + 24 h (docs/service-facts.md#10-links). */
-export const WAN_LINK: LinkRules = { signature: 'oss', lifeMs: DAY_MS - 9_000 };
-/** Documented: 30 days, and the link has an `Expires`. */
-export const MINIMAX_LINK: LinkRules = { signature: 'oss', lifeMs: 30 * DAY_MS };
-export const KLING_LINK: LinkRules = {
-	signature: 'none',
-	lifeMs: 30 * DAY_MS,
-	watermarkFile: true,
-};
-export const VIDU_LINK: LinkRules = { signature: 'amz', lifeMs: DAY_MS };
-/** PixVerse. */
-export const UNSIGNED_LINK: LinkRules = { signature: 'none', lifeMs: Infinity };
 
 /** Where a task's video is: members of `output`. */
 export interface ResultLinks {
