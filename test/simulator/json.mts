@@ -15,8 +15,8 @@ export function memberAt(value: unknown, path: string): unknown {
 }
 
 /**
- * The same value with another member at a dotted path; `*` stands for every entry of a list. `change`
- * receives the member (undefined if absent) and returns the new one, undefined to remove it.
+ * The same value with another member at a dotted path; `*` stands for every entry of a list.
+ * `change` receives the member (undefined if absent) and returns the new one, undefined to remove it.
  * A path that ends early changes nothing.
  */
 export function withMember(

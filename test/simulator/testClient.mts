@@ -106,7 +106,7 @@ export interface FrameUrls {
 	last: string;
 }
 
-/** The least body that a model accepts; members of `parameters` and `input` are added or replaced. */
+/** The least body that a model accepts, with changed or added `parameters` and `input`. */
 export function bodyFor(
 	model: string,
 	{ first, last }: FrameUrls,

@@ -3,7 +3,7 @@ import type { MediaReference } from '../media/fetchMedia.mts';
 import type { DurationRules, MediaRules, ServedModel, TextRules } from '../models/model.mts';
 import { invalidParameter, type Result } from '../tasks/taskError.mts';
 
-/** What a create body asks for once its fields have been checked; its media have not been fetched. */
+/** A create body whose fields have been checked; its media have not been fetched. */
 export interface VideoRequest {
 	prompt: string;
 	/** Paths of the texts that were too long and have been cut. */
@@ -27,8 +27,8 @@ const ROLES: readonly MediaReference['role'][] = [
 ];
 
 /**
- * Checks the fields of a body as the service does once it starts the task: all errors are joined with
- * ` & `, and unknown fields are ignored (docs/service-facts.md#4-create).
+ * Checks the fields of a body as the service does once it starts the task: all errors are joined
+ * with ` & `, and unknown fields are ignored (docs/service-facts.md#4-create).
  */
 export function checkCreateBody(model: ServedModel, body: JsonObject): Result<VideoRequest> {
 	const errors: string[] = [];

@@ -35,9 +35,9 @@ export interface PageLimit {
 
 /** How the service differs from the documented one. Times in ms. */
 export interface ServiceOptions {
-	/** The one key that is accepted; default `sk-simulator`, at a workspace host `sk-ws-simulator`. */
+	/** The one accepted key; default `sk-simulator`, at a workspace host `sk-ws-simulator`. */
 	key?: string;
-	/** The simulator is the host of this workspace, and refuses ordinary keys; default: shared host. */
+	/** The simulator is this workspace's host and refuses ordinary keys; default: a shared host. */
 	workspaceId?: string;
 	/** How far the service's clock is ahead of the one here; default 0. */
 	clockAheadMs?: number;
@@ -61,7 +61,7 @@ export interface ServiceOptions {
 	maxPixels?: number;
 	/** How long the download of a medium may take; default 10,000. */
 	downloadMs?: number;
-	/** Whose URLs it fetches frames from; default `localhost`, so that tests leave the network alone. */
+	/** Which hosts it fetches frames from; default `localhost`: tests stay off the network. */
 	fetchFrom?: FetchFrom;
 	/** Ids beyond the documented ones (fine-tuned models), and the model that each behaves like. */
 	aliases?: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ export interface FaultTarget {
 	skip?: number;
 }
 
-/** Whether the request has been handled (a task exists, a file is stored) when the fault happens. */
+/** Whether the request has been handled (a task exists, a file is stored) before the fault. */
 export interface FaultMoment {
 	/** Default `before`: nothing was done. */
 	when?: 'before' | 'after';

@@ -4,8 +4,8 @@ const BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 
 const SIZE_BOX = Buffer.from('ispe');
 
 /**
- * The size of a HEIC or HEIF picture: that of the largest image in it. Undefined for any other file,
- * AVIF included, and for one that states no size.
+ * The size of a HEIC or HEIF picture: that of the largest image in it. Undefined for any other
+ * file, AVIF included, and for one that states no size.
  */
 export function readHeicSize(bytes: Buffer): Size | undefined {
 	if (!isHeic(bytes)) return undefined;

@@ -25,8 +25,8 @@ const AUDIO = { formats: ['wav', 'mp3'], minSeconds: 2, maxSeconds: 30, maxBytes
 const CLIP = { formats: ['mov', 'mp4'], minSeconds: 2, maxSeconds: 10, maxBytes: 100 * MB };
 
 /**
- * Fetches all media and checks their formats, sides, ratios and bytes, as the service does before it
- * starts a task (docs/service-facts.md#8-media); each violation has its own error code.
+ * Fetches all media and checks their formats, sides, ratios and bytes, as the service does before
+ * it starts a task (docs/service-facts.md#8-media); each violation has its own error code.
  */
 export async function loadMedia(
 	references: readonly MediaReference[],

@@ -199,7 +199,7 @@ async function withAlpha(): Promise<Buffer> {
 		.toBuffer();
 }
 
-/** The boxes of a HEIC file that name its kind and the sizes of its images: a photo and a preview. */
+/** The boxes of a HEIC file that name its kind and its images' sizes: a preview and a photo. */
 function heic(
 	size: { width: number; height: number } | undefined,
 	major: string,

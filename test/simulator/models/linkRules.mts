@@ -8,7 +8,7 @@ export interface LinkRules {
 	watermarkFile?: true;
 }
 
-/** Measured: the link's `Expires` was 9 s before `end_time` + 24 h (docs/service-facts.md#10-links). */
+/** Measured: `Expires` was 9 s before `end_time` + 24 h (docs/service-facts.md#10-links). */
 export const WAN_LINK: LinkRules = { signature: 'oss', lifeMs: DAY_MS - 9_000 };
 /** Documented: 30 days, and the link has an `Expires`. */
 export const MINIMAX_LINK: LinkRules = { signature: 'oss', lifeMs: 30 * DAY_MS };

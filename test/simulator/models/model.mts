@@ -11,7 +11,7 @@ export type MediaRules =
 	| { kind: 'typed'; combinations: readonly (readonly string[])[]; mayBeEmpty?: true }
 	/** `input.media[]`: two objects of one type whose order decides. */
 	| { kind: 'ordered'; type: string }
-	/** `input.first_frame_url` and `input.last_frame_url`; a template stands in for the last frame. */
+	/** `input.first_frame_url` and `input.last_frame_url`; a template can replace the last frame. */
 	| { kind: 'fields'; templates: readonly string[] }
 	/** `input.img_url` alone. */
 	| { kind: 'image' };

@@ -342,8 +342,8 @@ const happyHorse: Family = {
 };
 
 /**
- * Models that refuse a last frame, which a user may name by mistake. Little is known of them: what is
- * not documented is as for their relatives.
+ * Models that refuse a last frame, which a user may name by mistake. Little is known of them: what
+ * is not documented is as for their relatives.
  */
 const FIRST_FRAME_MODELS: readonly ServedModel[] = [
 	...modelsOf(wan26, [{ id: 'wan2.6-i2v' }]),
@@ -368,8 +368,8 @@ export function unservedModel(id: string): ServedModel {
 const HAPPY_HORSE = /^happyhorse-.+-i2v$/;
 
 /**
- * The model behind an id, if it is served: one of the table, any of HappyHorse's first-frame models,
- * or one of `aliases` (fine-tuned models), which names the model that it behaves like.
+ * The model behind an id, if it is served: one of the table, any of HappyHorse's first-frame
+ * models, or one of `aliases` (fine-tuned models), which names the model that it behaves like.
  */
 export function findServedModel(
 	id: string,

@@ -7,7 +7,7 @@ import type { VideoPlan } from '../videos/videoPlan.mts';
 /** The documented states. */
 export type TaskStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'UNKNOWN';
 
-/** Why a task fails, and when: at a moment of its own or where it would otherwise have succeeded. */
+/** Why a task fails, and when: at some moment, or at its end instead of succeeding. */
 export type TaskFailure = TaskError & ({ when: 'at'; atMs: number } | { when: 'end' });
 
 /** A task as it is stored; its state follows from the times and the moment of asking. */

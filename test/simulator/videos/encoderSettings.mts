@@ -6,7 +6,7 @@ export interface SoundSettings {
 	extraSeconds: number;
 }
 
-/** What differs between the MP4 files of the hosted models (docs/service-facts.md#12-video-files). */
+/** How the MP4 files of the hosted models differ (docs/service-facts.md#12-video-files). */
 export interface EncoderSettings {
 	/** HEVC falls back to H.264 where the encoder is missing. */
 	codec: 'h264' | 'hevc';

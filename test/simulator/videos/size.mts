@@ -24,8 +24,8 @@ const SIDE_MULTIPLE = 16;
 const ROUNDING_SLACK = 1e-6;
 
 /**
- * The size of a video: the frame's ratio (width / height), a pixel count near the resolution's, each
- * side rounded down to a multiple of 16 (docs/service-facts.md#9-output-size).
+ * The size of a video: the frame's ratio (width / height), a pixel count near the resolution's,
+ * each side rounded down to a multiple of 16 (docs/service-facts.md#9-output-size).
  */
 export function videoSize(ratio: number, pixels: number): Size {
 	return {
