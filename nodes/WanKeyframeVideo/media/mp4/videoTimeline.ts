@@ -1,0 +1,113 @@
+import type { VideoTrack } from './movie';
+import { RunLengths } from './runLengths';
+
+/** When each frame of the film is decoded and presented, in ticks of one timescale. */
+export interface VideoTimeline {
+	readonly timescale: number;
+	/** When each clip's first frame is presented, and at the end the film's length. */
+	readonly clipStarts: readonly number[];
+	/** What presentation lags behind decoding, so that frames can be put in order. */
+	readonly mediaTime: number;
+	/** Steps from one decoding time to the next. */
+	readonly durations: RunLengths;
+	/** From decoding to presentation, none negative. */
+	readonly offsets: RunLengths;
+}
+
+/** As FFmpeg writes it: finer than needed, since some players round times to ticks. */
+const MIN_TIMESCALE = 10_000;
+
+/**
+ * Above this, times are rounded to 0.1 µs. With frames of 60 s at most, each number of the film fits
+ * into 32 bits.
+ */
+const MAX_TIMESCALE = 10_000_000;
+
+/**
+ * Puts the frames of clips one after another: each clip's first frame is presented when the last
+ * one before it has stood for its duration. Times are exact, whatever the clips' timescales are, and
+ * rounded one by one, so that nothing drifts, where no common timescale exists.
+ */
+export function joinTimelines(videos: readonly VideoTrack[]): VideoTimeline {
+	const timescale = commonTimescale(videos.map(reducedTimescale));
+	const clips = videos.map((video) => clipTimes(video, timescale));
+	const mediaTime = Math.max(...clips.map(({ reorderDelay }) => reorderDelay));
+	const durations = new RunLengths();
+	const offsets = new RunLengths();
+	const clipStarts = [0];
+	let clipStart = 0;
+	for (const { decoded, presented, length } of clips) {
+		decoded.forEach((time, frame) => {
+			durations.add((decoded[frame + 1] ?? length) - time);
+			offsets.add((presented[frame] ?? 0) + mediaTime - time);
+		});
+		clipStart += length;
+		clipStarts.push(clipStart);
+	}
+	return { timescale, clipStarts, mediaTime, durations, offsets };
+}
+
+interface ClipTimes {
+	/** From the first frame decoded. */
+	readonly decoded: Float64Array;
+	/** From the first frame presented. */
+	readonly presented: Float64Array;
+	readonly length: number;
+	/** The least lag by which no frame is presented before it is decoded. */
+	readonly reorderDelay: number;
+}
+
+function clipTimes({ samples, timescale }: VideoTrack, filmTimescale: number): ClipTimes {
+	const { times, count } = samples;
+	const toFilm = (ticks: number) => Math.round((ticks * filmTimescale) / timescale);
+	const firstDecoded = times[0] ?? 0;
+	const presentedTicks = presentationTimes(samples);
+	const firstPresented = presentedTicks.reduce((least, time) => Math.min(least, time), Infinity);
+	const decoded = times.subarray(0, count).map((time) => toFilm(time - firstDecoded));
+	const presented = presentedTicks.map((time) => toFilm(time - firstPresented));
+	let reorderDelay = 0;
+	// The last frame needs a duration, or the next clip's first one would be decoded with it.
+	let length = (decoded[count - 1] ?? 0) + 1;
+	presented.forEach((time, frame) => {
+		reorderDelay = Math.max(reorderDelay, (decoded[frame] ?? 0) - time);
+		const end = (presentedTicks[frame] ?? 0) + frameTicks(samples, frame) - firstPresented;
+		length = Math.max(length, toFilm(end));
+	});
+	return { decoded, presented, length, reorderDelay };
+}
+
+function presentationTimes({ times, offsets, count }: VideoTrack['samples']): Float64Array {
+	return times.subarray(0, count).map((time, frame) => time + (offsets[frame] ?? 0));
+}
+
+/** Some writers give the last frame no duration, since nothing follows; it gets its neighbor's. */
+function frameTicks({ times, count }: VideoTrack['samples'], frame: number): number {
+	const ticks = (at: number) => (times[at + 1] ?? 0) - (times[at] ?? 0);
+	return frame === count - 1 && frame > 0 && ticks(frame) === 0 ? ticks(frame - 1) : ticks(frame);
+}
+
+/** The coarsest timescale in which a clip's times are whole numbers. */
+function reducedTimescale({ samples, timescale }: VideoTrack): number {
+	let divisor = timescale;
+	const presented = presentationTimes(samples);
+	presented.forEach((time, frame) => {
+		divisor = greatestCommonDivisor(divisor, frameTicks(samples, frame));
+		divisor = greatestCommonDivisor(divisor, time - (presented[0] ?? 0));
+	});
+	return timescale / divisor;
+}
+
+function commonTimescale(timescales: readonly number[]): number {
+	let common = timescales.reduce(
+		(product, one) => (product / greatestCommonDivisor(product, one)) * one,
+		1,
+	);
+	while (common < MIN_TIMESCALE) common *= 2;
+	return Math.min(common, MAX_TIMESCALE);
+}
+
+function greatestCommonDivisor(one: number, other: number): number {
+	let [larger, smaller] = [Math.abs(one), Math.abs(other)];
+	while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
+	return larger;
+}
