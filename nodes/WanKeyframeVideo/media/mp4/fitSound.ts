@@ -19,9 +19,10 @@ export interface FittedSound {
 	readonly primingSamples: number;
 	/** For each clip what stands in its place. */
 	readonly clips: readonly (readonly SoundRun[])[];
-	readonly frames: number;
 	/** Samples of the last frame that count: it does not outlast the picture. */
 	readonly lastFrameSamples: number;
+	/** Samples that are heard. */
+	readonly heardSamples: number;
 }
 
 /**
@@ -40,12 +41,13 @@ export function fitSound(clips: readonly SoundClip[]): FittedSound {
 		}
 		return picker.runs;
 	});
-	const surplus = slot * AAC_FRAME_SAMPLES - primingSamples - (clips.at(-1)?.end ?? 0);
+	const wholeSamples = slot * AAC_FRAME_SAMPLES - primingSamples;
+	const heardSamples = Math.min(wholeSamples, Math.round(clips.at(-1)?.end ?? 0));
 	return {
 		primingSamples,
 		clips: fitted,
-		frames: slot,
-		lastFrameSamples: AAC_FRAME_SAMPLES - Math.max(0, Math.round(surplus)),
+		lastFrameSamples: AAC_FRAME_SAMPLES - (wholeSamples - heardSamples),
+		heardSamples,
 	};
 }
 
@@ -66,6 +68,17 @@ function primingFor(firstFrame: number): number {
 	return framesBefore * AAC_FRAME_SAMPLES - firstFrame;
 }
 
+/**
+ * By what the step between frames varies where times are rounded to milliseconds. Where all frames are
+ * half a frame off, each of them would otherwise be dropped or be preceded by silence.
+ */
+const ROUNDING_SAMPLES = 64;
+
+/** The index of the frame that follows a run; undefined after silence. */
+function nextInRun({ firstFrame, count }: SoundRun): number | undefined {
+	return firstFrame === 'silence' ? undefined : firstFrame + count;
+}
+
 /** Picks for one place after another the frame that belongs there. */
 class FramePicker {
 	readonly runs: { readonly firstFrame: number | 'silence'; count: number }[] = [];
@@ -81,16 +94,24 @@ class FramePicker {
 
 	/** The nearest frame to a time; silence where there is none. */
 	addFrameAt(time: number): void {
-		const last = this.runs.at(-1);
-		const goesOn = last !== undefined && last.firstFrame !== 'silence';
-		// A row of frames is interrupted only where sound and picture have come apart by a whole one:
-		// with half a frame's difference, rounded times would ask for silence and for skipping by turns.
-		const reach = goesOn ? AAC_FRAME_SAMPLES : AAC_FRAME_SAMPLES / 2;
+		const reach = AAC_FRAME_SAMPLES / 2 + (this.goesOn() ? ROUNDING_SAMPLES : 0);
 		while (this.startOfNext() < time - reach) this.next += 1;
 		if (this.startOfNext() > time + reach) return this.addSilence();
-		if (goesOn && last.firstFrame + last.count === this.next) last.count += 1;
+		const last = this.runs.at(-1);
+		if (last !== undefined && nextInRun(last) === this.next) last.count += 1;
 		else this.runs.push({ firstFrame: this.next, count: 1 });
 		this.next += 1;
+	}
+
+	/** Whether the next frame follows upon the one that was added last. */
+	private goesOn(): boolean {
+		const last = this.runs.at(-1);
+		const step = this.startOfNext() - (this.frames[this.next - 1] ?? 0);
+		return (
+			last !== undefined &&
+			nextInRun(last) === this.next &&
+			Math.abs(step - AAC_FRAME_SAMPLES) <= ROUNDING_SAMPLES
+		);
 	}
 
 	private startOfNext(): number {

@@ -88,7 +88,7 @@ function planSound(movies: readonly Movie[], timeline: VideoTimeline): PlannedSo
 		}),
 	);
 	const fitted = fitSound(clips);
-	return fitted.frames === 0 ? undefined : { track, format: track.format, ...fitted };
+	return fitted.heardSamples > 0 ? { track, format: track.format, ...fitted } : undefined;
 }
 
 /** When AAC frames begin, in sound samples from the moment that the first picture is presented. */

@@ -48,29 +48,33 @@ export function joinTimelines(videos: readonly VideoTrack[]): VideoTimeline {
 }
 
 interface ClipTimes {
-	/** From the first frame decoded. */
+	/** From the clip's beginning, by decoding order. */
 	readonly decoded: Float64Array;
-	/** From the first frame presented. */
 	readonly presented: Float64Array;
 	readonly length: number;
 	/** The least lag by which no frame is presented before it is decoded. */
 	readonly reorderDelay: number;
 }
 
+/**
+ * Frames are decoded at the times at which frames are presented, in their own order. So clips meet
+ * without a gap, whatever lag and last step their own decoding times have.
+ */
 function clipTimes({ samples, timescale }: VideoTrack, filmTimescale: number): ClipTimes {
-	const { times, count } = samples;
 	const toFilm = (ticks: number) => Math.round((ticks * filmTimescale) / timescale);
-	const firstDecoded = times[0] ?? 0;
-	const presentedTicks = presentationTimes(samples);
-	const firstPresented = presentedTicks.reduce((least, time) => Math.min(least, time), Infinity);
-	const decoded = times.subarray(0, count).map((time) => toFilm(time - firstDecoded));
-	const presented = presentedTicks.map((time) => toFilm(time - firstPresented));
+	const ticks = presentationTimes(samples);
+	const firstTicks = ticks.reduce((least, time) => Math.min(least, time), Infinity);
+	const presented = ticks.map((time) => toFilm(time - firstTicks));
+	const decoded = presented.slice().sort();
+	// Only a damaged clip has two frames at one time.
+	for (let frame = 1; frame < decoded.length; frame += 1) {
+		decoded[frame] = Math.max(decoded[frame] ?? 0, (decoded[frame - 1] ?? 0) + 1);
+	}
 	let reorderDelay = 0;
-	// The last frame needs a duration, or the next clip's first one would be decoded with it.
-	let length = (decoded[count - 1] ?? 0) + 1;
+	let length = (decoded.at(-1) ?? 0) + 1;
 	presented.forEach((time, frame) => {
 		reorderDelay = Math.max(reorderDelay, (decoded[frame] ?? 0) - time);
-		const end = (presentedTicks[frame] ?? 0) + frameTicks(samples, frame) - firstPresented;
+		const end = (ticks[frame] ?? 0) + frameTicks(samples, frame) - firstTicks;
 		length = Math.max(length, toFilm(end));
 	});
 	return { decoded, presented, length, reorderDelay };

@@ -3,6 +3,7 @@ import { AAC_FRAME_SAMPLES } from './aac';
 import { BOX_HEADER_BYTES, LARGE_BOX_HEADER_BYTES } from './boxes';
 import type { TrackLayout } from './layOut';
 import type { SoundTrack, VideoTrack } from './movie';
+import { RunLengths } from './runLengths';
 import type { VideoTimeline } from './videoTimeline';
 import { box, fullBox, u16, u32, u32s, u64s } from './writeBoxes';
 
@@ -22,6 +23,7 @@ export interface FilmSound {
 	readonly track: SoundTrack;
 	readonly primingSamples: number;
 	readonly lastFrameSamples: number;
+	readonly heardSamples: number;
 	readonly layout: TrackLayout;
 }
 
@@ -128,8 +130,6 @@ function videoTrack(
 ): TrackBox {
 	const { timescale, mediaTime, durations, offsets, clipStarts } = timeline;
 	const filmTicks = clipStarts.at(-1) ?? 0;
-	const table = (type: string, runs: typeof durations) =>
-		fullBox(type, 0, 0, u32(runs.length), u32s(runs.flat()));
 	return {
 		id: VIDEO_TRACK_ID,
 		handler: 'vide',
@@ -141,43 +141,48 @@ function videoTrack(
 		mediaHeader: fullBox('vmhd', 0, 1, u16(0, 0, 0, 0)),
 		sampleBoxes: [
 			descriptions(track.entryType, track.entryFields, ...entryBoxes),
-			table('stts', durations),
+			runTable('stts', durations),
 			...(keyFrames === undefined
 				? []
 				: [
 						fullBox('stss', 0, 0, u32(keyFrames.length), u32s(keyFrames.map((frame) => frame + 1))),
 					]),
-			...(offsets.isAllZero ? [] : [table('ctts', offsets)]),
+			...(offsets.isAllZero ? [] : [runTable('ctts', offsets)]),
 			...sampleBoxes,
 		],
 	};
 }
 
 function soundTrack(
-	{ track, primingSamples, lastFrameSamples, layout }: FilmSound,
+	{ track, primingSamples, lastFrameSamples, heardSamples, layout }: FilmSound,
 	sampleBoxes: readonly Buffer[],
 ): TrackBox {
-	const fullFrames = layout.sizes.length - 1;
-	const duration = fullFrames * AAC_FRAME_SAMPLES + lastFrameSamples;
+	const durations = new RunLengths();
+	for (let frame = 1; frame < layout.sizes.length; frame += 1) durations.add(AAC_FRAME_SAMPLES);
+	durations.add(lastFrameSamples);
 	return {
 		id: SOUND_TRACK_ID,
 		handler: 'soun',
 		// Full volume.
 		display: Buffer.concat([u16(0, 0, 0x100, 0), UNITY_MATRIX, u32(0, 0)]),
 		timescale: track.format.sampleRate,
-		duration,
-		presented: duration - primingSamples,
+		duration: primingSamples + heardSamples,
+		presented: heardSamples,
 		mediaTime: primingSamples,
 		mediaHeader: fullBox('smhd', 0, 0, u16(0, 0)),
 		sampleBoxes: [
 			descriptions('mp4a', track.entryFields, track.esds),
-			fullBox('stts', 0, 0, u32(2, fullFrames, AAC_FRAME_SAMPLES, 1, lastFrameSamples)),
+			runTable('stts', durations),
 			...sampleBoxes,
 			// Whoever seeks decodes one frame before the one that is wanted.
 			fullBox('sgpd', 1, 0, Buffer.from('roll'), u32(2, 1), u16(0xffff)),
 			fullBox('sbgp', 0, 0, Buffer.from('roll'), u32(1, layout.sizes.length, 1)),
 		],
 	};
+}
+
+function runTable(type: string, runs: RunLengths): Buffer {
+	return fullBox(type, 0, 0, u32(runs.length), u32s(runs.flat()));
 }
 
 function trackBox(track: TrackBox, isLong: boolean): Buffer {
