@@ -82,7 +82,7 @@ export async function encodeClip(recipe: ClipRecipe): Promise<Buffer> {
 	Log.setLevel(AV_LOG_FATAL);
 	const tracks = [{ stream: videoStream, packets: await packetsOf(video, pictures(recipe)) }];
 	if (recipe.sound && sound && soundStream !== undefined) {
-		const packets = await packetsOf(sound, noise(recipe.sound, recipe.seed));
+		const packets = await soundPackets(sound, recipe.sound, recipe.seed);
 		tracks.push({ stream: soundStream, packets });
 	}
 	for (const { stream, packet } of inOrder(tracks)) {
@@ -145,7 +145,7 @@ const TICKS_A_FRAME = 4;
 const timeBaseOf = ({ fps: [num, den] }: ClipRecipe): Rational =>
 	new Rational(den, num * TICKS_A_FRAME);
 
-function* pictures(recipe: ClipRecipe): Generator<Frame | null> {
+function* pictures(recipe: ClipRecipe): Generator<Frame> {
 	const { width, height, frames, irregular = false, seed } = recipe;
 	const { num, den } = timeBaseOf(recipe);
 	const steps = randomBytes(`steps ${seed}`, frames);
@@ -163,7 +163,6 @@ function* pictures(recipe: ClipRecipe): Generator<Frame | null> {
 		yield frame;
 		pts += duration;
 	}
-	yield null;
 }
 
 /** Blocks of random gray: cheap to encode, and unlike any other picture. */
@@ -188,30 +187,40 @@ function randomBytes(seed: string, bytes: number): Buffer {
 
 const AAC_FRAME_SAMPLES = 1024;
 
-function* noise(
-	{ sampleRate, channels, seconds }: SoundRecipe,
-	seed: number,
-): Generator<Frame | null> {
-	const total = Math.round(seconds * sampleRate);
-	const bytes = randomBytes(`sound ${seed}`, total * channels);
-	for (let start = 0; start < total; start += AAC_FRAME_SAMPLES) {
-		const nbSamples = Math.min(AAC_FRAME_SAMPLES, total - start);
-		const part = bytes.subarray(start * channels, (start + nbSamples) * channels);
+/** Whole frames: what is left over at the end would be lost in node-av's buffer. */
+function* noise({ sampleRate, channels, seconds }: SoundRecipe, seed: number): Generator<Frame> {
+	const frames = Math.ceil(Math.round(seconds * sampleRate) / AAC_FRAME_SAMPLES);
+	const frameBytes = AAC_FRAME_SAMPLES * channels;
+	const bytes = randomBytes(`sound ${seed}`, frames * frameBytes);
+	for (let frame = 0; frame < frames; frame += 1) {
+		const part = bytes.subarray(frame * frameBytes, (frame + 1) * frameBytes);
 		const values = Float32Array.from(part, (byte) => byte / 255 - 0.5);
 		yield Frame.fromAudioBuffer(Buffer.from(values.buffer), {
-			nbSamples,
+			nbSamples: AAC_FRAME_SAMPLES,
 			format: AV_SAMPLE_FMT_FLTP,
 			sampleRate,
 			channelLayout: channels === 1 ? AV_CHANNEL_LAYOUT_MONO : AV_CHANNEL_LAYOUT_STEREO,
 			timeBase: { num: 1, den: sampleRate },
-			pts: BigInt(start),
+			pts: BigInt(frame * AAC_FRAME_SAMPLES),
 		});
 	}
-	yield null;
+}
+
+/** The AAC frames of a sound, the last of which is cut to the sound's end. */
+async function soundPackets(
+	encoder: Encoder,
+	recipe: SoundRecipe,
+	seed: number,
+): Promise<Packet[]> {
+	const packets = await packetsOf(encoder, noise(recipe, seed));
+	const overhang = Math.round(recipe.seconds * recipe.sampleRate) % AAC_FRAME_SAMPLES;
+	const last = packets.at(-1);
+	if (last !== undefined && overhang > 0) last.duration = BigInt(overhang);
+	return packets;
 }
 
 // Not packetsSync(), after which the process crashes as it ends (node-av 6.1.1).
-async function packetsOf(encoder: Encoder, frames: Iterable<Frame | null>): Promise<Packet[]> {
+async function packetsOf(encoder: Encoder, frames: Iterable<Frame>): Promise<Packet[]> {
 	const packets: Packet[] = [];
 	for await (const packet of encoder.packets(asAsync(frames))) {
 		if (packet !== null) packets.push(packet);
@@ -219,8 +228,10 @@ async function packetsOf(encoder: Encoder, frames: Iterable<Frame | null>): Prom
 	return packets;
 }
 
-async function* asAsync<T>(values: Iterable<T>): AsyncGenerator<T> {
+/** The end is marked by null. */
+async function* asAsync<T>(values: Iterable<T>): AsyncGenerator<T | null> {
 	for (const value of values) yield await Promise.resolve(value);
+	yield null;
 }
 
 interface TrackPackets {

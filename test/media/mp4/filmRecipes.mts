@@ -138,8 +138,7 @@ function filmClip(
 	// Irregular times and negative offsets together make libav write two frames with one time.
 	const irregular = one.content.irregular && muxerOptions['movflags'] === undefined;
 	const pictureSeconds = (frames * own.fps[1]) / own.fps[0];
-	// Of less than a frame the encoder makes nothing.
-	const seconds = Math.max(0.07, pictureSeconds + (soundSurplus ?? 0));
+	const seconds = Math.max(0.02, pictureSeconds + (soundSurplus ?? 0));
 	const clip: ClipRecipe = {
 		seed,
 		codec: isHevc ? 'hevc' : 'h264',
