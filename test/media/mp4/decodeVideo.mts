@@ -71,6 +71,22 @@ export function decodeVideo(file: Buffer): DecodedVideo {
 	return { frames, ...tracks, durationSeconds };
 }
 
+/** The sound of a file, decoded: as many samples as an AAC frame has by turns, all channels together. */
+export function decodeSound(file: Buffer): Buffer[] {
+	using demuxer = Demuxer.openSync(file);
+	const sound = demuxer.findBestStream(AVMEDIA_TYPE_AUDIO);
+	if (sound === undefined) throw new Error('The file has no sound track');
+	using decoder = Decoder.createSync(sound, { exitOnError: true });
+	const own = readPackets(demuxer).filter(({ streamIndex }) => streamIndex === sound.index);
+	const parts: Buffer[] = [];
+	for (const frame of decoder.framesSync([...own, null])) {
+		if (frame === null) continue;
+		parts.push(frame.toBuffer());
+		frame.free();
+	}
+	return parts;
+}
+
 export function readPackets(demuxer: Demuxer): Packet[] {
 	const format = demuxer.getFormatContext();
 	const packets: Packet[] = [];

@@ -1,5 +1,8 @@
 import type { VideoTrack } from './movie';
 import { RunLengths } from './runLengths';
+import type { SampleTable } from './sampleTable';
+
+type TimedTrack = Pick<VideoTrack, 'samples' | 'timescale'>;
 
 /** When each frame of the film is decoded and presented, in ticks of one timescale. */
 export interface VideoTimeline {
@@ -28,7 +31,7 @@ const MAX_TIMESCALE = 10_000_000;
  * one before it has stood for its duration. Times are exact, whatever the clips' timescales are, and
  * rounded one by one, so that nothing drifts, where no common timescale exists.
  */
-export function joinTimelines(videos: readonly VideoTrack[]): VideoTimeline {
+export function joinTimelines(videos: readonly TimedTrack[]): VideoTimeline {
 	const timescale = commonTimescale(videos.map(reducedTimescale));
 	const clips = videos.map((video) => clipTimes(video, timescale));
 	const mediaTime = Math.max(...clips.map(({ reorderDelay }) => reorderDelay));
@@ -60,7 +63,7 @@ interface ClipTimes {
  * Frames are decoded at the times at which frames are presented, in their own order. So clips meet
  * without a gap, whatever lag and last step their own decoding times have.
  */
-function clipTimes({ samples, timescale }: VideoTrack, filmTimescale: number): ClipTimes {
+function clipTimes({ samples, timescale }: TimedTrack, filmTimescale: number): ClipTimes {
 	const toFilm = (ticks: number) => Math.round((ticks * filmTimescale) / timescale);
 	const ticks = presentationTimes(samples);
 	const firstTicks = ticks.reduce((least, time) => Math.min(least, time), Infinity);
@@ -80,18 +83,18 @@ function clipTimes({ samples, timescale }: VideoTrack, filmTimescale: number): C
 	return { decoded, presented, length, reorderDelay };
 }
 
-function presentationTimes({ times, offsets, count }: VideoTrack['samples']): Float64Array {
+function presentationTimes({ times, offsets, count }: SampleTable): Float64Array {
 	return times.subarray(0, count).map((time, frame) => time + (offsets[frame] ?? 0));
 }
 
 /** Some writers give the last frame no duration, since nothing follows; it gets its neighbor's. */
-function frameTicks({ times, count }: VideoTrack['samples'], frame: number): number {
+function frameTicks({ times, count }: SampleTable, frame: number): number {
 	const ticks = (at: number) => (times[at + 1] ?? 0) - (times[at] ?? 0);
 	return frame === count - 1 && frame > 0 && ticks(frame) === 0 ? ticks(frame - 1) : ticks(frame);
 }
 
 /** The coarsest timescale in which a clip's times are whole numbers. */
-function reducedTimescale({ samples, timescale }: VideoTrack): number {
+function reducedTimescale({ samples, timescale }: TimedTrack): number {
 	let divisor = timescale;
 	const presented = presentationTimes(samples);
 	presented.forEach((time, frame) => {
@@ -102,12 +105,14 @@ function reducedTimescale({ samples, timescale }: VideoTrack): number {
 }
 
 function commonTimescale(timescales: readonly number[]): number {
-	let common = timescales.reduce(
-		(product, one) => (product / greatestCommonDivisor(product, one)) * one,
-		1,
-	);
+	let common = timescales.reduce(leastCommonMultiple, 1);
 	while (common < MIN_TIMESCALE) common *= 2;
-	return Math.min(common, MAX_TIMESCALE);
+	return common;
+}
+
+/** The largest timescale where there is none below it. */
+function leastCommonMultiple(one: number, other: number): number {
+	return Math.min(MAX_TIMESCALE, (one / greatestCommonDivisor(one, other)) * other);
 }
 
 function greatestCommonDivisor(one: number, other: number): number {

@@ -48,15 +48,18 @@ const UNITY_MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
 /** The film's header; what follows it is the media data alone, so that it plays while it loads. */
 export function writeHeader(film: Film): Buffer {
-	const build = (isLarge: boolean, mediaPosition: number | undefined): Buffer =>
-		Buffer.concat([
-			fileType(film.video.track),
-			movieBox(film, isLarge, mediaPosition),
-			mediaDataHeader(film.mediaBytes, isLarge),
-		]);
-	const isLarge = build(false, undefined).length + film.mediaBytes > UINT32_MAX;
+	const start = fileType(film.video.track);
 	// Positions depend on the header's length, which does not depend on them.
-	return build(isLarge, build(isLarge, undefined).length);
+	const headerBytes = (isLarge: boolean): number =>
+		start.length +
+		movieBox(film, isLarge, undefined).length +
+		(isLarge ? LARGE_BOX_HEADER_BYTES : BOX_HEADER_BYTES);
+	const isLarge = headerBytes(false) + film.mediaBytes > UINT32_MAX;
+	return Buffer.concat([
+		start,
+		movieBox(film, isLarge, headerBytes(isLarge)),
+		mediaDataHeader(film.mediaBytes, isLarge),
+	]);
 }
 
 function fileType({ codec }: VideoTrack): Buffer {
