@@ -117,4 +117,5 @@ function readTrack(stream: Stream, packets: readonly Packet[]): ReadTrack {
 	};
 }
 
-const hash = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('base64');
+/** As frames and packets are compared. */
+export const hash = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('base64');

@@ -188,7 +188,7 @@ describe('the film', () => {
 		expect(planOf([all, movie]).header.includes('stss')).toBe(true);
 	});
 
-	it('keeps what describes the color where all clips agree, and their bit rates nowhere', async () => {
+	it('keeps what describes the color where all clips agree on it', async () => {
 		const [colored, plain] = await Promise.all(
 			[true, false].map(async (bt709) => await movieOf(await encodeClip({ ...RECIPE, bt709 }))),
 		);

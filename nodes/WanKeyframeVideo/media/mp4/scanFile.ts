@@ -41,6 +41,8 @@ const FIRST_TYPES = [
  * boxes do not add up.
  */
 export async function scanFile(source: ClipSource): Promise<ScannedFile> {
+	// A stream that is opened and never read would stay open.
+	if (source.bytes < BOX_HEADER_BYTES) refuse({ kind: 'missing', part: 'moov' });
 	return await SequentialReader.with(source, async (reader) => {
 		const mediaData: ByteRange[] = [];
 		let moov: Buffer | undefined;
