@@ -214,7 +214,8 @@ function checkLengths({ count, times, offsets }: SampleTable, timescale: number)
 function checkPlaces({ video, sound }: Movie, mediaData: readonly ByteRange[]): void {
 	const ranges = [video, sound]
 		.flatMap((track) => (track === undefined ? [] : chunkRanges(track.samples)))
-		.sort((one, other) => one.from - other.from);
+		// An empty chunk may lie where another one begins.
+		.sort((one, other) => one.from - other.from || one.to - other.to);
 	let previousTo = 0;
 	for (const { from, to } of ranges) {
 		if (!mediaData.some((data) => from >= data.from && to <= data.to)) {
