@@ -6,8 +6,8 @@ import type { Result } from '../util/result';
 /** Reading costs nothing, so a fault that passes must not fail a run; more than a few seconds belong to Wait. */
 const PAUSES_MS = [1_000, 3_000, 8_000] as const;
 
-/** A service that is silent is not asked again: each time-out takes up to a minute. */
-const LONGEST_MS = 60_000;
+/** A call that brings no answer takes up to a minute: it is repeated once, not three times. */
+const LONGEST_MS = 90_000;
 
 /**
  * Asks again, a few times, while the answer is a fault that may pass (429, 5xx, no answer). Ends at once when
