@@ -24,9 +24,10 @@ export interface CreatedTask {
 	readonly requestId?: string;
 }
 
-/** What a create that the service did not take needs to be sent again. */
-export interface Patience {
+/** How a create is sent. */
+export interface CreateOptions {
 	readonly limit: CreateLimit;
+	/** Ends what has not left yet; a create that has left ends with its answer. */
 	readonly signal: AbortSignal;
 }
 
@@ -45,12 +46,11 @@ export interface TaskListQuery {
  * Each sends one request; only a create is sent again, and only where the service certainly made no task.
  */
 export interface DashScopeClient {
-	/** Ends when the next create of this limit may be sent. */
-	createTurn(limit: CreateLimit, signal: AbortSignal): Promise<void>;
+	/** Builds the body when its turn has come. Once it has left, neither Stop nor `signal` ends it. */
 	createTask(
 		path: string,
-		body: JsonRecord,
-		patience: Patience,
+		buildBody: () => Promise<JsonRecord>,
+		options: CreateOptions,
 	): Promise<Result<CreatedTask, ApiError>>;
 	/** Permission to put files for this model into the temporary store. */
 	getUploadPolicy(modelId: string): Promise<Result<UploadPolicy, ApiError>>;
@@ -104,11 +104,12 @@ export function createClient(
 	};
 
 	return {
-		async createTurn(limit, signal) {
-			await pace.creates(limit).turn(signal);
-		},
-
-		async createTask(path, body, { limit, signal }) {
+		async createTask(path, buildBody, { limit, signal }) {
+			const creates = pace.creates(limit);
+			await creates.turn(signal);
+			if (signal.aborted) return CANCELED;
+			const body = await buildBody();
+			if (signal.aborted) return CANCELED;
 			const request: HttpRequest = {
 				method: 'POST',
 				path,
@@ -116,10 +117,9 @@ export function createClient(
 				headers: { 'X-DashScope-Async': 'enable', ...resolveHeader(body) },
 				body,
 			};
-			const creates = pace.creates(limit);
 			const startMs = clock.now();
 			for (;;) {
-				const answer = await call(request, creates);
+				const answer = await call(request, creates, sendAfterStop);
 				if (answer.ok) {
 					creates.acceptedMs = clock.now();
 					return readCreated(answer.value);
