@@ -2,7 +2,7 @@ import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import type { CreatedTask } from '../dashscope/client';
 import { buildRequest } from '../models/buildRequest';
 import type { CreateInput } from '../parameters/createInput';
-import { runTimes, type RunTimeKey } from '../tasks/runTimes';
+import type { RunTimeKey } from '../tasks/runTimes';
 import type { ErrorText } from '../util/errorText';
 import { isRecord } from '../util/json';
 import { optional } from '../util/optional';
@@ -12,6 +12,7 @@ import { saveTaskIds } from './customData';
 import { fromApiError, type ItemError } from './itemError';
 import type { MediaUploader } from './mediaUploader';
 import { OPERATION_NAMES } from './operationNames';
+import { processState } from './processState';
 import type { RunContext } from './runContext';
 
 /** What creating needs beside the run itself. */
@@ -48,7 +49,7 @@ export async function createOrReuseTask(
 	if (outcome.kind === 'created') {
 		const { taskId } = outcome.item;
 		saveTaskIds(run.ctx, [taskId]);
-		runTimes.note(taskId, runTimeKey(input.value));
+		processState.runTimes.track(taskId, runTimeKey(input.value));
 		// n8n may have saved the stopped execution already: the log is then the only place that has the ID.
 		if (run.isStopped()) {
 			run.ctx.logger.info(`DashScope created the task ${taskId} while the execution was stopped`, {
@@ -143,6 +144,5 @@ function runTimeKey({ model, settings }: CreateInput): RunTimeKey {
 		model: model.id,
 		resolution: valueOf('resolution'),
 		seconds: valueOf('duration'),
-		usualRunMs: model.family.usualRunMs,
 	};
 }

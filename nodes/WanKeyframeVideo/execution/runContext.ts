@@ -6,6 +6,7 @@ import { createTaskWatcher, type TaskWatcher } from '../tasks/taskWatcher';
 import { systemClock } from '../util/clock';
 import { fail, ok, type Result } from '../util/result';
 import { fromThrown, type ItemError } from './itemError';
+import { processState } from './processState';
 import { createRunTasks, type RunTasks } from './runTasks';
 
 /** What all items of a run share, from the node's start to its end. */
@@ -32,7 +33,7 @@ export async function createRunContext(
 ): Promise<Result<RunContext, ItemError>> {
 	let client: DashScopeClient;
 	try {
-		client = await connect(ctx);
+		client = await connect(ctx, systemClock, processState.accountLimits);
 	} catch (error) {
 		return fail(fromThrown(error));
 	}

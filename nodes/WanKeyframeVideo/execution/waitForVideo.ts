@@ -1,12 +1,12 @@
 import { explainApiError } from '../dashscope/errorAdvice';
 import { TIMEOUT_LABEL } from '../parameters/waitFields';
-import { runTimes } from '../tasks/runTimes';
 import type { WaitOutcome } from '../tasks/waitForTask';
 import { joinLines } from '../util/errorText';
 import { fail, ok } from '../util/result';
 import { describeDuration } from './describeDuration';
 import { fromApiError, type ItemError, type ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
+import { processState } from './processState';
 import type { RunContext } from './runContext';
 import { taskError } from './taskError';
 import { buildTaskItem } from './taskItem';
@@ -32,13 +32,13 @@ export async function waitForVideo(
 		polling: options.polling,
 		timeoutMs: options.timeoutMs,
 		isNew,
-		expectation: () => runTimes.expect(taskId),
+		estimate: () => processState.runTimes.estimate(taskId),
 		onSeen: (status) => run.tasks.set(itemIndex, taskId, status),
 	});
 	switch (outcome.kind) {
 		case 'finished': {
 			const { task } = outcome;
-			runTimes.learn(task);
+			processState.runTimes.record(task);
 			const error = taskError(task);
 			return error === undefined ? await buildTaskItem(run, itemIndex, task, options) : fail(error);
 		}

@@ -37,7 +37,7 @@ export async function downloadVideo(
 		});
 	}
 	for (let attempt = 0; ; attempt++) {
-		const fetched = await places.take(
+		const fetched = await places.run(
 			async () => await fetchOnce(ctx, url, fileName, signal),
 			signal,
 		);

@@ -5,7 +5,6 @@ import { excerptOf } from '../dashscope/readResponse';
 import { showHints } from '../execution/hints';
 import { fromApiError, type ItemError, type ItemResult } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
-import { retryRead } from '../execution/retryRead';
 import type { RunContext } from '../execution/runContext';
 import { runItems } from '../execution/runItems';
 import { toTaskSummary, type TaskSummary } from '../tasks/listedResult';
@@ -214,11 +213,8 @@ async function listTasks(
 	const tasks = new Map<string, TaskSummary>();
 	let pages = 1;
 	for (let pageNo = 1; pageNo <= pages && tasks.size < limit; pageNo++) {
-		const answer = await retryRead(
-			systemClock,
-			signal,
-			async () => await client.listTasks({ ...query, pageNo, pageSize: LIST_PAGE_SIZE }, signal),
-		);
+		const request = { ...query, pageNo, pageSize: LIST_PAGE_SIZE };
+		const answer = await client.listTasks(request, signal, { retry: true });
 		if (!answer.ok) return fail(fromApiError(answer.error));
 		const page = readTaskPage(answer.value);
 		if (page === undefined) {

@@ -1,7 +1,7 @@
 import { forEachTask } from '../execution/forEachTask';
 import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
-import { retryRead } from '../execution/retryRead';
+import { processState } from '../execution/processState';
 import { buildTaskItem } from '../execution/taskItem';
 import { readOutputOptions } from '../execution/taskOptions';
 import {
@@ -10,9 +10,7 @@ import {
 	simplifyField,
 	taskIdField,
 } from '../parameters/taskFields';
-import { runTimes } from '../tasks/runTimes';
 import { readTask } from '../tasks/task';
-import { systemClock } from '../util/clock';
 import { fail } from '../util/result';
 import type { Operation } from './operation';
 
@@ -45,14 +43,10 @@ export const getStatus: Operation = {
 	async execute(run) {
 		const { client, ctx, signal } = run;
 		return await forEachTask(run, async (taskId, itemIndex) => {
-			const answer = await retryRead(
-				systemClock,
-				signal,
-				async () => await client.queryTask(taskId, signal),
-			);
+			const answer = await client.queryTask(taskId, signal, { retry: true });
 			if (!answer.ok) return fail(fromApiError(answer.error, { taskId }));
 			const task = readTask(taskId, answer.value);
-			runTimes.learn(task);
+			processState.runTimes.record(task);
 			return await buildTaskItem(run, itemIndex, task, readOutputOptions(ctx, itemIndex));
 		});
 	},
