@@ -17,7 +17,6 @@ export type MediaUrlsReader = () => Promise<MediaUrls>;
 /** Makes of an item's media what the API can read. One of these serves a whole run. */
 export interface MediaUploader {
 	send(
-		itemIndex: number,
 		model: Model,
 		sources: Readonly<Partial<Record<MediaRole, MediumSource>>>,
 	): Promise<Result<MediaUrlsReader, ItemError>>;
@@ -48,7 +47,7 @@ export function createMediaUploader(
 		const answer = await (await client()).getUploadPolicy(modelId);
 		return answer.ok
 			? ok({ policy: answer.value, issuedAtMs })
-			: fail(fromApiError(answer.error, 'Nothing was created or billed.'));
+			: fail(fromApiError(answer.error, { advice: 'Nothing was created or billed.' }));
 	};
 
 	const certificateFor = async (modelId: string): Promise<Certified> => {
@@ -66,7 +65,6 @@ export function createMediaUploader(
 	};
 
 	const upload = async (
-		itemIndex: number,
 		model: Model,
 		{ label, file, extension }: MediumSource & { kind: 'binary' },
 	): Promise<Result<string, ItemError>> => {
@@ -77,16 +75,15 @@ export function createMediaUploader(
 		const done = await uploadFile(ctx, certified.value.policy, file, name);
 		if (done.ok) return done;
 		const { message, description } = done.error;
-		return fail({ message: `${message} of '${label}' (item ${itemIndex})`, description });
+		return fail({ message: `${message} of '${label}'`, description });
 	};
 
 	const uploadOnce = async (
-		itemIndex: number,
 		model: Model,
 		source: MediumSource & { kind: 'binary' },
 	): Promise<Result<string, ItemError>> => {
 		const key = `${model.id} ${source.file.identity}`;
-		const known = uploads.get(key) ?? upload(itemIndex, model, source);
+		const known = uploads.get(key) ?? upload(model, source);
 		uploads.set(key, known);
 		const sent = await known;
 		// Another item may have better luck.
@@ -95,7 +92,7 @@ export function createMediaUploader(
 	};
 
 	return {
-		async send(itemIndex, model, sources) {
+		async send(model, sources) {
 			const urls: Partial<Record<MediaRole, string>> = {};
 			const goAlong: Array<[MediaRole, MediumSource & { kind: 'binary' }]> = [];
 			let role: MediaRole;
@@ -104,7 +101,7 @@ export function createMediaUploader(
 				if (source === undefined) continue;
 				if (source.kind === 'url') urls[role] = source.url;
 				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
-					const sent = await uploadOnce(itemIndex, model, source);
+					const sent = await uploadOnce(model, source);
 					if (!sent.ok) return sent;
 					urls[role] = sent.value;
 				} else goAlong.push([role, source]);

@@ -37,7 +37,10 @@ export async function downloadVideo(
 		});
 	}
 	for (let attempt = 0; ; attempt++) {
-		const fetched = await places.take(async () => await fetchOnce(ctx, url, fileName), signal);
+		const fetched = await places.run(
+			async () => await fetchOnce(ctx, url, fileName, signal),
+			signal,
+		);
 		if (fetched?.kind === 'whole') return ok(fetched.binary);
 		const pauseMs = RETRY_PAUSES_MS[attempt];
 		if (fetched?.kind === 'broken' && pauseMs !== undefined) {
@@ -63,8 +66,12 @@ type Fetched =
 	| { readonly kind: 'broken'; readonly why: ErrorText }
 	| { readonly kind: 'useless'; readonly why: ErrorText };
 
-async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string): Promise<Fetched> {
-	const abortSignal = ctx.getExecutionCancelSignal();
+async function fetchOnce(
+	ctx: IExecuteFunctions,
+	url: string,
+	fileName: string,
+	abortSignal = ctx.getExecutionCancelSignal(),
+): Promise<Fetched> {
 	try {
 		const { statusCode, headers, body }: StreamedResponse = await ctx.helpers.httpRequest({
 			method: 'GET',

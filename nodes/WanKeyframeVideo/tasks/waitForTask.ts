@@ -1,7 +1,7 @@
 import type { Clock } from '../util/clock';
 import { isTransient, type ApiError } from '../dashscope/apiError';
 import { nextPoll, type Polling } from './nextPoll';
-import type { Expectation } from './runTimes';
+import type { RunTimeEstimate } from './runTimes';
 import { optional } from '../util/optional';
 import type { Task } from './task';
 import type { Result } from '../util/result';
@@ -20,7 +20,7 @@ export interface WaitRequest {
 	/** True where the task was created just now. */
 	readonly isNew: boolean;
 	/** What is known of its run time by now: other tasks may end, and teach, while this one runs. */
-	readonly expectation?: () => Expectation | undefined;
+	readonly estimate?: () => RunTimeEstimate | undefined;
 	/** Told of each status as it is seen. */
 	readonly onSeen?: (status: string) => void;
 	readonly signal?: AbortSignal;
@@ -65,9 +65,9 @@ export async function waitForTask(
 		const leftMs = beganMs + timeoutMs - nowMs;
 		if (queries > 0 && leftMs <= 0) return { kind: 'timedOut', ...seen };
 		const pauseMs = nextPoll(polling, {
-			elapsedMs: Math.max(nowMs - (age.submittedMs ?? beganMs), 0),
-			...optional('startMs', age.startMs),
-			...optional('expectation', request.expectation?.()),
+			ageMs: Math.max(nowMs - (age.submittedMs ?? beganMs), 0),
+			...optional('startAgeMs', age.startMs),
+			...optional('estimate', request.estimate?.()),
 			queries,
 			faults,
 			isNew,
