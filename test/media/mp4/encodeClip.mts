@@ -21,7 +21,7 @@ import {
 	Rational,
 } from 'node-av';
 
-import { MemoryFile } from '../../simulator/memory-file.mts';
+import { MemoryFile } from '../../simulator/videos/memoryFile.mts';
 
 export interface SoundRecipe {
 	readonly sampleRate: number;
