@@ -13,8 +13,8 @@ import type {
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { resolveModel, settingEntries } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { JsonObject } from '../simulator/json.mts';
-import { MODELS, type Model as ServedModel } from '../simulator/models.mts';
-import { readOrder } from '../simulator/orders.mts';
+import { MODELS, type ServedModel } from '../simulator/index.mts';
+import { checkCreateBody } from '../simulator/createBody.mts';
 import { printSeed, seed } from '../seed.mts';
 
 const RUNS_PER_MODEL = 2_000;
@@ -105,7 +105,7 @@ function uncheckedBody(model: Model, settings: SettingValues): JsonObject {
 }
 
 function serviceVerdict(served: ServedModel, model: Model, settings: SettingValues) {
-	return readOrder(served, uncheckedBody(model, settings));
+	return checkCreateBody(served, uncheckedBody(model, settings));
 }
 
 function without(settings: SettingValues, names: readonly SettingName[]): SettingValues {
@@ -133,7 +133,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					accepted++;
 					expect(verdict, 'let through by the node').toMatchObject({
 						ok: true,
-						order: { cut: [] },
+						request: { truncated: [] },
 					});
 					return;
 				}
@@ -147,7 +147,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					foreign.length > 0 &&
 					checkSettings(model, own).length === 0 &&
 					isDeepStrictEqual(serviceVerdict(served, model, own), verdict);
-				const isRefusedOrCut = !verdict.ok || verdict.order.cut.length > 0;
+				const isRefusedOrCut = !verdict.ok || verdict.request.truncated.length > 0;
 				expect(
 					isRefusedOrCut || isIgnored,
 					findings.map(({ label, says }) => `${label} ${says}`).join('\n'),

@@ -31,7 +31,7 @@ describe('create', () => {
 			{ item: 2 },
 		]);
 		expect(
-			items.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.work.prompt),
+			items.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt),
 		).toEqual(['scene 1', 'scene 2', 'scene 3']);
 		expect(items[0]?.json).toEqual({
 			taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -7,6 +7,7 @@ export const REQUEST_KINDS = [
 	'policy',
 	'upload',
 	'models',
+	'limits',
 	'result',
 	'file',
 	'other',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 
 import { FAULTS_PATH, REFUSALS, startSimulator, type Fault, type Simulator } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { bodyFor, createPath, picture, TestClient } from './test-client.mts';
+import { bodyFor, createPath, picture, TestClient } from './testClient.mts';
 
 const MODEL = 'wan2.7-i2v';
 

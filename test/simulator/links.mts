@@ -1,15 +1,34 @@
 import { createHmac } from 'node:crypto';
 
 import { amzDate } from './clock.mts';
-import type { FamilyName } from './models.mts';
 import type { SimulatedTask } from './tasks.mts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-// Measured: the link's Expires was 9 s before end_time + 24 h (document, section 5).
-const OSS_LINK_MS = DAY_MS - 9_000;
-const KLING_LINK_MS = 30 * DAY_MS;
 const ACCESS_KEY_ID = 'LTAI5tSimulatorResults';
 const SECRET = 'simulator';
+const RESULT_FILE = 'result.mp4';
+const WATERMARK_FILE = 'watermark.mp4';
+
+/** How the links to a model's videos are signed, and how long they live after the task's end. */
+export interface LinkRules {
+	signature: 'oss' | 'amz' | 'none';
+	lifeMs: number;
+	/** A watermark goes into a second file instead of the video. */
+	watermarkFile?: true;
+}
+
+/** Measured: the link's `Expires` was 9 s before `end_time` + 24 h (API facts, section 5). */
+export const WAN_LINK: LinkRules = { signature: 'oss', lifeMs: DAY_MS - 9_000 };
+/** The page says 30 days, and the link has an `Expires`. */
+export const MINIMAX_LINK: LinkRules = { signature: 'oss', lifeMs: 30 * DAY_MS };
+export const KLING_LINK: LinkRules = {
+	signature: 'none',
+	lifeMs: 30 * DAY_MS,
+	watermarkFile: true,
+};
+export const VIDU_LINK: LinkRules = { signature: 'amz', lifeMs: DAY_MS };
+/** PixVerse. */
+export const UNSIGNED_LINK: LinkRules = { signature: 'none', lifeMs: Infinity };
 
 /** Where a task's video is: members of `output`. */
 export interface ResultLinks {
@@ -24,28 +43,19 @@ export interface StoreRefusal {
 	message: string;
 }
 
-type Signature = 'oss' | 'amz' | 'none';
-
-const SIGNATURES: Readonly<Record<FamilyName, { signature: Signature; lifeMs: number }>> = {
-	'wan2.7': { signature: 'oss', lifeMs: OSS_LINK_MS },
-	'wan2.6': { signature: 'oss', lifeMs: OSS_LINK_MS },
-	'wan2.2': { signature: 'oss', lifeMs: OSS_LINK_MS },
-	'wan2.1': { signature: 'oss', lifeMs: OSS_LINK_MS },
-	'wan3.0': { signature: 'oss', lifeMs: OSS_LINK_MS },
-	pixverse: { signature: 'none', lifeMs: Infinity },
-	kling: { signature: 'none', lifeMs: KLING_LINK_MS },
-	vidu: { signature: 'amz', lifeMs: DAY_MS },
-};
-
-/** The links of a finished task under a simulator's address (document, sections 3b and 5). */
+/** The links of a finished task under a simulator's address (API facts, sections 3b and 5). */
 export function resultLinks(task: SimulatedTask, baseUrl: string): ResultLinks {
 	const folder = `${baseUrl}/results/${task.id}`;
 	const query = new URLSearchParams(signedQuery(task)).toString();
 	const suffix = query === '' ? '' : `?${query}`;
 	return {
-		video_url: `${folder}/result.mp4${suffix}`,
-		...(task.model.family === 'kling' && { watermark_video_url: `${folder}/watermark.mp4` }),
+		video_url: `${folder}/${RESULT_FILE}${suffix}`,
+		...(hasWatermarkFile(task) && { watermark_video_url: `${folder}/${WATERMARK_FILE}${suffix}` }),
 	};
+}
+
+function hasWatermarkFile({ model, video }: SimulatedTask): boolean {
+	return model.link.watermarkFile === true && video.switches.watermark === true;
 }
 
 /** Why the store does not give the video for this query at this moment, or undefined. */
@@ -69,14 +79,14 @@ export function judgeDownload(
 }
 
 function expiresAtMs(task: SimulatedTask): number {
-	const { signature, lifeMs } = SIGNATURES[task.model.family];
+	const { signature, lifeMs } = task.model.link;
 	const expires = task.endsAtMs + lifeMs;
 	// A signed link is good to a whole second.
 	return signature === 'none' ? expires : Math.floor(expires / 1000) * 1000;
 }
 
 function signedQuery(task: SimulatedTask): Record<string, string> {
-	const { signature, lifeMs } = SIGNATURES[task.model.family];
+	const { signature, lifeMs } = task.model.link;
 	const digest = createHmac('sha1', SECRET).update(task.id).digest('base64');
 	switch (signature) {
 		case 'oss':

@@ -1,12 +1,15 @@
 import sharp from 'sharp';
 
 import { extractFrame, readMedia, type MediaFacts } from '../video/video.mts';
-import type { ImageRules } from './models.mts';
-import { invalidParameter, type Failure, type MediumReference } from './orders.mts';
-import type { Picture } from './render.mts';
+import { invalidParameter, type MediumReference, type TaskError } from './createBody.mts';
+import { readHeicSize } from './heic.mts';
+import type { ImageRules } from './model.mts';
+import type { Picture } from './renderVideo.mts';
+import type { Size } from './size.mts';
+import { plainPicture } from './videos.mts';
 
 /** Gives the bytes behind an `oss://` URL, or why the service cannot have them. */
-export type OssReader = (url: string) => Buffer | Failure;
+export type OssReader = (url: string) => Buffer | TaskError;
 
 /** Whose URLs are fetched: this machine's own, or everybody's. */
 export type FetchFrom = 'localhost' | 'anywhere';
@@ -24,7 +27,7 @@ export interface MediaAccess {
 export interface LoadedMedia {
 	first: Picture | undefined;
 	last: Picture | undefined;
-	/** Width by height of what the video begins with. */
+	/** Width by height of what the video begins with; of its end where only that is known. */
 	ratio: number | undefined;
 	clipSeconds: number;
 }
@@ -39,7 +42,7 @@ export interface ImageFacts {
 	picture: Picture;
 }
 
-type Loaded<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+type Loaded<T> = { ok: true; value: T } | { ok: false; failure: TaskError };
 
 const MB = 1024 * 1024;
 const MAX_DATA_URI_CHARACTERS = 10 * MB;
@@ -68,12 +71,16 @@ export async function loadMedia(
 	for (const medium of loaded) {
 		if (!medium.ok) return medium;
 		const { role, image, seconds } = medium.value;
-		if (image !== undefined) images.push(image);
-		if (role === 'last_frame') media.last = image?.picture;
 		if (role === 'first_clip') media.clipSeconds = seconds;
-		if (image !== undefined && (role === 'first_frame' || role === 'first_clip')) {
+		if (image === undefined) continue;
+		images.push(image);
+		const ratio = image.width / image.height;
+		if (role === 'last_frame') {
+			media.last = image.picture;
+			media.ratio ??= ratio;
+		} else {
 			media.first = image.picture;
-			media.ratio = image.width / image.height;
+			media.ratio = ratio;
 		}
 	}
 	const unequal = judgePixelCounts(images, rules);
@@ -131,30 +138,43 @@ async function loadTimed(
 	return { ok: true, value: { role, image, seconds: facts.seconds } };
 }
 
-/** Format (as sharp names it), size and alpha of an image, or undefined where none can be decoded. */
+/**
+ * Format (as sharp names it, `heic` for HEIC and HEIF), size and alpha of an image, or undefined
+ * where none can be decoded.
+ */
 export async function readImage(bytes: Buffer): Promise<ImageFacts | undefined> {
 	try {
-		// sharp reads no BMP.
-		const bitmap = bytes.subarray(0, 2).toString('latin1') === 'BM';
-		const picture = bitmap ? await extractFrame(bytes, 'first') : bytes;
-		const { format, width, height, hasAlpha } = await sharp(picture).metadata();
-		// The header alone would let a cut file pass.
-		await sharp(picture, { failOn: 'truncated' }).resize(8, 8).raw().toBuffer();
-		return {
-			format: bitmap ? 'bmp' : format,
-			width,
-			height,
-			bytes: bytes.length,
-			alpha: hasAlpha,
-			picture,
-		};
+		const size = readHeicSize(bytes);
+		return size === undefined ? await decodeImage(bytes) : await heicFacts(bytes, size);
 	} catch {
 		return undefined;
 	}
 }
 
+async function decodeImage(bytes: Buffer): Promise<ImageFacts> {
+	// sharp reads no BMP.
+	const bitmap = bytes.subarray(0, 2).toString('latin1') === 'BM';
+	const picture = bitmap ? await extractFrame(bytes, 'first') : bytes;
+	const { format, width, height, hasAlpha } = await sharp(picture).metadata();
+	// The header alone would let a cut file pass.
+	await sharp(picture, { failOn: 'truncated' }).resize(8, 8).raw().toBuffer();
+	return {
+		format: bitmap ? 'bmp' : format,
+		width,
+		height,
+		bytes: bytes.length,
+		alpha: hasAlpha,
+		picture,
+	};
+}
+// There is no decoder for it here, so that a plain picture stands in for its content.
+async function heicFacts(bytes: Buffer, size: Size): Promise<ImageFacts> {
+	const picture = await plainPicture({ width: 16, height: 16 }, 'slategray');
+	return { format: 'heic', ...size, bytes: bytes.length, alpha: false, picture };
+}
+
 /** The first rule that an image breaks, or undefined. */
-export function judgeImage(image: ImageFacts, rules: ImageRules): Failure | undefined {
+export function judgeImage(image: ImageFacts, rules: ImageRules): TaskError | undefined {
 	const { width, height } = image;
 	const [shorter, longer] = width < height ? [width, height] : [height, width];
 	const { minSide = 1, maxSide = Infinity, maxRatio = Infinity } = rules;
@@ -191,7 +211,7 @@ export function judgeImage(image: ImageFacts, rules: ImageRules): Failure | unde
 	return undefined;
 }
 
-function judgePixelCounts(images: readonly ImageFacts[], rules: ImageRules): Failure | undefined {
+function judgePixelCounts(images: readonly ImageFacts[], rules: ImageRules): TaskError | undefined {
 	const [first, last] = images;
 	if (rules.pixelCounts === undefined || first === undefined || last === undefined)
 		return undefined;
@@ -209,10 +229,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 	png: 'png',
 	bmp: 'bmp',
 	webp: 'webp',
+	heic: 'heic',
+	heif: 'heic',
 };
 
 // Only an uploaded file's name is bound to its content (document, section 6).
-function judgeExtension(url: string, format: string): Failure | undefined {
+function judgeExtension(url: string, format: string): TaskError | undefined {
 	if (!url.startsWith('oss://')) return undefined;
 	const extension = url.slice(url.lastIndexOf('.') + 1).toLowerCase();
 	if (EXTENSIONS[extension] === format) return undefined;
@@ -226,7 +248,7 @@ async function fetchBytes(
 	{ role, url }: MediumReference,
 	rules: ImageRules,
 	access: MediaAccess,
-): Promise<Buffer | Failure> {
+): Promise<Buffer | TaskError> {
 	const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
 	switch (scheme) {
 		case 'oss':
@@ -245,7 +267,7 @@ async function fetchBytes(
 	}
 }
 
-function readDataUri(url: string): Buffer | Failure {
+function readDataUri(url: string): Buffer | TaskError {
 	if (url.length > MAX_DATA_URI_CHARACTERS) {
 		return { code: 'InvalidFile.Size', message: 'The data URI is longer than 10 MB.' };
 	}
@@ -256,7 +278,7 @@ function readDataUri(url: string): Buffer | Failure {
 	return Buffer.from(url.slice(comma + 1), 'base64');
 }
 
-async function download(url: string, access: MediaAccess): Promise<Buffer | Failure> {
+async function download(url: string, access: MediaAccess): Promise<Buffer | TaskError> {
 	const { downloadMs, fetchFrom } = access;
 	if (fetchFrom === 'localhost' && !isLocal(url))
 		return invalidParameter(`Failed to download ${url}`);
@@ -276,7 +298,7 @@ function isLocal(url: string): boolean {
 	return URL.canParse(url) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
 }
 
-function downloadFailure(url: string, error: unknown): Failure {
+function downloadFailure(url: string, error: unknown): TaskError {
 	const cause = error instanceof Error ? error.cause : undefined;
 	const refused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 	if (refused)
@@ -287,6 +309,6 @@ function downloadFailure(url: string, error: unknown): Failure {
 	return invalidParameter(`Failed to download ${url}`);
 }
 
-function failed(code: string, message: string): { ok: false; failure: Failure } {
+function failed(code: string, message: string): { ok: false; failure: TaskError } {
 	return { ok: false, failure: { code, message } };
 }

@@ -1,75 +1,15 @@
-/** What the models of section 3 and 3b of the document have in common, and `wan2.6-i2v` beside them. */
-export type FamilyName =
-	| 'wan2.7'
-	| 'wan2.6'
-	| 'wan2.2'
-	| 'wan2.1'
-	| 'wan3.0'
-	| 'pixverse'
-	| 'kling'
-	| 'vidu';
-
-/** The two services that create a video, as they stand in the path. */
-export type Service = 'video-generation' | 'image2video';
-
-/** How a body names its media. */
-export type MediaRules =
-	/** `input.media[]`: one of these sets of types, each at most once, order free. */
-	| { kind: 'typed'; combinations: readonly (readonly string[])[]; mayBeEmpty?: true }
-	/** `input.media[]`: two objects of one type whose order decides. */
-	| { kind: 'ordered'; type: string }
-	/** `input.first_frame_url` and `input.last_frame_url`; a template stands in for the last frame. */
-	| { kind: 'fields'; templates: readonly string[] }
-	/** `input.img_url` alone. */
-	| { kind: 'image' };
-
-/** How a body says the size of the video. */
-export type TierRules =
-	| { field: 'resolution'; choices: readonly string[]; preset?: string }
-	| { field: 'mode'; choices: Readonly<Record<string, string>>; preset: string };
-
-/** How long the video may be, in whole seconds. */
-export type DurationRules =
-	| { kind: 'fixed'; seconds: number }
-	| { kind: 'range'; min: number; max: number; preset?: number; automatic?: true }
-	| { kind: 'choices'; seconds: readonly number[]; at1080P: readonly number[] };
-
-/** What an image must be: sides in pixels, ratio as longer side by shorter, size in bytes. */
-export interface ImageRules {
-	formats: readonly string[];
-	alpha: boolean;
-	minSide?: number;
-	maxSide?: number;
-	maxRatio?: number;
-	maxBytes: number;
-	/** Bounds of last frame's pixel count divided by the first one's. */
-	pixelCounts?: { min: number; max: number };
-	dataUri: boolean;
-}
-
-/** Everything that the service knows of one model. Lengths of texts in characters, times in ms. */
-export interface Model {
-	id: string;
-	family: FamilyName;
-	service: Service;
-	media: MediaRules;
-	prompt: { max: number; required: 'always' | 'without-media' | 'never' };
-	negativePromptMax?: number;
-	tier: TierRules;
-	duration: DurationRules;
-	/** Absent: the model documents no seed. */
-	seed?: { min: number; max: number };
-	/** Boolean parameters and their defaults. */
-	switches: Readonly<Record<string, boolean>>;
-	ratios?: readonly string[];
-	/** `always`: with sound; `switch`: as `parameters.audio` says; `never`: silent. */
-	sound: 'always' | 'switch' | 'never';
-	image: ImageRules;
-	fps: number;
-	/** Models with the same group share the limits. */
-	limits: { group: string; createsPerSecond: number; running: number };
-	runningMs: number;
-}
+import { KLING_LINK, MINIMAX_LINK, UNSIGNED_LINK, VIDU_LINK, WAN_LINK } from './links.mts';
+import type { GroupLimits, ServedModel, TextRules } from './model.mts';
+import {
+	keyframeUsage,
+	minimaxUsage,
+	pixverseUsage,
+	standardUsage,
+	vendorUsage,
+	viduUsage,
+	wan30Usage,
+	wanUsage,
+} from './usage.mts';
 
 const MB = 1024 * 1024;
 const MAX_SEED = 2_147_483_647;
@@ -77,33 +17,37 @@ const SEED = { min: 0, max: MAX_SEED };
 const WAN_FORMATS = ['jpeg', 'png', 'bmp', 'webp'];
 const VENDOR_FORMATS = ['jpeg', 'png', 'webp'];
 
-// "Measured" and "samples" of section 3b and 5: the time between the start and the end of a task.
-const RUNNING_MS: Readonly<Record<FamilyName, number>> = {
-	'wan2.7': 47_000,
-	'wan2.6': 47_000,
-	'wan2.2': 480_000,
-	'wan2.1': 480_000,
-	'wan3.0': 150_000,
-	pixverse: 57_000,
-	kling: 37_000,
-	vidu: 48_000,
-};
+// The sample of the limits call says 500; nothing is known of the other models.
+const QUEUED = 500;
 
-type Own = Pick<Model, 'id'> & Partial<Model>;
-type Shared = Omit<Model, 'id' | 'limits'> & {
-	limits: Omit<Model['limits'], 'group'> & { group?: string };
-};
+type Family = Omit<ServedModel, 'id' | 'limits'> & { limits: Omit<GroupLimits, 'group'> };
 
-// Where no group is named, the limits hold for each model id by itself.
-function family(shared: Shared, ids: readonly Own[]): Model[] {
+/** The models of a family; `group` where they share the limits, else each id has its own. */
+function modelsOf(
+	family: Family,
+	ids: readonly (Pick<ServedModel, 'id'> & Partial<Family>)[],
+	group?: string,
+): ServedModel[] {
 	return ids.map((own) => ({
-		...shared,
+		...family,
 		...own,
-		limits: own.limits ?? { ...shared.limits, group: shared.limits.group ?? own.id },
+		limits: { ...family.limits, ...own.limits, group: group ?? own.id },
 	}));
 }
 
-const wan27: Shared = {
+function perSecond(creates: number, running: number): Family['limits'] {
+	return { creates: { count: creates, perSeconds: 1 }, running, queued: QUEUED };
+}
+
+function cutAfter(max: number): TextRules {
+	return { max, tooLong: 'cut' };
+}
+
+function refusedAfter(max: number): TextRules {
+	return { max, tooLong: 'refused' };
+}
+
+const wan27: Family = {
 	family: 'wan2.7',
 	service: 'video-generation',
 	media: {
@@ -117,10 +61,10 @@ const wan27: Shared = {
 			['first_clip', 'last_frame'],
 		],
 	},
-	prompt: { max: 5000, required: 'always' },
-	negativePromptMax: 500,
-	tier: { field: 'resolution', choices: ['1080P', '720P'], preset: '1080P' },
-	duration: { kind: 'range', min: 2, max: 15, preset: 5 },
+	prompt: { ...cutAfter(5000), required: 'always' },
+	negativePrompt: cutAfter(500),
+	resolution: { field: 'resolution', choices: ['1080P', '720P'], default: '1080P' },
+	duration: { kind: 'range', min: 2, max: 15, default: 5 },
 	seed: SEED,
 	switches: { prompt_extend: true, watermark: false },
 	sound: 'always',
@@ -134,25 +78,19 @@ const wan27: Shared = {
 		dataUri: true,
 	},
 	fps: 30,
-	limits: { createsPerSecond: 5, running: 5 },
-	runningMs: RUNNING_MS['wan2.7'],
+	limits: perSecond(5, 5),
+	runningMs: 47_000,
+	usage: wanUsage,
+	link: WAN_LINK,
 };
 
-const wan26: Shared = {
-	...wan27,
-	family: 'wan2.6',
-	media: { kind: 'image' },
-	prompt: { max: 5000, required: 'never' },
-	runningMs: RUNNING_MS['wan2.6'],
-};
-
-const wan22: Shared = {
+const wan22: Family = {
 	family: 'wan2.2',
 	service: 'image2video',
 	media: { kind: 'fields', templates: [] },
-	prompt: { max: 800, required: 'never' },
-	negativePromptMax: 500,
-	tier: { field: 'resolution', choices: ['480P', '720P', '1080P'], preset: '720P' },
+	prompt: { ...cutAfter(800), required: 'never' },
+	negativePrompt: cutAfter(500),
+	resolution: { field: 'resolution', choices: ['480P', '720P', '1080P'], default: '720P' },
 	duration: { kind: 'fixed', seconds: 5 },
 	seed: SEED,
 	switches: { prompt_extend: true, watermark: false },
@@ -166,42 +104,75 @@ const wan22: Shared = {
 		dataUri: true,
 	},
 	fps: 30,
-	limits: { createsPerSecond: 2, running: 2 },
-	runningMs: RUNNING_MS['wan2.2'],
+	limits: perSecond(2, 2),
+	runningMs: 480_000,
+	usage: keyframeUsage,
+	link: WAN_LINK,
 };
 
-const wan21: Shared = {
-	...wan22,
+const wan21: Family = {
 	family: 'wan2.1',
+	service: 'image2video',
 	media: { kind: 'fields', templates: ['hanfu-1', 'solaron', 'magazine', 'mech1', 'mech2'] },
-	tier: { field: 'resolution', choices: ['720P'], preset: '720P' },
-	runningMs: RUNNING_MS['wan2.1'],
+	prompt: { ...cutAfter(800), required: 'never' },
+	negativePrompt: cutAfter(500),
+	resolution: { field: 'resolution', choices: ['720P'], default: '720P' },
+	duration: { kind: 'fixed', seconds: 5 },
+	seed: SEED,
+	switches: { prompt_extend: true, watermark: false },
+	sound: 'never',
+	image: {
+		formats: WAN_FORMATS,
+		alpha: false,
+		minSide: 240,
+		maxSide: 8000,
+		maxBytes: 10 * MB,
+		dataUri: true,
+	},
+	fps: 30,
+	limits: perSecond(2, 2),
+	runningMs: 480_000,
+	usage: standardUsage,
+	link: WAN_LINK,
 };
 
-const wan30: Shared = {
-	...wan27,
+const wan30: Family = {
 	family: 'wan3.0',
+	service: 'video-generation',
 	media: {
 		kind: 'typed',
 		combinations: [['first_frame'], ['first_frame', 'last_frame']],
 		mayBeEmpty: true,
 	},
-	prompt: { max: 20_000, required: 'without-media' },
-	tier: { field: 'resolution', choices: ['480P', '720P', '1080P'], preset: '1080P' },
-	duration: { kind: 'range', min: 2, max: 30, preset: 5, automatic: true },
+	prompt: { ...cutAfter(20_000), required: 'without-media' },
+	resolution: { field: 'resolution', choices: ['480P', '720P', '1080P'], default: '1080P' },
+	duration: { kind: 'range', min: 2, max: 30, default: 5, automatic: true },
 	seed: { min: -1, max: MAX_SEED },
 	switches: { prompt_extend: true, watermark: false, audio: true },
 	ratios: ['adaptive', '21:9', '16:9', '4:3', '1:1', '3:4', '9:16'],
 	sound: 'switch',
-	runningMs: RUNNING_MS['wan3.0'],
+	image: {
+		formats: WAN_FORMATS,
+		alpha: false,
+		minSide: 240,
+		maxSide: 8000,
+		maxRatio: 8,
+		maxBytes: 20 * MB,
+		dataUri: true,
+	},
+	fps: 30,
+	limits: perSecond(5, 5),
+	runningMs: 150_000,
+	usage: wan30Usage,
+	link: WAN_LINK,
 };
 
-const pixverse: Shared = {
+const pixverse: Family = {
 	family: 'pixverse',
 	service: 'video-generation',
 	media: { kind: 'typed', combinations: [['first_frame', 'last_frame']] },
-	prompt: { max: 5000, required: 'always' },
-	tier: { field: 'resolution', choices: ['360P', '540P', '720P', '1080P'] },
+	prompt: { ...cutAfter(5000), required: 'always' },
+	resolution: { field: 'resolution', choices: ['360P', '540P', '720P', '1080P'] },
 	duration: { kind: 'range', min: 1, max: 15 },
 	seed: SEED,
 	switches: { audio: false, watermark: false },
@@ -214,17 +185,20 @@ const pixverse: Shared = {
 		dataUri: false,
 	},
 	fps: 24,
-	limits: { createsPerSecond: 5, running: 5 },
-	runningMs: RUNNING_MS.pixverse,
+	limits: perSecond(5, 5),
+	runningMs: 57_000,
+	usage: pixverseUsage,
+	link: UNSIGNED_LINK,
 };
 
-const kling: Shared = {
+const kling: Family = {
 	family: 'kling',
 	service: 'video-generation',
 	media: { kind: 'typed', combinations: [['first_frame'], ['first_frame', 'last_frame']] },
-	prompt: { max: 2500, required: 'always' },
-	tier: { field: 'mode', choices: { std: '720P', pro: '1080P' }, preset: 'pro' },
-	duration: { kind: 'range', min: 3, max: 15, preset: 5 },
+	prompt: { ...refusedAfter(2500), required: 'always' },
+	negativePrompt: refusedAfter(2500),
+	resolution: { field: 'mode', choices: { std: '720P', pro: '1080P', '4k': '4K' }, default: 'pro' },
+	duration: { kind: 'range', min: 3, max: 15, default: 5 },
 	switches: { audio: false, watermark: false },
 	sound: 'switch',
 	image: {
@@ -237,17 +211,20 @@ const kling: Shared = {
 		dataUri: false,
 	},
 	fps: 24,
-	limits: { createsPerSecond: 5, running: 10, group: 'kling' },
-	runningMs: RUNNING_MS.kling,
+	limits: perSecond(5, 10),
+	runningMs: 37_000,
+	usage: vendorUsage,
+	link: KLING_LINK,
 };
 
-const vidu: Shared = {
+const vidu: Family = {
 	family: 'vidu',
 	service: 'video-generation',
 	media: { kind: 'ordered', type: 'image' },
-	prompt: { max: 5000, required: 'always' },
-	tier: { field: 'resolution', choices: ['540P', '720P', '1080P'], preset: '720P' },
-	duration: { kind: 'range', min: 1, max: 16, preset: 5 },
+	prompt: { ...cutAfter(5000), required: 'always' },
+	// The pages name defaults and yet mark both as required.
+	resolution: { field: 'resolution', choices: ['540P', '720P', '1080P'] },
+	duration: { kind: 'range', min: 1, max: 16 },
 	seed: SEED,
 	switches: { audio: false, watermark: false },
 	sound: 'switch',
@@ -260,42 +237,127 @@ const vidu: Shared = {
 		dataUri: false,
 	},
 	fps: 24,
-	limits: { createsPerSecond: 5, running: 5, group: 'vidu' },
-	runningMs: RUNNING_MS.vidu,
+	limits: perSecond(5, 5),
+	runningMs: 48_000,
+	usage: viduUsage,
+	link: VIDU_LINK,
 };
 
-const viduQ2: Partial<Model> = {
-	duration: { kind: 'range', min: 1, max: 10, preset: 5 },
+const viduQ2: Partial<Family> = {
+	duration: { kind: 'range', min: 1, max: 10 },
 	switches: { watermark: false },
 	sound: 'never',
 };
 
-/** The models that the simulator serves, by id (document, sections 3 and 3b, Beijing limits). */
-export const MODELS: ReadonlyMap<string, Model> = new Map(
-	[
-		...family(wan27, [{ id: 'wan2.7-i2v' }, { id: 'wan2.7-i2v-2026-04-25' }]),
-		...family(wan26, [{ id: 'wan2.6-i2v' }]),
-		...family(wan22, [{ id: 'wan2.2-kf2v-flash' }]),
-		...family(wan21, [{ id: 'wanx2.1-kf2v-plus' }, { id: 'wan2.1-kf2v-plus' }]),
-		...family(wan30, [{ id: 'wan3.0-video' }, { id: 'wan3.0-video-prime' }]),
-		...family(pixverse, [
-			{ id: 'pixverse/pixverse-c1-kf2v' },
-			{ id: 'pixverse/pixverse-v6-kf2v' },
-			{
-				id: 'pixverse/pixverse-v5.6-kf2v',
-				prompt: { max: 2048, required: 'always' },
-				duration: { kind: 'choices', seconds: [5, 8, 10], at1080P: [5, 8] },
-			},
-		]),
-		...family(kling, [
-			{ id: 'kling/kling-v3-video-generation' },
-			{ id: 'kling/kling-v3-omni-video-generation' },
-		]),
-		...family(vidu, [
+const minimax: Family = {
+	family: 'minimax',
+	service: 'video-generation',
+	media: {
+		kind: 'typed',
+		combinations: [['first_frame'], ['last_frame'], ['first_frame', 'last_frame']],
+	},
+	prompt: { ...refusedAfter(7000), required: 'always' },
+	resolution: { field: 'resolution', choices: ['768P', '2K'] },
+	duration: { kind: 'range', min: 4, max: 15 },
+	switches: { watermark: false },
+	sound: 'always',
+	image: {
+		formats: [...VENDOR_FORMATS, 'heic'],
+		alpha: true,
+		minSide: 256,
+		maxSide: 5760,
+		maxRatio: 2.5,
+		maxBytes: 30 * MB,
+		// Nothing is known of them, so that a client that relies on them is told.
+		dataUri: false,
+	},
+	fps: 24,
+	limits: { creates: { count: 300, perSeconds: 60 }, running: 5, queued: QUEUED },
+	runningMs: 111_000,
+	usage: minimaxUsage,
+	link: MINIMAX_LINK,
+};
+
+/** The models that make a video from a first and a last frame (API facts, sections 3 and 3b). */
+export const KEYFRAME_MODELS: readonly ServedModel[] = [
+	...modelsOf(wan27, [{ id: 'wan2.7-i2v' }, { id: 'wan2.7-i2v-2026-04-25' }]),
+	...modelsOf(wan22, [{ id: 'wan2.2-kf2v-flash' }]),
+	...modelsOf(wan21, [
+		{ id: 'wanx2.1-kf2v-plus' },
+		{ id: 'wan2.1-kf2v-plus', limits: perSecond(1, 2) },
+	]),
+	...modelsOf(wan30, [{ id: 'wan3.0-video' }, { id: 'wan3.0-video-prime' }]),
+	...modelsOf(pixverse, [
+		{ id: 'pixverse/pixverse-c1-kf2v' },
+		{ id: 'pixverse/pixverse-v6-kf2v' },
+		{
+			id: 'pixverse/pixverse-v5.6-kf2v',
+			prompt: { ...cutAfter(2048), required: 'always' },
+			duration: { kind: 'choices', seconds: [5, 8, 10], at1080P: [5, 8] },
+		},
+	]),
+	...modelsOf(
+		kling,
+		[{ id: 'kling/kling-v3-video-generation' }, { id: 'kling/kling-v3-omni-video-generation' }],
+		'kling',
+	),
+	...modelsOf(
+		vidu,
+		[
 			{ id: 'vidu/viduq3-pro_start-end2video' },
 			{ id: 'vidu/viduq3-turbo_start-end2video' },
 			{ id: 'vidu/viduq2-pro_start-end2video', ...viduQ2 },
 			{ id: 'vidu/viduq2-turbo_start-end2video', ...viduQ2 },
-		]),
-	].map((model) => [model.id, model]),
+		],
+		'vidu',
+	),
+	...modelsOf(minimax, [{ id: 'MiniMax/MiniMax-H3' }]),
+];
+
+const wan26: Family = {
+	...wan27,
+	family: 'wan2.6',
+	media: { kind: 'image' },
+	prompt: { ...cutAfter(5000), required: 'never' },
+};
+
+const firstFrameOnly = { kind: 'typed', combinations: [['first_frame']] } as const;
+
+const happyHorse: Family = {
+	...wan27,
+	family: 'happyhorse',
+	media: firstFrameOnly,
+	fps: 24,
+};
+
+/** Models that a client may meet beside them. They refuse a last frame. */
+const FIRST_FRAME_MODELS: readonly ServedModel[] = [
+	...modelsOf(wan26, [{ id: 'wan2.6-i2v' }]),
+	...modelsOf(
+		kling,
+		[{ id: 'kling/kling-v3-turbo-video-generation', media: firstFrameOnly }],
+		'kling',
+	),
+	...modelsOf(happyHorse, [{ id: 'happyhorse-1.0-i2v' }]),
+];
+
+/** The models that are served, by id. */
+export const MODELS: ReadonlyMap<string, ServedModel> = new Map(
+	[...KEYFRAME_MODELS, ...FIRST_FRAME_MODELS].map((model) => [model.id, model]),
 );
+
+const HAPPY_HORSE = /^happyhorse-.+-i2v$/;
+
+/**
+ * The model behind an id, if it is served: one of the table, any of HappyHorse's first-frame models,
+ * or one of `aliases` (fine-tuned models), which names the model that it behaves like.
+ */
+export function findServedModel(
+	id: string,
+	aliases: Readonly<Record<string, string>>,
+): ServedModel | undefined {
+	const listed = MODELS.get(id);
+	if (listed !== undefined) return listed;
+	const base = MODELS.get(HAPPY_HORSE.test(id) ? 'happyhorse-1.0-i2v' : (aliases[id] ?? ''));
+	return base && { ...base, id, limits: { ...base.limits, group: id } };
+}

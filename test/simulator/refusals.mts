@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.mts';
 
-/** An answer that refuses a call: top-level code and message (document, section 4). */
+/** An answer that refuses a call: top-level code and message (API facts, section 4). */
 export interface Refusal {
 	status: number;
 	code: string;
@@ -9,7 +9,7 @@ export interface Refusal {
 
 const THROTTLED = 'Requests rate limit exceeded, please try again later.';
 
-/** The refusals that the document lists, by code, with the status and words they are given with. */
+/** The documented refusals by code, with their status and words. */
 export const REFUSALS = {
 	InvalidApiKey: refusal(401, 'InvalidApiKey', 'Invalid API-key provided.'),
 	AccessDenied: refusal(
@@ -50,6 +50,11 @@ export const REFUSALS = {
 		'Access to model denied. Please make sure you are eligible for using the model.',
 	),
 	'Model.AccessDenied': refusal(403, 'Model.AccessDenied', 'Model access denied.'),
+	'Endpoint.AccessDenied': refusal(
+		403,
+		'Endpoint.AccessDenied',
+		'Workspace endpoint access denied.',
+	),
 	'Workspace.AccessDenied': refusal(403, 'Workspace.AccessDenied', 'Workspace access denied.'),
 	'Throttling.RateQuota': refusal(429, 'Throttling.RateQuota', THROTTLED),
 	Throttling: refusal(429, 'Throttling', THROTTLED),
@@ -69,7 +74,7 @@ export const REFUSALS = {
 	),
 } as const;
 
-/** A code for which the document names status or occasion. */
+/** A code whose status or occasion is documented. */
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** The documented refusal of a code, if there is one. */
@@ -81,7 +86,7 @@ function refusal(status: number, code: string, message: string): Refusal {
 	return { status, code, message };
 }
 
-/** The body of a refusal in one of the two shapes of the document, with or without a request id. */
+/** The body of a refusal in one of the two documented shapes, with or without a request id. */
 export function refusalBody(
 	{ code, message }: Pick<Refusal, 'code' | 'message'>,
 	requestId: string | undefined,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { RateLimits } from './limits.mts';
-import { seedTask } from './task-seed.mts';
+import { RateLimits } from './rateLimits.mts';
+import { seedTask } from './taskSeed.mts';
 import { schedule, statusAt, type SimulatedTask } from './tasks.mts';
 
 function queued(submittedAtMs: number, pendingMs: number, runningMs: number): SimulatedTask {
@@ -69,8 +69,10 @@ describe('rate limits', () => {
 				const even = new RateLimits();
 				const burst = new RateLimits();
 				for (let call = 0; call < 100; call += 1) {
-					expect(even.admit('x', perSecond, (call * 1000) / perSecond)).toBe(true);
-					expect(burst.admit('x', perSecond, 0)).toBe(call < perSecond);
+					expect(
+						even.admit('x', { count: perSecond, perSeconds: 1 }, (call * 1000) / perSecond),
+					).toBe(true);
+					expect(burst.admit('x', { count: perSecond, perSeconds: 1 }, 0)).toBe(call < perSecond);
 				}
 			}),
 		);

@@ -4,9 +4,10 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
-import { perform, planDelivery, replacesAnswer, storeAnswer, type Answer } from './http.mts';
+import { perform, planDelivery, replacesAnswer } from './delivery.mts';
 import { isObject, memberAt, parseObject } from './json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
+import { storeResponse, type ServiceResponse } from './response.mts';
 import { LATE_FAILURE_MS, type Call, type DashScopeService } from './service.mts';
 import { MAX_FILE_BYTES, type UploadForm } from './uploads.mts';
 
@@ -39,13 +40,13 @@ export const FAULTS_PATH = '/simulator/faults';
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 const FORM_LIMIT_BYTES = MAX_FILE_BYTES + 2 * 1024 * 1024;
 
-type Work = (request: FastifyRequest, call: Call) => Answer | Promise<Answer>;
+type Handler = (request: FastifyRequest, call: Call) => ServiceResponse | Promise<ServiceResponse>;
 
 interface Route {
 	kind: RequestKind;
 	method: 'GET' | 'POST';
 	path: string;
-	work: Work;
+	handler: Handler;
 }
 
 /** The HTTP shell: records, applies faults, and hands every call to the service. */
@@ -72,12 +73,17 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 		});
 	}
 	app.setNotFoundHandler(async (request, reply) => {
-		const work: Work = () => ({
+		const handler: Handler = () => ({
 			kind: 'json',
 			status: 404,
 			body: { code: 'NotFound', message: 'Not Found', request_id: randomUUID() },
 		});
-		await handle(parts, { kind: 'other', method: 'GET', path: request.url, work }, request, reply);
+		await handle(
+			parts,
+			{ kind: 'other', method: 'GET', path: request.url, handler },
+			request,
+			reply,
+		);
 	});
 	await app.register(async (child) => takeFaults(child, parts.faults));
 	return app;
@@ -112,64 +118,70 @@ function routes({ service, files }: ServerParts): Route[] {
 			kind: 'create',
 			method: 'POST',
 			path: `${videos}/video-generation/video-synthesis`,
-			work: (_request, call) => service().create('video-generation', call),
+			handler: (_request, call) => service().create('video-generation', call),
 		},
 		{
 			kind: 'create',
 			method: 'POST',
 			path: `${videos}/image2video/video-synthesis`,
-			work: (_request, call) => service().create('image2video', call),
+			handler: (_request, call) => service().create('image2video', call),
 		},
 		{
 			kind: 'list',
 			method: 'GET',
 			path: '/api/v1/tasks',
-			work: (_request, call) => service().list(call),
+			handler: (_request, call) => service().list(call),
 		},
 		{
 			kind: 'query',
 			method: 'GET',
 			path: '/api/v1/tasks/:taskId',
-			work: (request, call) => service().query(taskIdOf(request) ?? '', call),
+			handler: (request, call) => service().query(taskIdOf(request) ?? '', call),
 		},
 		{
 			kind: 'cancel',
 			method: 'POST',
 			path: '/api/v1/tasks/:taskId/cancel',
-			work: (request, call) => service().cancel(taskIdOf(request) ?? '', call),
+			handler: (request, call) => service().cancel(taskIdOf(request) ?? '', call),
 		},
 		{
 			kind: 'policy',
 			method: 'GET',
 			path: '/api/v1/uploads',
-			work: (_request, call) => service().policy(call),
+			handler: (_request, call) => service().policy(call),
 		},
 		{
 			kind: 'models',
 			method: 'GET',
 			path: '/api/v1/models',
-			work: (_request, call) => service().models(call),
+			handler: (_request, call) => service().models(call),
+		},
+		{
+			kind: 'limits',
+			method: 'GET',
+			path: '/api/v1/models/limits',
+			handler: (_request, call) => service().limits(call),
 		},
 		{
 			kind: 'upload',
 			method: 'POST',
 			path: '/oss',
-			work: async (request) => upload(request, service()),
+			handler: async (request) => upload(request, service()),
 		},
 		{
 			kind: 'result',
 			method: 'GET',
 			path: '/results/:taskId/:name',
-			work: (request, call) => service().result(taskIdOf(request) ?? '', call),
+			handler: (request, call) => service().result(taskIdOf(request) ?? '', call),
 		},
 		{
 			kind: 'file',
 			method: 'GET',
 			path: '/files/*',
-			work: (request) => {
+			handler: (request) => {
 				const file = files.get(decodeURIComponent(pathOf(request)));
 				return file === undefined
-					? storeAnswer({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' })
+					? storeResponse({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' })
 					: { kind: 'bytes', status: 200, headers: {}, ...file };
 			},
 		},
@@ -184,12 +196,12 @@ async function handle(
 ): Promise<FastifyReply> {
 	const text = Buffer.isBuffer(request.body) ? request.body.toString() : '';
 	parts.recorder.parsed(request, parseObject(text));
-	const call: Call = { headers: request.headers, query: queryOf(request), text };
+	const call: Call = { headers: request.headers, query: queryOf(request), text, atMs: Date.now() };
 	const fault = parts.faults.take(route.kind, taskIdOf(request));
 	const strikesFirst =
 		fault !== undefined && replacesAnswer(fault) && !('when' in fault && fault.when === 'after');
 	if (fault?.effect === 'failTask') failAsked(parts.service(), fault, taskIdOf(request));
-	const answer = strikesFirst ? undefined : await route.work(request, call);
+	const answer = strikesFirst ? undefined : await route.handler(request, call);
 	if (fault?.effect === 'failTask') failCreated(parts.service(), fault, answer);
 
 	const gzip = parts.gzip && String(request.headers['accept-encoding']).includes('gzip');
@@ -205,7 +217,11 @@ function failAsked(service: DashScopeService, fault: FailTask, id: string | unde
 	if (id !== undefined) failTask(service, fault, id, Date.now());
 }
 
-function failCreated(service: DashScopeService, fault: FailTask, answer: Answer | undefined): void {
+function failCreated(
+	service: DashScopeService,
+	fault: FailTask,
+	answer: ServiceResponse | undefined,
+): void {
 	if (fault.on !== 'create' || answer?.kind !== 'json') return;
 	const id = memberAt(answer.body, 'output.task_id');
 	if (typeof id === 'string') failTask(service, fault, id, Date.now() + LATE_FAILURE_MS);
@@ -219,9 +235,12 @@ function failTask(service: DashScopeService, fault: FailTask, id: string, atMs: 
 	);
 }
 
-async function upload(request: FastifyRequest, service: DashScopeService): Promise<Answer> {
-	const refuse = (status: number, code: string, message: string): Answer =>
-		storeAnswer({ status, code, message });
+async function upload(
+	request: FastifyRequest,
+	service: DashScopeService,
+): Promise<ServiceResponse> {
+	const refuse = (status: number, code: string, message: string): ServiceResponse =>
+		storeResponse({ status, code, message });
 	if (request.headers.authorization !== undefined) {
 		return refuse(400, 'InvalidArgument', 'Only one auth mechanism allowed.');
 	}

@@ -1,59 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { listAnswer, taskAnswer } from './answers.mts';
-import { filmBytes, plainPicture } from './films.mts';
-import { storeAnswer, type Answer } from './http.mts';
+import { checkAccess, checkAsync, checkNotAsync, isEnabled } from './access.mts';
+import { checkCreateBody, type TaskError } from './createBody.mts';
+import { finishedEvent } from './events.mts';
 import { isObject, parseObject, type JsonObject } from './json.mts';
+import { limitsAnswer } from './limitsAnswer.mts';
 import { judgeDownload, resultLinks } from './links.mts';
-import { RateLimits } from './limits.mts';
-import { type FetchFrom, loadMedia, type LoadedMedia } from './media.mts';
-import { MODELS, type Model, type Service } from './models.mts';
-import { readOrder, type Failure, type Order } from './orders.mts';
+import { loadMedia } from './media.mts';
+import type { ServedModel, Service } from './model.mts';
+import { findServedModel, MODELS } from './models.mts';
+import type { Settings } from './options.mts';
+import { RateLimits } from './rateLimits.mts';
 import { REFUSALS, refusalBody, type Refusal } from './refusals.mts';
-import { TIER_PIXELS, videoSize } from './size.mts';
-import { TaskStore } from './task-store.mts';
-import { statusAt, type SimulatedTask, type TaskWork } from './tasks.mts';
-import { seedTask, type TaskSeed } from './task-seed.mts';
+import { storeResponse, type ServiceResponse } from './response.mts';
+import { taskAnswer } from './taskAnswer.mts';
+import { listAnswer } from './taskList.mts';
+import { seedTask, type TaskSeed } from './taskSeed.mts';
+import { TaskStore } from './taskStore.mts';
+import { statusAt, type SimulatedTask } from './tasks.mts';
 import { UploadStore, type UploadForm } from './uploads.mts';
-
-/** Queueing and run time of a task in ms. */
-export interface TaskTimes {
-	pendingMs?: number;
-	runningMs?: number;
-}
-
-/** How the service behaves; every member settled. */
-export interface ServiceSettings {
-	key: string;
-	/** Service times are divided by it. */
-	speed: number;
-	times: (task: Pick<SimulatedTask, 'id' | 'model' | 'body' | 'work'>) => TaskTimes;
-	limits: LimitSettings;
-	maxPixels: number;
-	downloadMs: number;
-	fetchFrom: FetchFrom;
-	/** Other ids (fine-tuned models), and the model each of them behaves like. */
-	aliases: Readonly<Record<string, string>>;
-}
-
-/** Limits that replace the documented ones. */
-export interface LimitSettings {
-	/** Tasks of a limit group that run at once. */
-	running?: number;
-	/** Creates per second of a limit group. */
-	createsPerSecond?: number;
-	/** Calls per second of each of query, list and cancel; documented: 20. */
-	queriesPerSecond?: number;
-	/** Beyond the running limit a task waits, or its create is refused; not settled by the document. */
-	whenFull?: 'pending' | 'refuse';
-}
+import { NO_VIDEO, planVideo, type VideoPlan } from './videoPlan.mts';
+import { plainPicture, videoBytes } from './videos.mts';
 
 /** A call as it arrived. */
 export interface Call {
 	headers: IncomingHttpHeaders;
-	query: Readonly<Record<string, unknown>>;
+	query: JsonObject;
 	text: string;
+	/** The moment that it is answered for, a Unix time in ms. */
+	atMs: number;
 }
 
 const QUERIES_PER_SECOND = 20;
@@ -63,31 +39,35 @@ const PENDING_MS = 3_000;
 /** How soon the service fails a task whose fields or media are bad, in ms (measured). */
 export const LATE_FAILURE_MS = 100;
 
-const ASYNC_HEADER = 'x-dashscope-async';
 const RESOLVE_HEADER = 'x-dashscope-ossresourceresolve';
 
-/** The API's calls as functions from a call to its answer; all it knows is in memory. */
+// Only words to this effect are known, no code.
+const NOT_ACTIVATED: TaskError = {
+	code: 'InvalidParameter',
+	message: 'The product is not activated, please activate it first.',
+};
+
+/** The API's calls as functions from a call to its response; all it knows is in memory. */
 export class DashScopeService {
 	readonly tasks: TaskStore;
 	private readonly uploads = new UploadStore();
 	private readonly rates = new RateLimits();
-	/** Creates whose media are being looked at, by limit group. */
+	/** Creates whose media are being checked, by limit group. */
 	private readonly preparing = new Map<string, number>();
 
 	/** `baseUrl`: where the results and the upload host are found. */
 	constructor(
-		private readonly settings: ServiceSettings,
+		private readonly settings: Settings,
 		private readonly baseUrl: string,
 	) {
-		this.tasks = new TaskStore((task) => this.slots(task.model));
+		this.tasks = new TaskStore((task) => this.limitsOf(task.model).running);
 	}
 
-	/** `POST …/video-synthesis` (document, section 4). */
-	async create(service: Service, call: Call): Promise<Answer> {
+	/** `POST …/video-synthesis` (API facts, section 4). */
+	async create(service: Service, call: Call): Promise<ServiceResponse> {
 		const arrivedAtMs = Date.now();
-		const refused = this.checkKey(call.headers);
+		const refused = this.checkKey(call.headers) ?? checkAsync(call.headers);
 		if (refused !== undefined) return refusedBy(refused);
-		if (!isEnabled(call.headers[ASYNC_HEADER])) return refusedBy(REFUSALS.AccessDenied);
 
 		const body = parseObject(call.text);
 		if (body === undefined) return refusedBy(REFUSALS['BadRequest.IllegalInput']);
@@ -96,18 +76,13 @@ export class DashScopeService {
 			return refusedBy(REFUSALS['BadRequest.EmptyModel']);
 		}
 		const model = this.findModel(body.model);
-		if (model === undefined) {
-			return refusedBy({ ...REFUSALS.InvalidParameter, message: 'Model not exist.' });
+		if (model === undefined) return invalid('Model not exist.');
+		if (model.service !== service) return invalid('url error, please check url!');
+		if (this.settings.notActivated[model.family] === 'create') {
+			return refusedBy(REFUSALS['AccessDenied.Unpurchased']);
 		}
-		if (model.service !== service) {
-			return refusedBy({
-				...REFUSALS.InvalidParameter,
-				message: 'url error, please check url!',
-			});
-		}
-		const { group, createsPerSecond } = model.limits;
-		const perSecond = this.settings.limits.createsPerSecond ?? createsPerSecond;
-		if (!this.rates.admit(`create ${group}`, perSecond, arrivedAtMs) || this.isFull(model)) {
+		const { group, creates } = this.limitsOf(model);
+		if (!this.rates.admit(`create ${group}`, creates, arrivedAtMs) || this.isFull(model)) {
 			return refusedBy(REFUSALS['Throttling.RateQuota']);
 		}
 		this.countPreparing(group, 1);
@@ -119,54 +94,48 @@ export class DashScopeService {
 	}
 
 	/** `GET /tasks/{id}`. */
-	query(id: string, call: Call): Answer {
-		const refused = this.checkRead('query', call.headers);
-		if (refused !== undefined) return refusedBy(refused);
-		const nowMs = Date.now();
-		const task = this.tasks.all.get(id);
-		const alive = task === undefined || statusAt(task, nowMs) === 'UNKNOWN' ? undefined : task;
-		return ok(taskAnswer(id, alive, (done) => resultLinks(done, this.baseUrl), nowMs));
+	query(id: string, { headers, atMs }: Call): ServiceResponse {
+		const refused = this.checkRead('query', headers);
+		return refused === undefined ? ok(this.taskAnswer(id, atMs)) : refusedBy(refused);
 	}
 
-	/** `GET /tasks/`. */
-	list(call: Call): Answer {
-		const refused = this.checkRead('list', call.headers);
+	/** `GET /tasks`. */
+	list({ headers, query, atMs }: Call): ServiceResponse {
+		const refused = this.checkRead('list', headers);
 		if (refused !== undefined) return refusedBy(refused);
-		const answer = listAnswer([...this.tasks.all.values()], call.query, Date.now());
-		return answer.ok
-			? ok(answer.body)
-			: refusedBy({ ...REFUSALS.InvalidParameter, message: answer.message });
+		const tasks = [...this.tasks.all.values()];
+		const answer = listAnswer(tasks, query, this.settings.listPages, atMs);
+		return answer.ok ? ok(answer.body) : invalid(answer.message);
 	}
 
 	/** `POST /tasks/{id}/cancel`. */
-	cancel(id: string, call: Call): Answer {
-		const refused = this.checkKey(call.headers) ?? this.checkRate('cancel');
+	cancel(id: string, { headers }: Call): ServiceResponse {
+		const refused = this.checkKey(headers) ?? this.checkRate('cancel');
 		if (refused !== undefined) return refusedBy(refused);
 		return this.tasks.cancel(id, Date.now()) ? ok({}) : refusedBy(REFUSALS.UnsupportedOperation);
 	}
 
-	/** `GET /uploads?action=getPolicy` (document, section 6). */
-	policy(call: Call): Answer {
+	/** `GET /uploads?action=getPolicy` (API facts, section 6). */
+	policy({ headers, query }: Call): ServiceResponse {
 		const nowMs = Date.now();
-		const { action, model } = call.query;
-		const refused = this.checkKey(call.headers) ?? checkNotAsync(call.headers);
+		const { action, model } = query;
+		const refused = this.checkKey(headers) ?? checkNotAsync(headers);
 		if (refused !== undefined) return refusedBy(refused);
 		if (action !== 'getPolicy' || typeof model !== 'string' || model === '') {
 			return refusedBy(REFUSALS.InvalidParameter);
 		}
-		if (this.findModel(model) === undefined) {
-			return refusedBy({ ...REFUSALS.InvalidParameter, message: 'Model not exist.' });
-		}
-		if (!this.rates.admit(`policy ${model}`, POLICIES_PER_SECOND, nowMs)) {
+		if (this.findModel(model) === undefined) return invalid('Model not exist.');
+		const limit = { count: POLICIES_PER_SECOND, perSeconds: 1 };
+		if (!this.rates.admit(`policy ${model}`, limit, nowMs)) {
 			return refusedBy(REFUSALS['Throttling.RateQuota']);
 		}
-		return ok({ data: this.uploads.certify(model, `${this.baseUrl}/oss`, nowMs) });
+		return ok({ data: this.uploads.createPolicy(model, `${this.baseUrl}/oss`, nowMs) });
 	}
 
-	/** `POST {upload_host}`: the store's own answer, XML unless all is well. */
-	upload(form: UploadForm): Answer {
+	/** `POST {upload_host}`: the store's own response, XML unless all is well. */
+	upload(form: UploadForm): ServiceResponse {
 		const refused = this.uploads.store(form, Date.now());
-		if (refused !== undefined) return storeAnswer(refused);
+		if (refused !== undefined) return storeResponse(refused);
 		return {
 			kind: 'bytes',
 			status: 200,
@@ -177,18 +146,30 @@ export class DashScopeService {
 	}
 
 	/** `GET /models`: the ids that are served. */
-	models(call: Call): Answer {
-		const refused = this.checkKey(call.headers);
+	models({ headers }: Call): ServiceResponse {
+		const refused = this.checkKey(headers);
 		if (refused !== undefined) return refusedBy(refused);
 		return ok({ data: [...MODELS.keys(), ...Object.keys(this.settings.aliases)] });
 	}
 
+	/** `GET /models/limits` (API facts, section 4). */
+	limits({ headers, query }: Call): ServiceResponse {
+		const refused = this.checkKey(headers);
+		if (refused !== undefined) return refusedBy(refused);
+		const models = [...MODELS.values()].map((model) => ({
+			...model,
+			limits: this.limitsOf(model),
+		}));
+		const answer = limitsAnswer(models, query);
+		return answer === undefined ? invalid('page_no or page_size is invalid.') : ok(answer);
+	}
+
 	/** The video behind a result link. */
-	async result(id: string, call: Call): Promise<Answer> {
+	async result(id: string, { headers, query }: Call): Promise<ServiceResponse> {
 		const nowMs = Date.now();
 		const task = this.tasks.all.get(id);
-		if (call.headers.authorization !== undefined) {
-			return storeAnswer({
+		if (headers.authorization !== undefined) {
+			return storeResponse({
 				status: 400,
 				code: 'InvalidArgument',
 				message:
@@ -196,57 +177,74 @@ export class DashScopeService {
 			});
 		}
 		if (task === undefined || nowMs < task.endsAtMs) {
-			return storeAnswer({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' });
+			return storeResponse({ status: 404, code: 'NoSuchKey', message: 'The key does not exist.' });
 		}
-		const refused = judgeDownload(task, call.query, nowMs);
-		if (refused !== undefined) return storeAnswer(refused);
+		const refused = judgeDownload(task, query, nowMs);
+		if (refused !== undefined) return storeResponse(refused);
 		return {
 			kind: 'bytes',
 			status: 200,
-			bytes: await filmOf(task),
+			bytes: await videoOf(task),
 			contentType: 'video/mp4',
 			headers: {},
 		};
 	}
 
-	/** Puts a task of any state and age into the store; gives its id. */
+	/** Puts a task of any state and age into the store; returns its id. */
 	addTask(seed: TaskSeed): string {
 		const model = this.findModel(seed.model ?? 'wan2.7-i2v');
 		return this.tasks.add(seedTask(seed, model, this.settings.maxPixels, Date.now())).id;
 	}
 
-	private async accept(model: Model, body: JsonObject, resolve: boolean): Promise<Answer> {
-		const made = await this.prepare(model, body, resolve);
+	/** What EventBridge posts about a task; with the answer of its query where `withResult` says so. */
+	finishedEvent(id: string, withResult: boolean): JsonObject {
 		const nowMs = Date.now();
+		const task = this.tasks.all.get(id);
+		if (task === undefined || ['PENDING', 'RUNNING'].includes(statusAt(task, nowMs))) {
+			throw new Error(`There is no task ${id} that has ended`);
+		}
+		const result = { request_id: randomUUID(), ...this.taskAnswer(id, nowMs) };
+		return finishedEvent(task, withResult ? result : undefined, nowMs);
+	}
+
+	private taskAnswer(id: string, atMs: number): JsonObject {
+		const task = this.tasks.all.get(id);
+		const isKnown =
+			task !== undefined && task.submittedAtMs <= atMs && statusAt(task, atMs) !== 'UNKNOWN';
+		const links = (done: SimulatedTask) => resultLinks(done, this.baseUrl);
+		return taskAnswer(id, isKnown ? task : undefined, links, atMs);
+	}
+
+	private async accept(
+		model: ServedModel,
+		body: JsonObject,
+		resolve: boolean,
+	): Promise<ServiceResponse> {
+		const { video, truncated, error } = await this.prepare(model, body, resolve);
+		const nowMs = Date.now();
+		const planned = { id: randomUUID(), model, body, video };
+		const endError = this.settings.failWith(planned);
+		const { pendingMs = PENDING_MS, runningMs = model.runningMs } = this.settings.times(planned);
+		const { speed } = this.settings;
+		const isQueued = error === undefined;
 		const task: SimulatedTask = {
-			id: randomUUID(),
+			...planned,
 			requestId: randomUUID(),
-			model,
-			body,
-			work: made.work,
-			cut: made.cut,
+			truncated,
 			submittedAtMs: nowMs,
-			pendingMs: 0,
-			runningMs: 0,
+			pendingMs: isQueued ? Math.round(pendingMs / speed) : 0,
+			runningMs: isQueued ? Math.round(runningMs / speed) : 0,
 			startsAtMs: Infinity,
 			endsAtMs: Infinity,
-			queued: made.failure === undefined,
-			failure: made.failure && { ...made.failure, when: 'at', atMs: nowMs + LATE_FAILURE_MS },
+			queued: isQueued,
+			failure: isQueued
+				? endError && { ...endError, when: 'end' }
+				: { ...error, when: 'at', atMs: nowMs + LATE_FAILURE_MS },
 			canceledAtMs: undefined,
 			output: {},
 			usage: undefined,
 		};
-		const { pendingMs = PENDING_MS, runningMs = model.runningMs } = this.settings.times(task);
-		const { speed } = this.settings;
-		this.tasks.add(
-			task.queued
-				? {
-						...task,
-						pendingMs: Math.round(pendingMs / speed),
-						runningMs: Math.round(runningMs / speed),
-					}
-				: task,
-		);
+		this.tasks.add(task);
 		return {
 			kind: 'json',
 			status: 200,
@@ -258,54 +256,60 @@ export class DashScopeService {
 	}
 
 	private async prepare(
-		model: Model,
+		model: ServedModel,
 		body: JsonObject,
 		resolve: boolean,
-	): Promise<{ work: TaskWork; cut: readonly string[]; failure: Failure | undefined }> {
-		const checked = readOrder(model, body);
-		if (!checked.ok) return { work: NO_WORK, cut: [], failure: checked.failure };
-		const { order } = checked;
-		const loaded = await loadMedia(order.media, model.image, {
+	): Promise<{ video: VideoPlan; truncated: readonly string[]; error: TaskError | undefined }> {
+		const bad = (error: TaskError, truncated: readonly string[] = []) => ({
+			video: NO_VIDEO,
+			truncated,
+			error,
+		});
+		if (this.settings.notActivated[model.family] === 'task') return bad(NOT_ACTIVATED);
+		const checked = checkCreateBody(model, body);
+		if (!checked.ok) return bad(checked.error);
+		const { request } = checked;
+		const loaded = await loadMedia(request.media, model.image, {
 			readOss: this.uploads.reader(model.id, resolve, Date.now()),
 			downloadMs: this.settings.downloadMs,
 			fetchFrom: this.settings.fetchFrom,
 		});
-		if (!loaded.ok) return { work: NO_WORK, cut: order.cut, failure: loaded.failure };
+		if (!loaded.ok) return bad(loaded.failure, request.truncated);
 		return {
-			work: workOf(order, loaded.value, model, this.settings.maxPixels),
-			cut: order.cut,
-			failure: undefined,
+			video: planVideo(request, loaded.value, model, this.settings.maxPixels),
+			truncated: request.truncated,
+			error: undefined,
 		};
 	}
 
-	private findModel(id: string): Model | undefined {
-		const known = MODELS.get(id);
-		if (known !== undefined) return known;
-		const base = MODELS.get(this.settings.aliases[id] ?? '');
-		return base && { ...base, id, limits: { ...base.limits, group: id } };
+	private findModel(id: string): ServedModel | undefined {
+		return findServedModel(id, this.settings.aliases);
 	}
 
-	private slots(model: Model): number {
-		if (this.settings.limits.whenFull === 'refuse') return Infinity;
-		return this.settings.limits.running ?? model.limits.running;
+	private limitsOf({ limits }: ServedModel): ServedModel['limits'] {
+		const { running, queued, createsPerSecond } = this.settings.limits;
+		return {
+			...limits,
+			...(running !== undefined && { running }),
+			...(queued !== undefined && { queued }),
+			...(createsPerSecond !== undefined && {
+				creates: { count: createsPerSecond, perSeconds: 1 },
+			}),
+		};
 	}
 
-	private isFull({ limits }: Model): boolean {
-		const { whenFull, running } = this.settings.limits;
-		const unfinished = this.tasks.unfinished(limits.group, Date.now());
-		const taken = unfinished + (this.preparing.get(limits.group) ?? 0);
-		return whenFull === 'refuse' && taken >= (running ?? limits.running);
+	private isFull(model: ServedModel): boolean {
+		const { group, running, queued } = this.limitsOf(model);
+		const unfinished = this.tasks.unfinished(group, Date.now());
+		return unfinished + (this.preparing.get(group) ?? 0) >= running + queued;
 	}
 
 	private countPreparing(group: string, change: 1 | -1): void {
 		this.preparing.set(group, (this.preparing.get(group) ?? 0) + change);
 	}
 
-	private checkKey({ authorization }: IncomingHttpHeaders): Refusal | undefined {
-		if (authorization === undefined || authorization === '') {
-			return { ...REFUSALS.InvalidApiKey, message: 'No API-key provided.' };
-		}
-		return authorization === `Bearer ${this.settings.key}` ? undefined : REFUSALS.InvalidApiKey;
+	private checkKey(headers: IncomingHttpHeaders): Refusal | undefined {
+		return checkAccess(headers, this.settings);
 	}
 
 	private checkRead(name: 'query' | 'list', headers: IncomingHttpHeaders): Refusal | undefined {
@@ -313,89 +317,33 @@ export class DashScopeService {
 	}
 
 	private checkRate(name: 'query' | 'list' | 'cancel'): Refusal | undefined {
-		const perSecond = this.settings.limits.queriesPerSecond ?? QUERIES_PER_SECOND;
-		return this.rates.admit(name, perSecond, Date.now())
+		const count = this.settings.limits.queriesPerSecond ?? QUERIES_PER_SECOND;
+		return this.rates.admit(name, { count, perSeconds: 1 }, Date.now())
 			? undefined
 			: REFUSALS['Throttling.RateQuota'];
 	}
 }
 
-function checkNotAsync(headers: IncomingHttpHeaders): Refusal | undefined {
-	return headers[ASYNC_HEADER] === undefined
-		? undefined
-		: {
-				...REFUSALS.AccessDenied,
-				message: 'Current user api does not support asynchronous calls.',
-			};
-}
-
-function isEnabled(header: string | string[] | undefined): boolean {
-	return String(header).toLowerCase() === 'enable';
-}
-
-function ok(body: JsonObject): Answer {
+function ok(body: JsonObject): ServiceResponse {
 	return { kind: 'json', status: 200, body: { request_id: randomUUID(), ...body } };
 }
 
-function refusedBy(refusal: Refusal): Answer {
+function refusedBy(refusal: Refusal): ServiceResponse {
 	return { kind: 'json', status: refusal.status, body: refusalBody(refusal, randomUUID()) };
 }
 
-// A task whose body is bad makes nothing.
-const NO_WORK: TaskWork = {
-	prompt: '',
-	tier: '',
-	seconds: 0,
-	clipSeconds: 0,
-	size: { width: 16, height: 16 },
-	ratio: '',
-	switches: {},
-	sound: false,
-	first: undefined,
-	last: undefined,
-};
+function invalid(message: string): ServiceResponse {
+	return refusedBy({ ...REFUSALS.InvalidParameter, message });
+}
 
-const WIDE = 16 / 9;
-
-function workOf(order: Order, media: LoadedMedia, model: Model, maxPixels: number): TaskWork {
-	const ratio = order.ratio === 'adaptive' ? (media.ratio ?? WIDE) : quotient(order.ratio);
-	const { prompt, tier, seconds, switches, sound } = order;
-	return {
-		prompt,
-		tier,
+async function videoOf({ video, model }: SimulatedTask): Promise<Buffer> {
+	const { first, last, size, seconds, sound } = video;
+	return videoBytes({
+		first: first ?? (await plainPicture(size, 'steelblue')),
+		last: last ?? first ?? (await plainPicture(size, 'coral')),
+		size,
 		seconds,
-		clipSeconds: media.clipSeconds,
-		size: videoSize(ratio, Math.min(TIER_PIXELS[tier] ?? Infinity, maxPixels)),
-		ratio: nearestRatio(ratio, model.ratios ?? []),
-		switches,
-		sound,
-		first: media.first,
-		last: media.last,
-	};
-}
-
-/** `16:9` as a number. */
-function quotient(ratio: string): number {
-	const [width = 1, height = 1] = ratio.split(':').map(Number);
-	return width / height;
-}
-
-function nearestRatio(ratio: number, names: readonly string[]): string {
-	const distance = (name: string): number => Math.abs(Math.log(quotient(name) / ratio));
-	const [nearest = ''] = names
-		.filter((name) => name.includes(':'))
-		.sort((one, other) => distance(one) - distance(other));
-	return nearest;
-}
-
-async function filmOf({ work, model }: SimulatedTask): Promise<Buffer> {
-	const first = work.first ?? (await plainPicture(work.size, 'steelblue'));
-	return filmBytes({
-		first,
-		last: work.last ?? (work.first === undefined ? await plainPicture(work.size, 'coral') : first),
-		size: work.size,
-		seconds: work.seconds,
 		fps: model.fps,
-		sound: work.sound,
+		sound,
 	});
 }

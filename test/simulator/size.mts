@@ -4,13 +4,19 @@ export interface Size {
 	height: number;
 }
 
-/** The pixel count that each tier aims at. 720P is documented; the others follow its sides. */
-export const TIER_PIXELS: Readonly<Record<string, number>> = {
+/**
+ * The pixel count that each resolution aims at. That of 720P is documented, that of 768P follows
+ * from a documented sample of 1344×768; the others are those of their usual sides.
+ */
+export const RESOLUTION_PIXELS: Readonly<Record<string, number>> = {
 	'360P': 640 * 360,
 	'480P': 832 * 480,
 	'540P': 960 * 540,
 	'720P': 1280 * 720,
+	'768P': 1344 * 768,
 	'1080P': 1920 * 1080,
+	'2K': 2560 * 1440,
+	'4K': 3840 * 2160,
 };
 
 const SIDE_MULTIPLE = 16;
@@ -18,8 +24,8 @@ const SIDE_MULTIPLE = 16;
 const ROUNDING_SLACK = 1e-6;
 
 /**
- * The size of the video: the frame's ratio (width / height), a pixel count near the tier's, each
- * side rounded down to a multiple of 16 (document, section 3: 750×1000 at 720P gives 816×1104).
+ * The size of a video: the frame's ratio (width / height), a pixel count near the resolution's, each
+ * side rounded down to a multiple of 16 (API facts, section 3: 750×1000 at 720P gives 816×1104).
  */
 export function videoSize(ratio: number, pixels: number): Size {
 	return {

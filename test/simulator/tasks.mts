@@ -1,40 +1,24 @@
 import type { JsonObject } from './json.mts';
-import type { Model } from './models.mts';
-import type { Failure } from './orders.mts';
-import type { Picture } from './render.mts';
-import type { Size } from './size.mts';
+import type { TaskError } from './createBody.mts';
+import type { ServedModel } from './model.mts';
+import type { VideoPlan } from './videoPlan.mts';
 
-/** The states that the service names (document, section 5). */
+/** The states that the service names (API facts, section 5). */
 export type TaskStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'UNKNOWN';
 
-/** What a task makes: the settled request, sizes in pixels, lengths in seconds. */
-export interface TaskWork {
-	prompt: string;
-	tier: string;
-	seconds: number;
-	/** Seconds of the clip that the video continues, else 0. */
-	clipSeconds: number;
-	size: Size;
-	ratio: string;
-	switches: Readonly<Record<string, boolean>>;
-	sound: boolean;
-	first: Picture | undefined;
-	last: Picture | undefined;
-}
-
 /** Why a task fails, and when: at a moment of its own or where it would otherwise have succeeded. */
-export type TaskFailure = Failure & ({ when: 'at'; atMs: number } | { when: 'end' });
+export type TaskFailure = TaskError & ({ when: 'at'; atMs: number } | { when: 'end' });
 
 /** A task as it is stored; its state follows from the times and the moment of asking. */
 export interface SimulatedTask {
 	readonly id: string;
 	readonly requestId: string;
-	readonly model: Model;
+	readonly model: ServedModel;
 	/** The body of its create, undefined for a task that was put into the store. */
 	readonly body: JsonObject | undefined;
-	readonly work: TaskWork;
-	/** Texts of the body that were longer than the service takes, by path. */
-	readonly cut: readonly string[];
+	readonly video: VideoPlan;
+	/** Paths of the body's texts that were too long and have been cut. */
+	readonly truncated: readonly string[];
 	readonly submittedAtMs: number;
 	/** Queueing and run time that the schedule plans with. */
 	readonly pendingMs: number;
@@ -51,7 +35,7 @@ export interface SimulatedTask {
 	readonly usage: JsonObject | undefined;
 }
 
-/** How long the service knows a task, in ms from its submission (document, section 1). */
+/** How long the service knows a task, in ms from its submission (API facts, section 1). */
 export const TASK_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** The task's state at a moment. */
@@ -89,7 +73,7 @@ export function schedule(tasks: readonly SimulatedTask[], slots: number): Simula
 			const startsAtMs = Math.max(readyAtMs(task), freeAtMs[slot] ?? 0);
 			const planned = { ...task, startsAtMs, endsAtMs: startsAtMs + task.runningMs };
 			const finishAtMs = finishesAtMs(planned);
-			// One that is cancelled or refused while it waits never takes a place.
+			// One that is canceled or refused while it waits never takes a place.
 			if (finishAtMs > startsAtMs) freeAtMs[slot] = finishAtMs;
 			return planned;
 		});

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startSimulator, type Simulator, type SimulatorOptions } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { bodyFor, picture, pngUri, TestClient, type FrameUrls } from './test-client.mts';
+import { bodyFor, picture, pngUri, TestClient, type FrameUrls } from './testClient.mts';
 
 const HOUR_MS = 60 * 60 * 1000;
 // 2026-03-04 10:00:00 UTC is 18:00:00 in UTC+8.
@@ -181,11 +181,30 @@ describe('usage and links by family', () => {
 			{ ...vendorUsage, audio: true, duration: 5, size: '64*48', SR: '1080' },
 		],
 		[
+			'kling/kling-v3-omni-video-generation',
+			{ mode: '4k' },
+			{ ...vendorUsage, duration: 5, size: '64*48', SR: '2160' },
+		],
+		[
+			'MiniMax/MiniMax-H3',
+			{ duration: 6 },
+			{
+				SR: '768',
+				duration: 6,
+				image_count: 0,
+				input_seconds: 0,
+				output_seconds: 6,
+				size: '64*48',
+				total_seconds: 6,
+				video_count: 1,
+			},
+		],
+		[
 			'vidu/viduq3-turbo_start-end2video',
 			{ resolution: '540P' },
 			{ ...vendorUsage, duration: 5, output_video_duration: 5, size: '64*48', SR: '540' },
 		],
-	])('%s', async (model, parameters, usage) => {
+	])('%s with %o is billed as documented', async (model, parameters, usage) => {
 		const id = await client.createTask(bodyFor(model, frames, { parameters }));
 		pass(HOUR_MS);
 		expect((await client.query(id)).at('usage')).toEqual(usage);
@@ -228,10 +247,7 @@ describe('usage and links by family', () => {
 		const pixverse = await linkOf(simulator.addTask({ model: 'pixverse/pixverse-v6-kf2v' }));
 		expect(pixverse.search).toBe('');
 
-		const klingTask = simulator.addTask({ model: 'kling/kling-v3-video-generation' });
-		const marked = (await client.query(klingTask)).at('output.watermark_video_url');
-		expect(marked).toContain('/watermark.mp4');
-		const kling = await linkOf(klingTask);
+		const kling = await linkOf(simulator.addTask({ model: 'kling/kling-v3-video-generation' }));
 
 		const vidu = await linkOf(
 			simulator.addTask({ model: 'vidu/viduq2-pro_start-end2video', endedAtMs: NOON_MS }),
@@ -243,10 +259,32 @@ describe('usage and links by family', () => {
 		pass(25 * HOUR_MS);
 		expect((await fetch(vidu)).status).toBe(403);
 		expect((await fetch(kling)).status).toBe(200);
-		expect((await fetch(String(marked))).status).toBe(200);
 		pass(30 * 24 * HOUR_MS);
 		expect((await fetch(kling)).status).toBe(403);
 		expect((await fetch(pixverse)).status).toBe(200);
+	});
+
+	it('signs MiniMax links for 30 days', async () => {
+		const id = simulator.addTask({ model: 'MiniMax/MiniMax-H3', endedAtMs: NOON_MS });
+		const url = await linkOf(id);
+		expect(Number(url.searchParams.get('Expires'))).toBe((NOON_MS + 30 * 24 * HOUR_MS) / 1000);
+		pass(29 * 24 * HOUR_MS);
+		expect((await fetch(url)).status).toBe(200);
+	});
+
+	it('gives a second link where Kling was asked for a watermark, and only there', async () => {
+		const model = 'kling/kling-v3-video-generation';
+		const parameters = { watermark: true };
+		const marked = await client.createTask(bodyFor(model, frames, { parameters }));
+		const plain = await client.createTask(bodyFor(model, frames));
+		const wan = await client.createTask(bodyFor(WAN27, frames, { parameters }));
+		pass(HOUR_MS);
+		const secondLink = async (id: string): Promise<unknown> =>
+			(await client.query(id)).at('output.watermark_video_url');
+		expect(await secondLink(marked)).toMatch(/\/watermark\.mp4$/);
+		expect((await fetch(String(await secondLink(marked)))).status).toBe(200);
+		expect(await secondLink(plain)).toBeUndefined();
+		expect(await secondLink(wan)).toBeUndefined();
 	});
 
 	it('has no video before the task has ended', async () => {
@@ -325,6 +363,29 @@ describe('the list', () => {
 		expect(await listed('?start_time=20260304050000&page_size=50')).toHaveLength(12);
 	});
 
+	it('has one path, with or without a slash at its end', async () => {
+		const id = simulator.addTask();
+		for (const path of ['/api/v1/tasks', '/api/v1/tasks/', '/api/v1/tasks?page_no=1']) {
+			expect((await client.call('GET', path)).at('data.0.task_id')).toBe(id);
+		}
+	});
+
+	it('refuses pages above 100, or above what the test sets', async () => {
+		expect((await client.list('?page_size=100')).status).toBe(200);
+		expect((await client.list('?page_size=101')).status).toBe(400);
+		await start({ listPages: { maxSize: 50, larger: 'refused' } });
+		expect((await client.list('?page_size=50')).status).toBe(200);
+		expect((await client.list('?page_size=51')).at('code')).toBe('InvalidParameter');
+	});
+
+	it('can answer a large page with fewer, and says so', async () => {
+		await start({ listPages: { maxSize: 2, larger: 'reduced' } });
+		for (let added = 0; added < 5; added += 1) simulator.addTask();
+		const reply = await client.list('?page_size=100&page_no=3');
+		expect(reply.body).toMatchObject({ total: 5, total_page: 3, page_no: 3, page_size: 2 });
+		expect(reply.at('data')).toHaveLength(1);
+	});
+
 	it.each(['start_time=20260301000000&end_time=20260303000000', 'start_time=x', 'page_no=0'])(
 		'refuses %s',
 		async (query) => {
@@ -360,6 +421,7 @@ describe('limits', () => {
 		[WAN22, 2],
 		['wan3.0-video', 5],
 		['vidu/viduq2-pro_start-end2video', 5],
+		['wan2.1-kf2v-plus', 1],
 	])('%s takes %i creates per second', async (model, perSecond) => {
 		await start({ limits: { running: 100 } });
 		const body = bodyFor(model, frames);
@@ -373,6 +435,18 @@ describe('limits', () => {
 		pass(1000);
 		expect(await statuses()).toEqual(expected);
 		expect((await client.create(body)).at('code')).toBe('Throttling.RateQuota');
+	});
+
+	it('lets MiniMax take 300 creates a minute, in a burst too', async () => {
+		const body = bodyFor('MiniMax/MiniMax-H3', {
+			first: 'http://localhost:1/a.png',
+			last: 'http://localhost:1/b.png',
+		});
+		const statuses = [];
+		for (let sent = 0; sent < 301; sent += 1) statuses.push((await client.create(body)).status);
+		expect(statuses).toEqual([...Array.from({ length: 300 }, () => 200), 429]);
+		pass(60_000);
+		expect((await client.create(body)).status).toBe(200);
 	});
 
 	it('counts models of one group together, and others apart', async () => {
@@ -395,7 +469,7 @@ describe('limits', () => {
 		}
 	});
 
-	it('lets tasks beyond the running limit wait their turn', async () => {
+	it('lets tasks beyond the running limit wait as PENDING', async () => {
 		await start({ times: { pendingMs: 0, runningMs: 10_000 }, limits: { createsPerSecond: 99 } });
 		const ids: string[] = [];
 		for (let sent = 0; sent < 5; sent += 1) {
@@ -411,8 +485,8 @@ describe('limits', () => {
 		expect(await states()).toEqual(['SUCCEEDED', 'SUCCEEDED', 'CANCELED', 'RUNNING', 'RUNNING']);
 	});
 
-	it('or refuses them', async () => {
-		await start({ limits: { createsPerSecond: 99, running: 1, whenFull: 'refuse' } });
+	it('refuses creates beyond the running and the queued tasks', async () => {
+		await start({ limits: { createsPerSecond: 99, running: 1, queued: 0 } });
 		const body = bodyFor(WAN27, frames);
 		const both = await Promise.all([client.create(body), client.create(body)]);
 		expect(both.map((reply) => reply.status).sort()).toEqual([200, 429]);
@@ -427,6 +501,55 @@ describe('limits', () => {
 		const id = await client.createTask(body);
 		expect(simulator.tasks.get(id)?.model).toMatchObject({ id: 'my-tuned-kf2v', family: 'wan2.2' });
 		expect((await client.call('GET', '/api/v1/models')).at('data')).toContain('my-tuned-kf2v');
+	});
+});
+
+describe('the limits of a model', () => {
+	const quota = (model: string, limits: JsonObject): JsonObject => ({
+		model,
+		workspace_id: expect.any(String),
+		model_limit: {
+			usage_limit: null,
+			usage_limit_field: null,
+			usage_limit_period: null,
+			async_user_queue_limit: 500,
+			...limits,
+		},
+		workspace_limit: null,
+	});
+	const wan27 = quota(WAN27, {
+		request_limit: 5,
+		request_limit_period: 1,
+		async_user_concurrency_limit: 5,
+	});
+
+	it('can be asked for free of charge', async () => {
+		const reply = await client.call('GET', `/api/v1/models/limits?model=${WAN27}`);
+		expect(reply.body).toEqual({
+			request_id: expect.any(String),
+			output: { total: 1, page_no: 1, page_size: 20, quotas: [wan27] },
+		});
+		const minimax = await client.call('GET', '/api/v1/models/limits?model=MiniMax%2FMiniMax-H3');
+		expect(minimax.at('output.quotas.0')).toEqual(
+			quota('MiniMax/MiniMax-H3', {
+				request_limit: 300,
+				request_limit_period: 60,
+				async_user_concurrency_limit: 5,
+			}),
+		);
+	});
+
+	it('come in pages', async () => {
+		const reply = await client.call('GET', '/api/v1/models/limits?page_size=3&page_no=2');
+		expect(reply.at('output')).toMatchObject({ page_no: 2, page_size: 3 });
+		expect(reply.at('output.quotas')).toHaveLength(3);
+		expect(reply.at('output.total')).toBeGreaterThan(17);
+		expect((await client.call('GET', '/api/v1/models/limits?page_no=0')).status).toBe(400);
+	});
+
+	it('need the key', async () => {
+		const headers = { authorization: 'Bearer sk-other' };
+		expect((await client.call('GET', '/api/v1/models/limits', { headers })).status).toBe(401);
 	});
 });
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import { startSimulator, type Simulator } from './index.mts';
 import { memberAt } from './json.mts';
-import { bodyFor, picture, TestClient } from './test-client.mts';
+import { bodyFor, picture, TestClient } from './testClient.mts';
 
 const MODEL = 'wan2.7-i2v';
 const RESOLVE = { 'x-dashscope-ossresourceresolve': 'enable' };

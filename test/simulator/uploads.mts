@@ -3,9 +3,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { JsonObject } from './json.mts';
 import type { StoreRefusal } from './links.mts';
 import type { OssReader } from './media.mts';
-import { invalidParameter } from './orders.mts';
+import { invalidParameter } from './createBody.mts';
 
-const CERTIFICATE_SECONDS = 300;
+const POLICY_SECONDS = 300;
 const FILE_LIFE_MS = 48 * 60 * 60 * 1000;
 const MAX_FILE_MB = 100;
 const ACCESS_KEY_ID = 'LTAI5tSimulatorUploads';
@@ -32,7 +32,7 @@ export interface UploadForm {
 	file: Buffer | undefined;
 }
 
-interface Certificate {
+interface Policy {
 	model: string;
 	policy: string;
 	directory: string;
@@ -45,15 +45,15 @@ interface StoredFile {
 	storedAtMs: number;
 }
 
-/** The temporary store of section 6: certificates, and the files that were uploaded with them. */
+/** The temporary store of section 6: upload policies, and the files that were uploaded with them. */
 export class UploadStore {
-	private readonly certificates = new Map<string, Certificate>();
+	private readonly policies = new Map<string, Policy>();
 	private readonly files = new Map<string, StoredFile>();
 
-	/** `data` of a new certificate for files that a model is to read. */
-	certify(model: string, host: string, nowMs: number): JsonObject {
+	/** `data` of a new policy for files that a model is to read. */
+	createPolicy(model: string, host: string, nowMs: number): JsonObject {
 		const directory = `dashscope-instant/${randomUUID().replaceAll('-', '')}`;
-		const expiresAtMs = nowMs + CERTIFICATE_SECONDS * 1000;
+		const expiresAtMs = nowMs + POLICY_SECONDS * 1000;
 		const policy = Buffer.from(
 			JSON.stringify({
 				expiration: new Date(expiresAtMs).toISOString(),
@@ -63,13 +63,13 @@ export class UploadStore {
 				],
 			}),
 		).toString('base64');
-		this.certificates.set(policy, { model, policy, directory, expiresAtMs });
+		this.policies.set(policy, { model, policy, directory, expiresAtMs });
 		return {
 			policy,
 			signature: sign(policy),
 			upload_dir: directory,
 			upload_host: host,
-			expire_in_seconds: CERTIFICATE_SECONDS,
+			expire_in_seconds: POLICY_SECONDS,
 			max_file_size_mb: MAX_FILE_MB,
 			capacity_limit_mb: 999_999_999,
 			oss_access_key_id: ACCESS_KEY_ID,
@@ -85,18 +85,18 @@ export class UploadStore {
 			return badForm(`The form's fields must be, in this order: ${expected.join(', ')}.`);
 		}
 		const value = (name: (typeof UPLOAD_FIELDS)[number]): string => form.values.get(name) ?? '';
-		const certificate = this.certificates.get(value('policy'));
+		const issued = this.policies.get(value('policy'));
 		if (
-			certificate === undefined ||
+			issued === undefined ||
 			value('OSSAccessKeyId') !== ACCESS_KEY_ID ||
 			value('Signature') !== sign(value('policy'))
 		) {
 			return denied('SignatureDoesNotMatch', 'The signature does not match the policy.');
 		}
-		if (nowMs >= certificate.expiresAtMs) {
+		if (nowMs >= issued.expiresAtMs) {
 			return denied('AccessDenied', 'Invalid according to Policy: Policy expired.');
 		}
-		if (!value('key').startsWith(`${certificate.directory}/`)) {
+		if (!value('key').startsWith(`${issued.directory}/`)) {
 			return denied('AccessDenied', 'Invalid according to Policy: key must be in upload_dir.');
 		}
 		if (
@@ -122,7 +122,7 @@ export class UploadStore {
 		}
 		this.files.set(value('key'), {
 			bytes: form.file,
-			model: certificate.model,
+			model: issued.model,
 			storedAtMs: nowMs,
 		});
 		return undefined;

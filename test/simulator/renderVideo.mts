@@ -17,7 +17,7 @@ import {
 } from 'node-av';
 import sharp from 'sharp';
 
-import { MemoryFile } from './memory-file.mts';
+import { MemoryFile } from './memoryFile.mts';
 import type { Size } from './size.mts';
 
 // The encoders otherwise write a page of statistics for every video.
@@ -27,7 +27,7 @@ Log.setLevel(AV_LOG_ERROR);
 export type Picture = Buffer;
 
 /** What a video is made of. */
-export interface Film {
+export interface VideoContent {
 	first: Picture;
 	last: Picture;
 	size: Size;
@@ -46,22 +46,22 @@ const FADE_SECONDS = 0.25;
  * An H.264 MP4 that begins with exactly the first picture, ends with exactly the last one and fades
  * from one to the other between; with a soft AAC tone if it has sound.
  */
-export async function renderFilm(film: Film): Promise<Buffer> {
+export async function renderVideo(content: VideoContent): Promise<Buffer> {
 	const file = new MemoryFile();
 	const [first, last] = await Promise.all([
-		readPlanes(film.first, film.size),
-		readPlanes(film.last, film.size),
+		readPlanes(content.first, content.size),
+		readPlanes(content.last, content.size),
 	]);
 	using video = await Encoder.create(FF_ENCODER_LIBX264, {
-		gopSize: film.fps,
+		gopSize: content.fps,
 		maxBFrames: 0,
 		options: { preset: 'ultrafast', crf: 20 },
 		context: {
-			width: film.size.width,
-			height: film.size.height,
+			width: content.size.width,
+			height: content.size.height,
 			pixelFormat: AV_PIX_FMT_YUV420P,
-			timeBase: new Rational(1, film.fps),
-			framerate: new Rational(film.fps, 1),
+			timeBase: new Rational(1, content.fps),
+			framerate: new Rational(content.fps, 1),
 			colorSpace: AVCOL_SPC_SMPTE170M,
 			colorRange: AVCOL_RANGE_MPEG,
 		},
@@ -69,9 +69,11 @@ export async function renderFilm(film: Film): Promise<Buffer> {
 	using audio = await Encoder.create(FF_ENCODER_AAC, { bitrate: '64k' });
 	const muxer = await Muxer.open(file, { format: 'mp4' });
 	try {
-		const tracks = [encodeInto(muxer, muxer.addStream(video), video, pictures(film, first, last))];
-		if (film.sound) {
-			tracks.push(encodeInto(muxer, muxer.addStream(audio), audio, tone(film.seconds)));
+		const tracks = [
+			encodeInto(muxer, muxer.addStream(video), video, pictures(content, first, last)),
+		];
+		if (content.sound) {
+			tracks.push(encodeInto(muxer, muxer.addStream(audio), audio, tone(content.seconds)));
 		}
 		await Promise.all(tracks);
 	} finally {
@@ -93,16 +95,20 @@ async function encodeInto(
 	}
 }
 
-async function* pictures(film: Film, first: Buffer, last: Buffer): AsyncGenerator<Frame | null> {
-	const count = Math.round(film.seconds * film.fps);
+async function* pictures(
+	{ size, seconds, fps }: VideoContent,
+	first: Buffer,
+	last: Buffer,
+): AsyncGenerator<Frame | null> {
+	const count = Math.round(seconds * fps);
 	for (let index = 0; index < count; index += 1) {
 		const progress = count > 1 ? index / (count - 1) : 0;
 		yield Frame.fromVideoBuffer(blend(first, last, progress), {
-			width: film.size.width,
-			height: film.size.height,
+			width: size.width,
+			height: size.height,
 			format: AV_PIX_FMT_YUV420P,
 			pts: BigInt(index),
-			timeBase: { num: 1, den: film.fps },
+			timeBase: { num: 1, den: fps },
 		});
 	}
 	yield null;

@@ -1,8 +1,8 @@
 import { isObject, memberAt, type JsonObject } from './json.mts';
-import type { DurationRules, MediaRules, Model } from './models.mts';
+import type { DurationRules, MediaRules, ServedModel, TextRules } from './model.mts';
 
 /** Why a task ends FAILED: `output.code` and `output.message`. */
-export interface Failure {
+export interface TaskError {
 	code: string;
 	message: string;
 }
@@ -13,14 +13,14 @@ export interface MediumReference {
 	url: string;
 }
 
-/** A create body after the checks of its fields: what to make, not yet whether its media are good. */
-export interface Order {
+/** What a create body asks for once its fields have been checked; its media have not been fetched. */
+export interface VideoRequest {
 	prompt: string;
-	/** Texts that were longer than the service takes and have been cut, by their path in the body. */
-	cut: readonly string[];
+	/** Paths of the texts that were too long and have been cut. */
+	truncated: readonly string[];
 	media: readonly MediumReference[];
-	/** The size's tier, `720P`. */
-	tier: string;
+	/** `720P`, also where the model calls it `std`. */
+	resolution: string;
 	seconds: number;
 	/** `adaptive`, or the ratio that was asked for. */
 	ratio: string;
@@ -28,7 +28,7 @@ export interface Order {
 	sound: boolean;
 }
 
-type Checked = { ok: true; order: Order } | { ok: false; failure: Failure };
+type Checked = { ok: true; request: VideoRequest } | { ok: false; error: TaskError };
 
 const AUTOMATIC_SECONDS = 5;
 const ROLES: readonly MediumReference['role'][] = [
@@ -39,15 +39,15 @@ const ROLES: readonly MediumReference['role'][] = [
 ];
 
 /**
- * What the service finds in the fields of a body once it looks at the task (document, section 4,
- * late errors): all complaints joined with ` & `, as it was measured. Unknown fields say nothing.
+ * Checks the fields of a body as the service does once it looks at the task (API facts, section 4,
+ * late errors): all complaints are joined with ` & `, and unknown fields are ignored.
  */
-export function readOrder(model: Model, body: JsonObject): Checked {
+export function checkCreateBody(model: ServedModel, body: JsonObject): Checked {
 	const complaints: string[] = [];
 	const read = new FieldReader(body, complaints);
 
 	const media = readMedia(model.media, read);
-	const prompt = readText(read, 'input.prompt', model.prompt.max);
+	const prompt = readText(read, 'input.prompt', model.prompt);
 	const promptRequired =
 		model.prompt.required === 'always' ||
 		(model.prompt.required === 'without-media' && media.length === 0);
@@ -55,18 +55,16 @@ export function readOrder(model: Model, body: JsonObject): Checked {
 	if (promptRequired && read.at('input.prompt') === '') {
 		complaints.push('String should have at least 1 character: input.prompt');
 	}
-	const negative =
-		model.negativePromptMax === undefined
-			? { text: '', cut: [] }
-			: readText(read, 'input.negative_prompt', model.negativePromptMax);
+	const negativePrompt =
+		model.negativePrompt && readText(read, 'input.negative_prompt', model.negativePrompt);
 
-	const tier = readTier(model, read);
-	const seconds = readSeconds(model.duration, tier, read);
+	const resolution = readResolution(model, read);
+	const seconds = readSeconds(model.duration, resolution, read);
 	if (model.seed !== undefined) read.integer('parameters.seed', model.seed);
 	const switches = Object.fromEntries(
-		Object.entries(model.switches).map(([name, preset]) => [
+		Object.entries(model.switches).map(([name, byDefault]) => [
 			name,
-			read.boolean(`parameters.${name}`) ?? preset,
+			read.boolean(`parameters.${name}`) ?? byDefault,
 		]),
 	);
 	const ratio =
@@ -75,15 +73,15 @@ export function readOrder(model: Model, body: JsonObject): Checked {
 			: (read.choice('parameters.ratio', model.ratios) ?? 'adaptive');
 
 	if (complaints.length > 0) {
-		return { ok: false, failure: invalidParameter(complaints.join(' & ')) };
+		return { ok: false, error: invalidParameter(complaints.join(' & ')) };
 	}
 	return {
 		ok: true,
-		order: {
+		request: {
 			prompt: prompt.text,
-			cut: [...prompt.cut, ...negative.cut],
+			truncated: [...prompt.truncated, ...(negativePrompt?.truncated ?? [])],
 			media,
-			tier,
+			resolution,
 			seconds,
 			ratio,
 			switches,
@@ -92,8 +90,8 @@ export function readOrder(model: Model, body: JsonObject): Checked {
 	};
 }
 
-/** A late failure under the code that most of them have. */
-export function invalidParameter(message: string): Failure {
+/** A task error with the code that most of them have. */
+export function invalidParameter(message: string): TaskError {
 	return { code: 'InvalidParameter', message };
 }
 
@@ -163,47 +161,50 @@ function oneOf(choices: readonly string[]): string {
 	return quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`;
 }
 
-// The cut is silent for the caller (document, section 3); characters are code points.
+// Characters are code points.
 function readText(
 	read: FieldReader,
 	path: string,
-	max: number,
-): { text: string; cut: readonly string[] } {
+	{ max, tooLong }: TextRules,
+): { text: string; truncated: readonly string[] } {
 	const text = read.string(path) ?? '';
 	const characters = Array.from(text);
-	return characters.length <= max
-		? { text, cut: [] }
-		: { text: characters.slice(0, max).join(''), cut: [path] };
-}
-
-function readTier({ tier }: Model, read: FieldReader): string {
-	const path = `parameters.${tier.field}`;
-	if (tier.field === 'mode') {
-		const mode = read.choice(path, Object.keys(tier.choices)) ?? tier.preset;
-		return tier.choices[mode] ?? '';
+	if (characters.length <= max) return { text, truncated: [] };
+	if (tooLong === 'refused') {
+		read.complaints.push(`String should have at most ${max} characters: ${path}`);
+		return { text, truncated: [] };
 	}
-	if (tier.preset === undefined && read.at(path) === undefined) read.require(path);
-	return read.choice(path, tier.choices) ?? tier.preset ?? '';
+	return { text: characters.slice(0, max).join(''), truncated: [path] };
 }
 
-function readSeconds(rules: DurationRules, tier: string, read: FieldReader): number {
+function readResolution({ resolution: rules }: ServedModel, read: FieldReader): string {
+	const path = `parameters.${rules.field}`;
+	if (rules.field === 'mode') {
+		const mode = read.choice(path, Object.keys(rules.choices)) ?? rules.default;
+		return rules.choices[mode] ?? '';
+	}
+	if (rules.default === undefined && read.at(path) === undefined) read.require(path);
+	return read.choice(path, rules.choices) ?? rules.default ?? '';
+}
+
+function readSeconds(rules: DurationRules, resolution: string, read: FieldReader): number {
 	const path = 'parameters.duration';
-	const preset = rules.kind === 'range' ? rules.preset : undefined;
+	const byDefault = rules.kind === 'range' ? rules.default : undefined;
 	if (rules.kind === 'fixed') {
-		const given = read.at(path);
-		if (given !== undefined && given !== rules.seconds) {
+		const requested = read.at(path);
+		if (requested !== undefined && requested !== rules.seconds) {
 			read.complaints.push('duration customization is not supported');
 		}
 		return rules.seconds;
 	}
-	if (preset === undefined && read.at(path) === undefined) {
+	if (byDefault === undefined && read.at(path) === undefined) {
 		read.require(path);
 		return 0;
 	}
 	const seconds = read.integer(path);
-	if (seconds === undefined) return preset ?? 0;
+	if (seconds === undefined) return byDefault ?? 0;
 	if (rules.kind === 'choices') {
-		const choices = tier === '1080P' ? rules.at1080P : rules.seconds;
+		const choices = resolution === '1080P' ? rules.at1080P : rules.seconds;
 		if (!choices.includes(seconds)) {
 			read.complaints.push(`Input should be ${choices.join(', ')}: ${path}`);
 		}

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { Simulator } from './index.mts';
 import { isObject, memberAt, type JsonObject } from './json.mts';
 
-/** An answer as the tests look at it. */
+/** A response as the tests read it. */
 export interface Reply {
 	status: number;
 	headers: Headers;
@@ -14,8 +14,15 @@ export interface Reply {
 
 const VIDEOS = '/api/v1/services/aigc';
 const IMAGE_TO_VIDEO = /kf2v/;
+const FIRST_FRAME_ONLY = /^kling\/kling-v3-turbo|^happyhorse/;
+/** Parameters that a vendor's models require. */
+const REQUIRED_PARAMETERS: Readonly<Record<string, JsonObject>> = {
+	pixverse: { resolution: '720P', duration: 5 },
+	vidu: { resolution: '720P', duration: 5 },
+	MiniMax: { resolution: '768P', duration: 5 },
+};
 
-/** Speaks to a simulator as the document says that a client does. */
+/** Calls a simulator as a client has to, according to the API facts. */
 export class TestClient {
 	constructor(private readonly simulator: Simulator) {}
 
@@ -61,7 +68,7 @@ export class TestClient {
 	}
 
 	list(query = ''): Promise<Reply> {
-		return this.call('GET', `/api/v1/tasks/${query}`);
+		return this.call('GET', `/api/v1/tasks${query}`);
 	}
 }
 
@@ -80,10 +87,10 @@ export function createPath(model: string): string {
 export async function picture(
 	width: number,
 	height: number,
-	colour: string,
+	color: string,
 	format: 'png' | 'jpeg' | 'webp' | 'gif' = 'png',
 ): Promise<Buffer> {
-	return sharp({ create: { width, height, channels: 3, background: colour } })
+	return sharp({ create: { width, height, channels: 3, background: color } })
 		.toFormat(format)
 		.toBuffer();
 }
@@ -120,15 +127,14 @@ function inputFor(model: string, first: string, last: string): JsonObject {
 	const [one, other] = model.startsWith('vidu/')
 		? ['image', 'image']
 		: ['first_frame', 'last_frame'];
-	return {
-		prompt: 'a dance',
-		media: [
-			{ type: one, url: first },
-			{ type: other, url: last },
-		],
-	};
+	const media = [
+		{ type: one, url: first },
+		{ type: other, url: last },
+	];
+	return { prompt: 'a dance', media: FIRST_FRAME_ONLY.test(model) ? media.slice(0, 1) : media };
 }
 
 function parametersFor(model: string): JsonObject {
-	return model.startsWith('pixverse/') ? { resolution: '720P', duration: 5 } : {};
+	const [vendor = ''] = model.split('/');
+	return REQUIRED_PARAMETERS[vendor] ?? {};
 }

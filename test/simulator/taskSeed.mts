@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { JsonObject } from './json.mts';
-import { MODELS, type Model } from './models.mts';
-import type { Failure } from './orders.mts';
-import type { Picture } from './render.mts';
-import { TIER_PIXELS, videoSize } from './size.mts';
+import type { ServedModel } from './model.mts';
+import { MODELS } from './models.mts';
+import type { TaskError } from './createBody.mts';
+import type { Picture } from './renderVideo.mts';
 import type { SimulatedTask, TaskStatus } from './tasks.mts';
+import { sizeOf } from './videoPlan.mts';
 
 /** A task to be put into the store; what is left out is made up. Times are Unix times in ms. */
 export interface TaskSeed {
@@ -19,10 +20,12 @@ export interface TaskSeed {
 	endedAtMs?: number;
 	prompt?: string;
 	/** Default 720P. */
-	tier?: string;
+	resolution?: string;
 	/** Default 5. */
 	seconds?: number;
-	failure?: Failure;
+	/** Boolean parameters that differ from the model's defaults. */
+	switches?: Readonly<Record<string, boolean>>;
+	failure?: TaskError;
 	/** Members of `output` and the whole of `usage`, instead of the usual ones. */
 	output?: JsonObject;
 	usage?: JsonObject;
@@ -37,7 +40,7 @@ const FALLBACK_MODEL = 'wan2.7-i2v';
 /** The task that a seed describes, outside of any queue. */
 export function seedTask(
 	seed: TaskSeed,
-	model: Model | undefined,
+	model: ServedModel | undefined,
 	maxPixels: number,
 	nowMs: number,
 ): SimulatedTask {
@@ -49,26 +52,26 @@ export function seedTask(
 			: Math.min(nowMs, seed.submittedAtMs + MADE_UP_LIFE_MS));
 	const submittedAtMs = seed.submittedAtMs ?? endedAtMs - MADE_UP_LIFE_MS;
 	const startedAtMs = seed.startedAtMs ?? Math.min(endedAtMs, submittedAtMs + MADE_UP_PENDING_MS);
-	const tier = seed.tier ?? '720P';
+	const resolution = seed.resolution ?? '720P';
 	const failure = seed.failure ?? { code: 'InternalError.Algo', message: 'Internal error.' };
 	return {
 		id: seed.id ?? randomUUID(),
 		requestId: randomUUID(),
 		model: model ?? fallbackModel(seed.model),
 		body: undefined,
-		work: {
+		video: {
 			prompt: seed.prompt ?? '',
-			tier,
+			resolution,
 			seconds: seed.seconds ?? 5,
 			clipSeconds: 0,
-			size: videoSize(16 / 9, Math.min(TIER_PIXELS[tier] ?? Infinity, maxPixels)),
+			size: sizeOf(resolution, 16 / 9, maxPixels),
 			ratio: '16:9',
-			switches: model?.switches ?? {},
+			switches: { ...model?.switches, ...seed.switches },
 			sound: model?.sound === 'always',
 			first: seed.first,
 			last: seed.last,
 		},
-		cut: [],
+		truncated: [],
 		submittedAtMs,
 		pendingMs: 0,
 		runningMs: 0,
@@ -82,7 +85,7 @@ export function seedTask(
 	};
 }
 
-function fallbackModel(id: string | undefined): Model {
+function fallbackModel(id: string | undefined): ServedModel {
 	const model = MODELS.get(FALLBACK_MODEL);
 	if (model === undefined) throw new Error(`${FALLBACK_MODEL} is not served`);
 	return { ...model, id: id ?? FALLBACK_MODEL, limits: { ...model.limits, group: id ?? model.id } };

@@ -4,20 +4,9 @@ import { gzipSync } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 
 import type { Fault } from './faults.mts';
-import { memberAt, withoutMembers, type JsonObject } from './json.mts';
-import type { StoreRefusal } from './links.mts';
+import { memberAt, withoutMembers } from './json.mts';
 import { documentedRefusal, refusalBody } from './refusals.mts';
-
-/** What a call is answered with, before any fault. */
-export type Answer =
-	| { kind: 'json'; status: number; body: JsonObject }
-	| {
-			kind: 'bytes';
-			status: number;
-			bytes: Buffer;
-			contentType: string | undefined;
-			headers: Readonly<Record<string, string>>;
-	  };
+import type { ServiceResponse } from './response.mts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -35,18 +24,6 @@ export type Delivery =
 	| { kind: 'reset' }
 	| { kind: 'hang' };
 
-/** An answer as an object store gives it: XML for a refusal. */
-export function storeAnswer({ status, code, message }: StoreRefusal): Answer {
-	const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>\n  <Code>${code}</Code>\n  <Message>${message}</Message>\n  <RequestId>0000000000000000SIMULATOR</RequestId>\n</Error>\n`;
-	return {
-		kind: 'bytes',
-		status,
-		bytes: Buffer.from(xml),
-		contentType: 'application/xml',
-		headers: {},
-	};
-}
-
 const BAD_GATEWAY_HTML =
 	'<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n';
 
@@ -60,7 +37,7 @@ export function replacesAnswer(fault: Fault): boolean {
  * fault struck before the call was handled.
  */
 export function planDelivery(
-	answer: Answer | undefined,
+	answer: ServiceResponse | undefined,
 	fault: Fault | undefined,
 	gzip: boolean,
 	requestId: string,
@@ -132,7 +109,7 @@ function sendText(
 	};
 }
 
-function spoil(answer: Answer, fault: Fault): Answer {
+function spoil(answer: ServiceResponse, fault: Fault): ServiceResponse {
 	if (answer.kind === 'bytes') {
 		return fault.effect === 'contentType' ? { ...answer, contentType: fault.contentType } : answer;
 	}
@@ -163,7 +140,9 @@ function spoil(answer: Answer, fault: Fault): Answer {
 	}
 }
 
-function payloadAnswer(answer: Answer & { kind: 'json' }): Answer & { kind: 'bytes' } {
+function payloadAnswer(
+	answer: ServiceResponse & { kind: 'json' },
+): ServiceResponse & { kind: 'bytes' } {
 	return {
 		kind: 'bytes',
 		status: answer.status,
@@ -173,7 +152,7 @@ function payloadAnswer(answer: Answer & { kind: 'json' }): Answer & { kind: 'byt
 	};
 }
 
-function payloadOf(answer: Answer, gzip: boolean): Payload {
+function payloadOf(answer: ServiceResponse, gzip: boolean): Payload {
 	const { status, bytes, contentType, headers } =
 		answer.kind === 'json' ? payloadAnswer(answer) : answer;
 	const typed = contentType === undefined ? headers : { ...headers, 'content-type': contentType };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extractFrame, readVideo } from '../video/video.mts';
 import { startSimulator, videoSize, type Simulator } from './index.mts';
 import type { JsonObject } from './json.mts';
-import { bodyFor, pngUri, TestClient, type FrameUrls } from './test-client.mts';
+import { bodyFor, pngUri, TestClient, type FrameUrls } from './testClient.mts';
 
 let simulator: Simulator;
 let client: TestClient;
@@ -122,7 +122,7 @@ describe('a video', () => {
 	});
 
 	it('can be asked for without frames and without waiting', async () => {
-		const id = simulator.addTask({ seconds: 1, tier: '480P' });
+		const id = simulator.addTask({ seconds: 1, resolution: '480P' });
 		const url = (await client.query(id)).at('output.video_url');
 		const bytes = Buffer.from(await (await fetch(String(url))).arrayBuffer());
 		expect(await readVideo(bytes)).toMatchObject({ width: 832, height: 464, seconds: 1 });
@@ -133,7 +133,7 @@ describe('a video', () => {
 		const turned = await sharp(upright).withMetadata({ orientation: 6 }).jpeg().toBuffer();
 		const url = simulator.serveFile('turned.jpg', turned, 'image/jpeg');
 		const id = await client.createTask(bodyFor('wan2.7-i2v', { first: url, last: url }));
-		expect(simulator.tasks.get(id)?.work.size).toEqual(videoSize(2, 1920 * 1080));
+		expect(simulator.tasks.get(id)?.video.size).toEqual(videoSize(2, 1920 * 1080));
 	});
 });
 
