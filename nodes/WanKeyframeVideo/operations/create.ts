@@ -4,9 +4,7 @@ import type { CreatedTask } from '../dashscope/client';
 import { systemClock } from '../util/clock';
 import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import { buildRequest } from '../models/buildRequest';
-import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalog';
-import type { ModelFamily } from '../models/family';
-import { settingEntries } from '../models/findModel';
+import { presentMedia } from '../models/mediaInput';
 import { runTimes } from '../tasks/runTimes';
 import {
 	fromApiError,
@@ -16,20 +14,14 @@ import {
 	type ItemResult,
 } from '../execution/itemError';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
-import {
-	familyOptions,
-	modelOptions,
-	promptDescription,
-	settingFields,
-	settingOptions,
-	customModelDisplay,
-} from '../parameters/modelFields';
+import { modelFields } from '../parameters/modelFields';
 import type { Operation } from './operation';
 import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { runItems, type RunContext } from '../execution/runItems';
 import { runKindOf } from '../execution/runKind';
 import { createMediaUploader, type MediaUploader } from '../execution/mediaUploader';
-import { SETTING_FIELDS } from '../parameters/settingFields';
+import { issuesToErrorText } from '../parameters/issueText';
+import { promptField, settingFields, settingOptions } from '../parameters/settingFields';
 import { createdTaskStore, type Created, type CreatedTaskStore } from '../execution/createdTasks';
 import { saveTaskIds } from '../execution/customData';
 import { waitFields, waitOptions } from '../parameters/waitFields';
@@ -40,8 +32,8 @@ import type { ErrorText } from '../util/errorText';
 const show = { operation: ['create'] };
 const showWhileWaiting = { ...show, waitForCompletion: [true] };
 
-/** The operation that creates one task an item of these families' models, and waits for the videos when that is wanted. */
-export const createOperation = (families: readonly ModelFamily[]): Operation => ({
+/** The operation that creates one task an item, and waits for the videos if the user wants that. */
+export const create: Operation = {
 	option: {
 		name: 'Create',
 		value: 'create',
@@ -50,48 +42,11 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 	},
 
 	fields: [
-		{
-			displayName: 'Model',
-			name: 'model',
-			type: 'options',
-			options: modelOptions(families),
-			default: DEFAULT_MODEL,
-			displayOptions: { show },
-			description: 'The model decides which fields there are and what a second of video costs',
-		},
-		{
-			displayName: 'Model ID',
-			name: 'customModelId',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. wan2.2-kf2v-flash-my-style',
-			displayOptions: customModelDisplay(show),
-			description: 'The ID as the Model Studio console shows it',
-		},
-		{
-			displayName: 'Model Family',
-			name: 'customModelFamily',
-			type: 'options',
-			noDataExpression: true,
-			options: familyOptions(families),
-			default: DEFAULT_FAMILY,
-			displayOptions: customModelDisplay(show),
-			description: 'Whose address, fields and limits the model follows',
-		},
-		...mediaFields(families, show),
-		{
-			displayName: 'Prompt',
-			name: 'prompt',
-			type: 'string',
-			typeOptions: { rows: 4 },
-			default: '',
-			placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
-			displayOptions: { show },
-			description: promptDescription(families),
-		},
-		...settingFields(families, 'resolution', SETTING_FIELDS.resolution.description, show),
-		...settingFields(families, 'duration', SETTING_FIELDS.duration.description, show),
+		...modelFields(show),
+		...mediaFields(show),
+		promptField(show),
+		...settingFields('resolution', show),
+		...settingFields('duration', show),
 		{
 			displayName: 'Wait for Completion',
 			name: 'waitForCompletion',
@@ -109,12 +64,12 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			placeholder: 'Add option',
 			default: {},
 			displayOptions: { show },
-			options: createOptions(families),
+			options: createOptions(),
 		},
 	],
 
 	async execute(ctx) {
-		const orders = await readOrders(families, ctx);
+		const orders = await readOrders(ctx);
 		showHints(ctx, orders);
 		const memory = createdTaskStore(ctx);
 		const seen = new Map<number, string>();
@@ -145,14 +100,11 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			},
 		});
 	},
-});
+};
 
-function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
-	const ofModels = settingEntries(SETTING_FIELDS).flatMap(([name, { place, description }]) =>
-		place === 'options' ? settingOptions(families, name, description) : [],
-	);
+function createOptions(): INodeProperties[] {
 	const ofWaiting = waitOptions({ '/waitForCompletion': [true] });
-	return [...ofModels, ...mediaOptions(families), ...ofWaiting].sort((a, b) =>
+	return [...settingOptions(), ...mediaOptions(), ...ofWaiting].sort((a, b) =>
 		a.displayName.localeCompare(b.displayName, 'en'),
 	);
 }
@@ -160,13 +112,10 @@ function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
 const unread: ItemResult = fail({ message: 'The item was not read', description: '' });
 
 /** Reads and checks all items before anything is sent. Throws for the first bad one where the node does not go on. */
-async function readOrders(
-	families: readonly ModelFamily[],
-	ctx: IExecuteFunctions,
-): Promise<Result<CreateInput, ErrorText>[]> {
+async function readOrders(ctx: IExecuteFunctions): Promise<Result<CreateInput, ErrorText>[]> {
 	const orders: Result<CreateInput, ErrorText>[] = [];
 	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		orders.push(await tryReadCreateInput(families, ctx, itemIndex));
+		orders.push(await tryReadCreateInput(ctx, itemIndex));
 	}
 	const bad = orders.findIndex((read) => !read.ok);
 	const read = orders[bad];
@@ -183,12 +132,14 @@ async function readOrders(
 }
 
 async function tryReadCreateInput(
-	families: readonly ModelFamily[],
 	ctx: IExecuteFunctions,
 	itemIndex: number,
 ): Promise<Result<CreateInput, ErrorText>> {
 	try {
-		return await readCreateInput(families, ctx, itemIndex);
+		const input = await readCreateInput(ctx, itemIndex, false);
+		if (input.ok) return input;
+		const { message, description } = issuesToErrorText(input.error);
+		return fail({ message: `${message} (item ${itemIndex})`, description });
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
@@ -202,14 +153,14 @@ async function createOnce(
 	sender: MediaUploader,
 	{ client, signal }: RunContext,
 ): Promise<Created> {
-	const { model, settings, sources } = order;
+	const { model, settings } = order;
 	const request = identityOf(order);
 	const kept = memory.recall(itemIndex, request);
 	if (kept !== undefined) return kept;
 	if (signal.aborted) return fail(notSent(itemIndex));
 
 	const api = await client();
-	const media = await sender.send(itemIndex, model, sources);
+	const media = await sender.send(itemIndex, model, order.media);
 	if (!media.ok) return media;
 	await api.createTurn(model.rateLimit, signal);
 	if (signal.aborted) return fail(notSent(itemIndex));
@@ -228,12 +179,12 @@ async function createOnce(
 }
 
 /** The same for the same task, also where the body differs: an uploaded file gets another name each time. */
-function identityOf({ model, settings, sources }: CreateInput): string {
-	const media = Object.entries(sources).map(([role, source]) => [
+function identityOf({ model, settings, media }: CreateInput): string {
+	const sources = presentMedia(media).map(({ role, input }) => [
 		role,
-		source.kind === 'url' ? source.url : source.file.identity,
+		input.kind === 'binary' ? input.file.identity : input.url,
 	]);
-	return JSON.stringify([model.id, model.family.path, settings, media]);
+	return JSON.stringify([model.id, model.family.path, settings, sources]);
 }
 
 function createFailure(itemIndex: number, error: ApiError): ItemError {
