@@ -20,11 +20,10 @@ import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { runItems, type RunContext } from '../execution/runItems';
 import { runKindOf } from '../execution/runKind';
 import { createMediaUploader, type MediaUploader } from '../execution/mediaUploader';
-import { issuesToErrorText } from '../parameters/issueText';
 import { promptField, settingFields, settingOptions } from '../parameters/settingFields';
 import { createdTaskStore, type Created, type CreatedTaskStore } from '../execution/createdTasks';
 import { saveTaskIds } from '../execution/customData';
-import { waitFields, waitOptions } from '../parameters/waitFields';
+import { WAIT_FOR_COMPLETION, waitFields, waitOptions } from '../parameters/waitFields';
 import { readWaitOptions, waitForVideo } from '../execution/waitForVideo';
 import { fail, ok, type Result } from '../util/result';
 import type { ErrorText } from '../util/errorText';
@@ -48,8 +47,8 @@ export const create: Operation = {
 		...settingFields('resolution', show),
 		...settingFields('duration', show),
 		{
-			displayName: 'Wait for Completion',
-			name: 'waitForCompletion',
+			displayName: WAIT_FOR_COMPLETION.label,
+			name: WAIT_FOR_COMPLETION.name,
 			type: 'boolean',
 			default: false,
 			displayOptions: { show },
@@ -138,7 +137,7 @@ async function tryReadCreateInput(
 	try {
 		const input = await readCreateInput(ctx, itemIndex, false);
 		if (input.ok) return input;
-		const { message, description } = issuesToErrorText(input.error);
+		const { message, description } = input.error;
 		return fail({ message: `${message} (item ${itemIndex})`, description });
 	} catch (error) {
 		return fail(fromThrown(error));

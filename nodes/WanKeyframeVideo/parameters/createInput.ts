@@ -7,7 +7,9 @@ import { forecastVideo, type ExpectedVideo } from '../models/forecast';
 import { mediaHints } from '../models/mediaHints';
 import { frameSize } from '../models/mediaInput';
 import type { ValidationIssue } from '../models/validationIssue';
+import type { ErrorText } from '../util/errorText';
 import { fail, ok, type Result } from '../util/result';
+import { issuesToErrorText } from './issueText';
 import { readMediaParameters } from './mediaFields';
 import { readModel } from './modelFields';
 import { readMedia, type ItemMedia } from './readMedia';
@@ -33,15 +35,15 @@ export async function readCreateInput(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
 	isServicePublic: boolean,
-): Promise<Result<CreateInput, readonly ValidationIssue[]>> {
+): Promise<Result<CreateInput, ErrorText>> {
 	const found = readModel(ctx, itemIndex);
-	if (!found.ok) return found;
+	if (!found.ok) return refuse(found.error);
 	const model = found.value;
 	const parameters = readParameters(ctx, itemIndex, (read) => ({
 		...readSettings(ctx, read, model),
 		media: readMediaParameters(read),
 	}));
-	if (!parameters.ok) return parameters;
+	if (!parameters.ok) return refuse(parameters.error);
 	const { settings, hints } = parameters.value;
 
 	const reading = { ctx, itemIndex, model, isServicePublic };
@@ -53,7 +55,7 @@ export async function readCreateInput(
 		...checkMedia(model, settings, media).filter(({ label }) => !unreadableLabels.includes(label)),
 		...checkSettings(model, settings),
 	];
-	if (issues.length > 0) return fail(issues);
+	if (issues.length > 0) return refuse(issues);
 	const size = frameSize(media.firstFrame);
 	const expectedVideo = size && forecastVideo(model, settings, size);
 	return ok({
@@ -64,3 +66,6 @@ export async function readCreateInput(
 		...(expectedVideo && { expectedVideo }),
 	});
 }
+
+const refuse = (issues: readonly ValidationIssue[]): Result<never, ErrorText> =>
+	fail(issuesToErrorText(issues, 'Nothing was sent for this item and nothing is billed.'));

@@ -13,8 +13,8 @@ export function issueSentence({ label, problem }: ValidationIssue): string {
 	return `'${label}' ${problem}`;
 }
 
-/** What the user is told of an item that was not sent: the first issue, then what to do and the others. */
-export function issuesToErrorText(issues: readonly ValidationIssue[]): ErrorText {
+/** What the user is told of an item: the first issue, then what to do, the other issues and a closing sentence. */
+export function issuesToErrorText(issues: readonly ValidationIssue[], closing?: string): ErrorText {
 	const [first, ...others] = issues;
 	if (first === undefined) throw new Error('No issue to tell of');
 	const sentence = issueSentence(first);
@@ -25,7 +25,7 @@ export function issuesToErrorText(issues: readonly ValidationIssue[]): ErrorText
 			isReserved ? `${sentence}.` : undefined,
 			first.advice,
 			...others.map((issue) => joinSentences(issueSentence(issue), issue.advice)),
-			'Nothing was sent for this item and nothing is billed.',
+			closing,
 		]),
 	};
 }

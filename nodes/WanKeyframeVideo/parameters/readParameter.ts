@@ -34,6 +34,8 @@ export interface ParameterReader {
 	collection(field: FieldRef): ParameterReader;
 	/** The value as it is, for what no other reader fits; null or undefined where it is not set. */
 	value(field: FieldRef): unknown;
+	/** Refuses a field in which nothing is set; one whose value was refused already has its issue. */
+	refuseIfUnset(field: FieldRef, problem: string): void;
 	/** Adds an issue of the caller's own. */
 	refuse(issue: ValidationIssue): void;
 }
@@ -75,6 +77,9 @@ function createReader(
 			return createReader((name) => members[name], issues);
 		},
 		value: ({ name }) => valueOf(name),
+		refuseIfUnset: ({ name, label }, problem) => {
+			if (isUnset(valueOf(name))) issues.push({ label, problem });
+		},
 		refuse: (issue) => void issues.push(issue),
 	};
 }
@@ -93,14 +98,15 @@ const refusal = (value: unknown, expected: string): Result<never, string> =>
 	fail(`is ${quoteValue(value)}, but it takes ${expected}`);
 
 /** What JavaScript writes for a value that is no text, when an expression puts it into one. */
-const BROKEN_TEXTS = ['[object Object]', 'undefined', 'null'];
+const OBJECT_IN_TEXT = '[object Object]';
+const NOTHING_AS_TEXT = ['undefined', 'null'];
 
 /** Trimmed text; a number as its text. Objects, lists, switches and what is left of them in text are refused. */
 export function toText(value: unknown): Result<string, string> {
 	if (typeof value === 'number' && Number.isFinite(value)) return ok(String(value));
 	if (typeof value !== 'string') return refusal(value, 'text');
 	const text = value.trim();
-	return BROKEN_TEXTS.includes(text)
+	return text.includes(OBJECT_IN_TEXT) || NOTHING_AS_TEXT.includes(text)
 		? fail(`is ${quoteValue(text)}, which is what an expression gives that finds no text`)
 		: ok(text);
 }
@@ -127,10 +133,10 @@ function toNumberWithin(value: unknown, { min, max }: NumberRange): Result<numbe
 
 /** true or false, also as text in any case, as 1 or as 0: spreadsheets write "TRUE". */
 export function toBoolean(value: unknown): Result<boolean, string> {
-	const text = String(value).trim().toLowerCase();
-	const isPlain = ['boolean', 'number', 'string'].includes(typeof value);
-	if (isPlain && (text === 'true' || text === '1')) return ok(true);
-	if (isPlain && (text === 'false' || text === '0')) return ok(false);
+	const isScalar = ['boolean', 'number', 'string'].includes(typeof value);
+	const text = isScalar ? String(value).trim().toLowerCase() : '';
+	if (text === 'true' || text === '1') return ok(true);
+	if (text === 'false' || text === '0') return ok(false);
 	return refusal(value, 'true or false');
 }
 
