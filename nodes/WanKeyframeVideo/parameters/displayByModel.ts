@@ -108,7 +108,7 @@ export function customModelDisplay(show: Show): IDisplayOptions {
 
 /**
  * What the families say of something, each sentence once with the families that say it, e.g.
- * "Wan 2.7, Wan 3.0: JPEG or PNG; Kling: PNG". One sentence that all say stands alone.
+ * "Wan 2.7, Wan 3.0: JPEG or PNG; Wan 2.2: PNG". One sentence that all say stands alone.
  */
 export function describeByFamily(describe: (rules: ModelRules) => string | undefined): string {
 	const names = new Map<string, string[]>();
