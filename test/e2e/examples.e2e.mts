@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { withAddresses } from '../exampleFrames.mts';
-import type { SimulatedTask } from '../simulator/tasks.mts';
+import type { SimulatedTask } from '../simulator/tasks/tasks.mts';
 import { TestClient } from '../simulator/testClient.mts';
 import { readVideo } from '../video/video.mts';
 import { eventually } from './setup/eventually.mts';

@@ -15,7 +15,7 @@ import { resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { settingEntries } from '../../nodes/WanKeyframeVideo/models/settings.ts';
 import type { JsonObject } from '../simulator/json.mts';
 import { MODELS, type ServedModel } from '../simulator/index.mts';
-import { checkCreateBody } from '../simulator/createBody.mts';
+import { checkCreateBody } from '../simulator/api/createBody.mts';
 import { printSeed, seed } from '../seed.mts';
 
 const RUNS_PER_MODEL = 2_000;
@@ -143,7 +143,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					accepted++;
 					expect(verdict, 'let through by the node').toMatchObject({
 						ok: true,
-						request: { truncated: [] },
+						value: { truncated: [] },
 					});
 					return;
 				}
@@ -157,7 +157,7 @@ describe('the checks of the node and the late validation of the service agree', 
 					foreign.length > 0 &&
 					checkSettings(model, own).length === 0 &&
 					isDeepStrictEqual(serviceVerdict(served, model, own), verdict);
-				const isRefusedOrCut = !verdict.ok || verdict.request.truncated.length > 0;
+				const isRefusedOrCut = !verdict.ok || verdict.value.truncated.length > 0;
 				expect(
 					isRefusedOrCut || isIgnored,
 					issues.map(({ label, problem }) => `${label} ${problem}`).join('\n'),

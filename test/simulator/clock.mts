@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-// The service writes its times in UTC+8 without a zone (API facts, section 5).
+// The service writes its times without a zone (docs/service-facts.md#5-query-list-cancel).
 const ZONE = 'UTC+8';
 
 /** A Unix time in ms as `YYYY-MM-DD HH:mm:ss.SSS` in UTC+8. */

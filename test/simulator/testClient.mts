@@ -22,11 +22,11 @@ const REQUIRED_PARAMETERS: Readonly<Record<string, JsonObject>> = {
 	MiniMax: { resolution: '768P', duration: 5 },
 };
 
-/** Calls a simulator as a client has to, according to the API facts. */
+/** Calls a simulator as clients of the service do. */
 export class TestClient {
 	constructor(private readonly simulator: Simulator) {}
 
-	/** Any call, with the key unless the headers say otherwise. */
+	/** Any call, with the key unless the headers contain another. */
 	async call(method: string, path: string, init: RequestInit = {}): Promise<Reply> {
 		const response = await fetch(`${this.simulator.url}${path}`, {
 			...init,
@@ -106,7 +106,7 @@ export interface FrameUrls {
 	last: string;
 }
 
-/** The least body that a model accepts; members of `parameters` and `input` are added or replaced. */
+/** The least body that a model accepts, with changed or added `parameters` and `input`. */
 export function bodyFor(
 	model: string,
 	{ first, last }: FrameUrls,
