@@ -25,6 +25,13 @@ describe('the tables of models in the documentation', () => {
 	});
 });
 
+it('every model has its facts in docs/service-facts.md', async () => {
+	const facts = await read('docs/service-facts.md');
+	for (const { models } of FAMILIES) {
+		for (const { id } of models) expect(facts, id).toContain(`\`${id}\``);
+	}
+});
+
 describe('a new family is missing in no other place', () => {
 	const ids = FAMILIES.flatMap(({ models }) => models.map(({ id }) => id));
 
