@@ -79,7 +79,7 @@ describe('real files', () => {
 	});
 
 	it('needs 70 bytes of a BMP, 30 of a WebP, 25 of a short lossless one', () => {
-		const enough = { bmp: 70, webp: 30, jpeg: Infinity, png: Infinity };
+		const enough: Partial<Record<string, number>> = { bmp: 70, webp: 30 };
 		for (const picture of pictures) {
 			const start = picture.bytes.subarray(0, enough[picture.header.format]);
 			expect(readImageHeader(start)).toEqual(readingOf(picture));

@@ -96,7 +96,7 @@ describe('what a model does not take is refused by name, also where an expressio
 			{},
 			"'Duration' is 2, but kling/kling-v3-video-generation takes a whole number from 3 to 15",
 		],
-		['kling/kling-v3-video-generation', { resolution: '540P' }, {}, 'takes 720P or 1080P'],
+		['kling/kling-v3-video-generation', { resolution: '540P' }, {}, 'takes 720P, 1080P or 4K'],
 		['pixverse/pixverse-v5.6-kf2v', { duration: 6 }, {}, 'takes 5, 8 or 10'],
 		[
 			'pixverse/pixverse-v5.6-kf2v',

@@ -5,21 +5,26 @@ import type { Clock } from '../util/clock';
 import type { UploadPolicy } from '../dashscope/uploadPolicy';
 import { uploadFile } from '../media/upload';
 import type { MediaUrls } from '../models/buildRequest';
-import { transportOf } from '../models/checkMedia';
 import type { MediaRole, Model } from '../models/family';
 import { fromApiError, type ItemError } from './itemError';
-import type { MediumSource } from '../parameters/readMedia';
+import type { ItemMedia } from '../parameters/readMedia';
+import type { BinaryFile } from '../media/binaryFile';
+import { formatOf, presentMedia } from '../models/mediaInput';
+import { transportFor } from '../models/transport';
 import { fail, ok, type Result } from '../util/result';
 
 /** An item's media, ready to be sent: reads what goes inline only when it is called, since that takes memory. */
 export type MediaUrlsReader = () => Promise<MediaUrls>;
 
+interface BinarySource {
+	readonly label: string;
+	readonly file: BinaryFile;
+	readonly extension: string;
+}
+
 /** Makes of an item's media what the API can read. One of these serves a whole run. */
 export interface MediaUploader {
-	send(
-		model: Model,
-		sources: Readonly<Partial<Record<MediaRole, MediumSource>>>,
-	): Promise<Result<MediaUrlsReader, ItemError>>;
+	send(model: Model, media: ItemMedia): Promise<Result<MediaUrlsReader, ItemError>>;
 }
 
 /** A certificate is not used in its last moments, since an upload takes some itself. */
@@ -66,7 +71,7 @@ export function createMediaUploader(
 
 	const upload = async (
 		model: Model,
-		{ label, file, extension }: MediumSource & { kind: 'binary' },
+		{ label, file, extension }: BinarySource,
 	): Promise<Result<string, ItemError>> => {
 		const certified = await certificateFor(model.id);
 		if (!certified.ok) return certified;
@@ -80,7 +85,7 @@ export function createMediaUploader(
 
 	const uploadOnce = async (
 		model: Model,
-		source: MediumSource & { kind: 'binary' },
+		source: BinarySource,
 	): Promise<Result<string, ItemError>> => {
 		const key = `${model.id} ${source.file.identity}`;
 		const known = uploads.get(key) ?? upload(model, source);
@@ -92,15 +97,18 @@ export function createMediaUploader(
 	};
 
 	return {
-		async send(model, sources) {
+		async send(model, media) {
 			const urls: Partial<Record<MediaRole, string>> = {};
-			const goAlong: Array<[MediaRole, MediumSource & { kind: 'binary' }]> = [];
-			let role: MediaRole;
-			for (role in sources) {
-				const source = sources[role];
-				if (source === undefined) continue;
-				if (source.kind === 'url') urls[role] = source.url;
-				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
+			const goAlong: Array<[MediaRole, BinarySource]> = [];
+			for (const { role, input } of presentMedia(media)) {
+				if (input.kind !== 'binary') {
+					urls[role] = input.url;
+					continue;
+				}
+				const { label, file } = input;
+				const source = { label, file, extension: formatOf(input) ?? '' };
+				const transport = 'transport' in input ? input.transport : 'upload';
+				if (transportFor(model, role, file.bytes, transport) === 'upload') {
 					const sent = await uploadOnce(model, source);
 					if (!sent.ok) return sent;
 					urls[role] = sent.value;

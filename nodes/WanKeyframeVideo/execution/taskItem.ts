@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { downloadVideo } from '../media/download';
+import type { OutputOptions } from '../parameters/taskFields';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
 import { systemClock } from '../util/clock';
@@ -9,7 +10,6 @@ import { fail, ok } from '../util/result';
 import type { ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
 import type { RunContext } from './runContext';
-import type { OutputOptions } from './taskOptions';
 
 /** The item of a task with its current status, and with its video where it is wanted and there. */
 export async function buildTaskItem(

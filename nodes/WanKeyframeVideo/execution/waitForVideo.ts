@@ -1,5 +1,5 @@
 import { explainApiError } from '../dashscope/errorAdvice';
-import { TIMEOUT_LABEL } from '../parameters/waitFields';
+import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
 import type { WaitOutcome } from '../tasks/waitForTask';
 import { joinLines } from '../util/errorText';
 import { fail, ok } from '../util/result';
@@ -10,7 +10,6 @@ import { processState } from './processState';
 import type { RunContext } from './runContext';
 import { taskError } from './taskError';
 import { buildTaskItem } from './taskItem';
-import type { WaitOptions } from './taskOptions';
 
 /** A task to wait for. */
 export interface AwaitedTask {

@@ -1,20 +1,6 @@
-export type ImageFormat = 'bmp' | 'jpeg' | 'png' | 'webp';
+import type { ImageFormat, ImageInfo } from '../util/mediaInfo';
 
-/** What an image file tells of itself before its pixels. */
-export interface ImageHeader {
-	readonly format: ImageFormat;
-	/** Pixels as stored, before any rotation that EXIF asks for. */
-	readonly width: number;
-	readonly height: number;
-	/** True when pixels may be transparent, whether or not one is. */
-	readonly hasAlpha: boolean;
-}
-
-export type ImageReading =
-	| ({ readonly kind: 'image' } & ImageHeader)
-	/** The bytes end before the header does: more of the file is needed, or the file is cut off. */
-	| { readonly kind: 'truncated'; readonly format: ImageFormat }
-	| { readonly kind: 'unknown' };
+export type { ImageHeader, ImageInfo as ImageReading } from '../util/mediaInfo';
 
 /**
  * Bytes to read first where the whole file is not at hand. BMP takes 70 and WebP 30, but JPEG and
@@ -30,7 +16,7 @@ export const IMAGE_HEADER_BYTES = 1024 * 1024;
  * the specifications: W3C PNG, ITU-T T.81 (JPEG), Microsoft's bitmap headers, RFC 9649 (WebP) and
  * RFC 6386 (VP8).
  */
-export function readImageHeader(bytes: Uint8Array): ImageReading {
+export function readImageHeader(bytes: Uint8Array): ImageInfo {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	if (textAt(view, 0, 8) === '\x89PNG\r\n\x1a\n') return readPng(view);
 	if (textAt(view, 0, 3) === '\xff\xd8\xff') return readJpeg(view);
@@ -38,17 +24,12 @@ export function readImageHeader(bytes: Uint8Array): ImageReading {
 	return textAt(view, 0, 2) === 'BM' ? readBmp(view) : UNKNOWN;
 }
 
-const UNKNOWN: ImageReading = { kind: 'unknown' };
+const UNKNOWN: ImageInfo = { kind: 'unknown' };
 
-const truncated = (format: ImageFormat): ImageReading => ({ kind: 'truncated', format });
+const truncated = (format: ImageFormat): ImageInfo => ({ kind: 'truncated', format });
 
 /** No side is zero, but for a JPEG whose height is told after the pixels, which few can read. */
-function image(
-	format: ImageFormat,
-	width: number,
-	height: number,
-	hasAlpha: boolean,
-): ImageReading {
+function image(format: ImageFormat, width: number, height: number, hasAlpha: boolean): ImageInfo {
 	return width > 0 && height > 0 ? { kind: 'image', format, width, height, hasAlpha } : UNKNOWN;
 }
 
@@ -59,7 +40,7 @@ function textAt(view: DataView, at: number, length: number): string {
 }
 
 /** A signature, then chunks of length (4), type (4), data and checksum (4); IHDR is the first. */
-function readPng(view: DataView): ImageReading {
+function readPng(view: DataView): ImageInfo {
 	const afterIhdr = 33;
 	if (view.byteLength < afterIhdr) return truncated('png');
 	if (view.getUint32(8) !== 13 || textAt(view, 12, 4) !== 'IHDR') return UNKNOWN;
@@ -84,7 +65,7 @@ const FIRST_RST = 0xd0;
 const LAST_RST = 0xd7;
 
 /** Segments of marker (2), length (2, counts itself) and data; the frame header has the size. */
-function readJpeg(view: DataView): ImageReading {
+function readJpeg(view: DataView): ImageInfo {
 	let at = 2;
 	while (at + 4 <= view.byteLength) {
 		const marker = view.getUint8(at + 1);
@@ -126,7 +107,7 @@ const BMP_CORE_HEADER = 12;
 const BI_BITFIELDS = 3;
 
 /** A file header of 14 bytes, then a bitmap header that begins with its own length and the size. */
-function readBmp(view: DataView): ImageReading {
+function readBmp(view: DataView): ImageInfo {
 	if (view.byteLength < 26) return truncated('bmp');
 	const headerLength = view.getUint32(14, true);
 	if (headerLength === BMP_CORE_HEADER) {
@@ -144,7 +125,7 @@ function readBmp(view: DataView): ImageReading {
 }
 
 /** Byte 20 is the first of the first chunk's data; VP8L and VP8X hold sides less one. */
-function readWebp(view: DataView): ImageReading {
+function readWebp(view: DataView): ImageInfo {
 	const chunk = textAt(view, 12, 4);
 	if (view.byteLength < (chunk === 'VP8L' ? 25 : 30)) return truncated('webp');
 	switch (chunk) {
