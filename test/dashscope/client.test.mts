@@ -4,6 +4,7 @@ import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.t
 import type { Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
 import { explainApiError } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import type { HttpResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { manualClock } from '../util/manualClock.mts';
 
 const PATH = '/services/aigc/video-generation/video-synthesis';
@@ -21,12 +22,14 @@ function clientThatGets(answer: Result<HttpResponse, ApiError>) {
 		sent.push({ ...request, atMs: clock.now() });
 		return answer;
 	};
-	const client = createClient({ send, sendAfterStop: send }, clock);
+	const client = createClient(send, clock);
 	return { client, clock, sent };
 }
 
 const never = () => new AbortController().signal;
-const patience = () => ({ limit: { group: 'm', createsPerSecond: 5 }, signal: never() });
+const options = () => ({ limit: { group: 'm', createsPerSecond: 5 }, signal: never() });
+/** The factory of a body. */
+const building = (body: JsonRecord) => async () => body;
 
 describe('a create', () => {
 	it('is sent once, as a task of its own, and gives the task', async () => {
