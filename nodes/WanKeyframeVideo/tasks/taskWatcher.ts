@@ -122,7 +122,10 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				if (nowMs >= untilMs) return undefined;
 				const listMs = Math.max(dueMs, nextListMs);
 				if (listMs > nowMs) await sleepUntil(Math.min(listMs, untilMs), poll);
-				else await readList();
+				else {
+					// A list that is slow must not keep this task beyond its own time.
+					await withDeadline({ clock, timeoutMs: untilMs - nowMs, signal }, readList);
+				}
 			}
 			// Without the list, the task is queried when that is due.
 			if (!signal.aborted) await sleepUntil(dueMs);
@@ -132,7 +135,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		}
 	}
 
-	/** Reads the list once for all polls that wait for it. Throws to the poll that called it. */
+	/** Reads the list once for all polls that wait for it. Throws to the poll that calls it. */
 	async function readList(): Promise<void> {
 		const polls = [...listPolls];
 		nextListMs = Infinity;
@@ -202,10 +205,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				const { inMs, isLast, deadlineMs, submittedMs } = pollRequest;
 				const dueMs = clock.monotonicMs() + inMs;
 				if (mayUseList && !isLast && submittedMs !== undefined && isListable(submittedMs)) {
-					const directPauseMs = Math.max(
-						MIN_DIRECT_QUERY_MS,
-						openTasks * DIRECT_QUERY_MS_PER_TASK,
-					);
+					const directPauseMs = Math.max(MIN_DIRECT_QUERY_MS, openTasks * DIRECT_QUERY_MS_PER_TASK);
 					const untilMs = Math.min(deadlineMs, Math.max(dueMs, queriedMs + directPauseMs));
 					const listPoll = { taskId, submittedMs, wake: () => {} };
 					const listed = await pollByList(listPoll, dueMs, untilMs);
