@@ -4,8 +4,11 @@ import { joinLines } from '../util/errorText';
 import { optional } from '../util/optional';
 import type { ItemError } from './itemError';
 
-/** Why a task that has ended has no video; undefined for one that has, or that has not ended. */
-export function taskError(task: Task): ItemError | undefined {
+/**
+ * Why a task that has ended has no video; undefined for one that has, or that has not ended.
+ * `wasKnown` says that the service knew an unknown task before, e.g. when it created it.
+ */
+export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 	const ids = { taskId: task.taskId, ...optional('requestId', task.requestId) };
 	switch (task.state) {
 		case 'active':
@@ -31,8 +34,9 @@ export function taskError(task: Task): ItemError | undefined {
 		case 'unknown':
 			return {
 				message: `DashScope does not know the task ${task.taskId}`,
-				description:
-					"Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
+				description: wasKnown
+					? "The service knew it before, so it was created and is paid for when it succeeds. Run the operation 'Wait' or 'Get Status' with its ID later; that costs nothing."
+					: "Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
 				...ids,
 			};
 	}
