@@ -26,6 +26,7 @@ export function manualClock(startMs = 0): HandClock {
 
 	return {
 		now: () => nowMs,
+		monotonicMs: () => nowMs,
 		at: (ms, action) => void setAlarm(ms, action),
 
 		sleep: (ms, signal) =>

@@ -72,6 +72,7 @@ it('nobody waits for the time that a clock was set back by', async () => {
 	let clock = before;
 	const pacer = createRateLimiter(2, {
 		now: () => clock.now(),
+		monotonicMs: () => clock.monotonicMs(),
 		sleep: async (ms, signal) => await clock.sleep(ms, signal),
 	});
 	await pacer.turn();

@@ -2,8 +2,10 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { systemClock } from '../util/clock';
 import { adviceFor, quote } from '../dashscope/errorAdvice';
+import { optional } from '../util/optional';
 import { joinLines } from '../util/errorText';
 import { downloadVideo } from '../media/download';
+import { linkExpiry } from '../tasks/linkExpiry';
 import { runTimes } from '../tasks/runTimes';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
@@ -57,7 +59,17 @@ export async function buildTaskItem(
 		});
 	}
 	const fileName = wishes.fileName || `${task.taskId}.mp4`;
-	const download = await downloadVideo(ctx, task.videoUrl, fileName, systemClock, signal);
+	const expiresAt = linkExpiry(task);
+	const download = await downloadVideo(
+		ctx,
+		{
+			url: task.videoUrl,
+			fileName,
+			signal,
+			...optional('expiresAtMs', expiresAt === undefined ? undefined : Date.parse(expiresAt)),
+		},
+		systemClock,
+	);
 	if (!download.ok) {
 		const { message, description } = download.error;
 		return fail({

@@ -6,6 +6,8 @@ import { onAbort } from './onAbort';
 export interface Clock {
 	/** Milliseconds since 1970. */
 	now(): number;
+	/** Milliseconds for durations and deadlines: never set back, and of no meaning outside this process. */
+	monotonicMs(): number;
 	/** Ends after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -15,6 +17,7 @@ const sleepUnlessAborted: (ms: number, signal?: AbortSignal) => Promise<void> = 
 
 export const systemClock: Clock = {
 	now: () => Date.now(),
+	monotonicMs: () => performance.now(),
 
 	async sleep(exactMs, signal) {
 		// Timers know whole milliseconds only, and one that rings early is asked for again and again.
