@@ -53,7 +53,7 @@ export interface DashScopeClient {
 		patience: Patience,
 	): Promise<Result<CreatedTask, ApiError>>;
 	/** Permission to put files for this model into the temporary store. */
-	getUploadPolicy(modelId: string): Promise<Result<UploadPolicy, ApiError>>;
+	getUploadPolicy(modelId: string, signal: AbortSignal): Promise<Result<UploadPolicy, ApiError>>;
 	/** The answer as it is: a failed or an unknown task is an answer too (documented). */
 	queryTask(taskId: string, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;
 	listTasks(query: TaskListQuery, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;

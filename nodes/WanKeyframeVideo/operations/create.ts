@@ -209,7 +209,7 @@ async function createOnce(
 	if (signal.aborted) return fail(notSent(itemIndex));
 
 	const api = await client();
-	const media = await sender.send(itemIndex, model, sources);
+	const media = await sender.send(model, sources, signal);
 	if (!media.ok) return media;
 	await api.createTurn(model.rateLimit, signal);
 	if (signal.aborted) return fail(notSent(itemIndex));
