@@ -4,6 +4,7 @@ import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.t
 import type { Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
 import { explainApiError } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import type { HttpResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { manualClock } from '../util/manualClock.mts';
 
 const PATH = '/services/aigc/video-generation/video-synthesis';
@@ -21,18 +22,20 @@ function clientThatGets(answer: Result<HttpResponse, ApiError>) {
 		sent.push({ ...request, atMs: clock.now() });
 		return answer;
 	};
-	const client = createClient({ send, sendAfterStop: send }, clock);
+	const client = createClient(send, clock);
 	return { client, clock, sent };
 }
 
 const never = () => new AbortController().signal;
-const patience = () => ({ limit: { group: 'm', createsPerSecond: 5 }, signal: never() });
+const options = () => ({ limit: { group: 'm', createsPerSecond: 5 }, signal: never() });
+/** The factory of a body. */
+const building = (body: JsonRecord) => async () => body;
 
 describe('a create', () => {
 	it('is sent once, as a task of its own, and gives the task', async () => {
 		const { client, sent } = clientOf();
 		const body = { model: 'm', input: { prompt: 'a cat' } };
-		expect(await client.createTask(PATH, body, patience())).toEqual({
+		expect(await client.createTask(PATH, async () => body, patience())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING', requestId: 'r-1' },
 		});
@@ -43,7 +46,7 @@ describe('a create', () => {
 
 	it('may be accepted without a request ID or a status', async () => {
 		const { client } = clientOf({ output: { task_id: 't-1' } });
-		expect(await client.createTask(PATH, {}, patience())).toEqual({
+		expect(await client.createTask(PATH, async () => ({}), patience())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING' },
 		});
@@ -56,7 +59,7 @@ describe('a create', () => {
 		{ last_frame_url: 'oss://a/b.png' },
 	])('asks the service to read temporary links: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, { model: 'm', input }, patience());
+		await client.createTask(PATH, async () => ({ model: 'm', input }), patience());
 		expect(sent[0]?.headers).toEqual({
 			'X-DashScope-Async': 'enable',
 			'X-DashScope-OssResourceResolve': 'enable',
@@ -72,7 +75,7 @@ describe('a create', () => {
 		undefined,
 	])('does not ask for it without one: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, { model: 'm', input }, patience());
+		await client.createTask(PATH, async () => ({ model: 'm', input }), patience());
 		expect(sent[0]?.headers).toEqual({ 'X-DashScope-Async': 'enable' });
 	});
 
@@ -82,7 +85,7 @@ describe('a create', () => {
 		{ request_id: 'r-1', output: { task_id: '' } },
 		{ request_id: 'r-1', output: { task_id: 7 } },
 	])('that was accepted without a task ID is a error that shows the answer: %j', async (body) => {
-		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
+		const answer = await clientOf(body).client.createTask(PATH, async () => ({}), patience());
 		expect(answer).toEqual({
 			ok: false,
 			error: {
@@ -96,7 +99,7 @@ describe('a create', () => {
 
 	it('that was accepted without a task ID keeps its request ID, however long it is', async () => {
 		const body = { output: { note: 'x'.repeat(300) }, request_id: 'r-123' };
-		const answer = await clientOf(body).client.createTask(PATH, {}, patience());
+		const answer = await clientOf(body).client.createTask(PATH, async () => ({}), patience());
 		if (answer.ok) throw new Error('there is no task');
 		expect(explainApiError(answer.error).description).toContain('r-123');
 	});
@@ -158,7 +161,8 @@ describe('turns of creates', () => {
 	it('are shared by the models that the service counts together, and by no others', async () => {
 		const { client, clock } = clientOf();
 		const turn = async (group: string, createsPerSecond: number) => {
-			await client.createTurn({ group, createsPerSecond }, never());
+			const limit = { group, createsPerSecond };
+			await client.createTask(PATH, async () => ({}), { limit, signal: never() });
 			return `${group} ${clock.now()}`;
 		};
 		const turns = [turn('a', 5), turn('b', 2), turn('a', 5), turn('b', 2), turn('a', 5)];
@@ -168,9 +172,10 @@ describe('turns of creates', () => {
 	it('do not hold up queries', async () => {
 		const { client, clock, sent } = clientOf();
 		const limit = { group: 'a', createsPerSecond: 1 };
-		const turns = [client.createTurn(limit, never()), client.createTurn(limit, never())];
-		await clock.run(Promise.all([...turns, client.queryTask('t', never())]));
-		expect(sent.map(({ atMs }) => atMs)).toEqual([0]);
+		const create = async () =>
+			await client.createTask(PATH, async () => ({}), { limit, signal: never() });
+		await clock.run(Promise.all([create(), create(), client.queryTask('t', never())]));
+		expect(sent.filter(({ method }) => method === 'GET').map(({ atMs }) => atMs)).toEqual([0]);
 	});
 });
 
@@ -178,7 +183,10 @@ describe('what may have made a task is sent once', () => {
 	it('when it brings no answer', async () => {
 		const error: ApiError = { kind: 'unreachable', cause: 'ECONNRESET', connectFailed: false };
 		const { client, sent } = clientThatGets({ ok: false, error });
-		expect(await client.createTask(PATH, {}, patience())).toEqual({ ok: false, error });
+		expect(await client.createTask(PATH, async () => ({}), patience())).toEqual({
+			ok: false,
+			error,
+		});
 		expect(await client.queryTask('t', never())).toEqual({ ok: false, error });
 		expect(sent.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
@@ -186,7 +194,10 @@ describe('what may have made a task is sent once', () => {
 	it.each([302, 400, 401, 500, 503])('when it is answered %s', async (status) => {
 		const { client, clock, sent } = clientOf({ code: 'X', message: 'No.' }, status);
 		const error = { kind: 'refused', status, code: 'X', message: 'No.' };
-		expect(await clock.run(client.createTask(PATH, {}, patience()))).toEqual({ ok: false, error });
+		expect(await clock.run(client.createTask(PATH, async () => ({}), patience()))).toEqual({
+			ok: false,
+			error,
+		});
 		expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, error });
 		expect(sent).toHaveLength(2);
 	});
@@ -207,7 +218,7 @@ describe('a create that certainly made no task is sent again for a while', () =>
 		],
 	])('on %s', async (_, answer, forMs) => {
 		const { client, clock, sent } = clientThatGets(answer);
-		const last = await clock.run(client.createTask(PATH, {}, patience()));
+		const last = await clock.run(client.createTask(PATH, async () => ({}), patience()));
 
 		expect(last.ok).toBe(false);
 		expect(sent.length).toBeGreaterThan(2);

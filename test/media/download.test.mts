@@ -35,7 +35,7 @@ it('a link whose end is known and past is not opened', async () => {
 	const expiresAtMs = Date.parse('2026-11-24T17:59:30Z');
 	const request = { url, fileName: 'a.mp4', expiresAtMs, signal: never };
 
-	expect(await clock.run(downloadVideo(ctx, request, clock))).toMatchObject({
+	expect(await clock.run(downloadVideo(ctx, request, clock, createDownloadSlots()))).toMatchObject({
 		ok: false,
 		error: {
 			message: 'The link to the video is no longer valid',
@@ -51,7 +51,7 @@ it('a link that is no web address is not opened, and the user is told what to do
 	const { ctx, count } = n8nWith(silence);
 	const request = { url: 'file:///etc/passwd', fileName: 'a.mp4', signal: never };
 
-	expect(await clock.run(downloadVideo(ctx, request, clock))).toMatchObject({
+	expect(await clock.run(downloadVideo(ctx, request, clock, createDownloadSlots()))).toMatchObject({
 		error: {
 			message: 'The link to the video is not a web address',
 			description: expect.stringMatching(/'Get Status'.*\n.*file:\/\/\/etc\/passwd/),
@@ -85,7 +85,7 @@ it('a link that never answers is given up after five tries of a minute', async (
 	const { ctx, count } = n8nWith(silence);
 	const request = { url, fileName: 'a.mp4', signal: never };
 
-	expect(await clock.run(downloadVideo(ctx, request, clock))).toMatchObject({
+	expect(await clock.run(downloadVideo(ctx, request, clock, createDownloadSlots()))).toMatchObject({
 		error: {
 			message: 'The video could not be downloaded',
 			description: expect.stringContaining('fewer than 60 kB moved within a minute'),
@@ -102,7 +102,7 @@ it('Stop ends a download between two tries', async () => {
 	clock.at(2_000, () => stop.abort());
 	const request = { url, fileName: 'a.mp4', signal: stop.signal };
 
-	expect(await clock.run(downloadVideo(ctx, request, clock))).toMatchObject({
+	expect(await clock.run(downloadVideo(ctx, request, clock, createDownloadSlots()))).toMatchObject({
 		error: { message: 'Downloading the video was canceled' },
 	});
 	expect(count()).toBe(2);

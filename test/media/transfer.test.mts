@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { runTransfer, runUntil } from '../../nodes/WanKeyframeVideo/media/transfer.ts';
-import { manualClock, type HandClock } from '../util/manualClock.mts';
+import { manualClock, type ManualClock } from '../util/manualClock.mts';
 
 const never = new AbortController().signal;
 
 /** Moves so many bytes in each second until it is told to end, or for so many seconds. */
-async function move(clock: HandClock, bytesPerSecond: number, seconds: number, signal = never) {
+async function move(clock: ManualClock, bytesPerSecond: number, seconds: number, signal = never) {
 	let slowAtMs: number | undefined;
 	const options = { clock, signal, onSlow: () => void (slowAtMs = clock.now()) };
 	const end = runTransfer(options, async (transfer) => {

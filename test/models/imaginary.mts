@@ -68,7 +68,6 @@ export const ATELIER: ModelFamily = {
 		takesDataUri: false,
 	},
 	rateLimit: { group: 'atelier', createsPerSecond: 3 },
-	usualRunMs: 50_000,
 };
 
 /** A model of the imaginary family where it departs from it. */

@@ -29,7 +29,7 @@ describe('cancel', async () => {
 		const together = await stage.run(items, cancel, { onError: 'continueErrorOutput' });
 
 		expect(told(alone)).toContain('A task can be cancelled only while its status is PENDING.');
-		expect(told(alone)).toContain(`Task ID: ${running} (item 0)`);
+		expect(told(alone)).toContain(`Task ID: ${running}`);
 		expect(alone.run.status).toBe('error');
 		expect(together.items('Wan', 0).map(({ json }) => json['taskId'])).toEqual([pending]);
 		expect(together.items('Wan', 1)).toHaveLength(1);

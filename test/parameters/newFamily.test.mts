@@ -56,7 +56,6 @@ const DREAM: ModelFamily = {
 		takesDataUri: false,
 	},
 	rateLimit: { group: 'dream', createsPerSecond: 5 },
-	usualRunMs: 40_000,
 };
 
 const served = 'vidu/viduq3-pro_start-end2video';

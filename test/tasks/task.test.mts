@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTask, readTime } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
+import { readServiceTime } from '../../nodes/WanKeyframeVideo/dashscope/serviceTime.ts';
+import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import * as samples from './samples.mts';
 import { answerOf, REQUEST_ID, TASK_ID } from './samples.mts';
 
@@ -125,7 +126,7 @@ describe("a time of the service's clock", () => {
 		['2026-01-01 00:00:00.000', '2025-12-31T16:00:00.000Z'],
 		['2024-02-29 12:00:00.5', '2024-02-29T04:00:00.500Z'],
 	])('%s is %s', (text, iso) => {
-		expect(readTime(text)).toBe(iso);
+		expect(readServiceTime(text)).toBe(iso);
 	});
 
 	it.each([
@@ -143,11 +144,11 @@ describe("a time of the service's clock", () => {
 		' 2025-09-25 11:07:28',
 		'today',
 	])('%s is none', (text) => {
-		expect(readTime(text)).toBeUndefined();
+		expect(readServiceTime(text)).toBeUndefined();
 	});
 
 	it('a day that the month does not have is none', () => {
-		expect(readTime('2025-02-30 12:00:00')).toBeUndefined();
+		expect(readServiceTime('2025-02-30 12:00:00')).toBeUndefined();
 	});
 
 	it('that is malformed is left out of the task', () => {
@@ -166,7 +167,7 @@ describe("a time of the service's clock", () => {
 			fc.property(moments, (moment) => {
 				const inChina = new Date(moment.getTime() + 8 * 3_600_000).toISOString();
 				const text = inChina.replace('T', ' ').replace('Z', '');
-				expect(readTime(text)).toBe(moment.toISOString());
+				expect(readServiceTime(text)).toBe(moment.toISOString());
 			}),
 		);
 	});

@@ -1,6 +1,3 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import type { DashScopeClient } from '../dashscope/client';
 import { createTransferSlots } from '../media/transferSlots';
 import { uploadFile } from '../media/upload';
 import type { MediaUrls } from '../models/buildRequest';
@@ -10,6 +7,7 @@ import type { MediumSource } from '../parameters/readMedia';
 import type { Clock } from '../util/clock';
 import { ok, type Result } from '../util/result';
 import type { ItemError } from './itemError';
+import type { RunContext } from './runContext';
 import { uploadedFiles } from './uploadedFiles';
 import { createUploadPolicies } from './uploadPolicies';
 
@@ -21,7 +19,6 @@ export interface MediaUploader {
 	send(
 		model: Model,
 		sources: Readonly<Partial<Record<MediaRole, MediumSource>>>,
-		signal: AbortSignal,
 	): Promise<Result<MediaUrlsReader, ItemError>>;
 }
 
@@ -32,8 +29,7 @@ const SLOTS = { slots: 4, maxSlow: 8 };
 
 /** Uploads each file once for each model of an execution, however many items use it. */
 export function createMediaUploader(
-	ctx: IExecuteFunctions,
-	client: () => Promise<DashScopeClient>,
+	{ ctx, client, signal }: Pick<RunContext, 'ctx' | 'client' | 'signal'>,
 	clock: Clock,
 ): MediaUploader {
 	const policies = createUploadPolicies(client, clock);
@@ -44,7 +40,6 @@ export function createMediaUploader(
 	const upload = async (
 		model: Model,
 		{ label, file, extension }: BinarySource,
-		signal: AbortSignal,
 	): Promise<Result<string, ItemError>> => {
 		const url = await uploaded.get(model.id, file.identity);
 		if (url !== undefined) return ok(url);
@@ -57,10 +52,9 @@ export function createMediaUploader(
 	const uploadOnce = async (
 		model: Model,
 		source: BinarySource,
-		signal: AbortSignal,
 	): Promise<Result<string, ItemError>> => {
 		const key = `${model.id} ${source.file.identity}`;
-		const uploading = uploads.get(key) ?? upload(model, source, signal);
+		const uploading = uploads.get(key) ?? upload(model, source);
 		uploads.set(key, uploading);
 		const stored = await uploading;
 		// Another item tries again.
@@ -69,7 +63,7 @@ export function createMediaUploader(
 	};
 
 	return {
-		async send(model, sources, signal) {
+		async send(model, sources) {
 			const urls: Partial<Record<MediaRole, string>> = {};
 			const inline: Array<[MediaRole, BinarySource]> = [];
 			let role: MediaRole;
@@ -78,7 +72,7 @@ export function createMediaUploader(
 				if (source === undefined) continue;
 				if (source.kind === 'url') urls[role] = source.url;
 				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
-					const stored = await uploadOnce(model, source, signal);
+					const stored = await uploadOnce(model, source);
 					if (!stored.ok) return stored;
 					urls[role] = stored.value;
 				} else inline.push([role, source]);

@@ -24,18 +24,15 @@ interface IssuedPolicy {
 
 type Issued = Promise<Result<IssuedPolicy, ItemError>>;
 
-export function createUploadPolicies(
-	client: () => Promise<DashScopeClient>,
-	clock: Clock,
-): UploadPolicies {
+export function createUploadPolicies(client: DashScopeClient, clock: Clock): UploadPolicies {
 	const issued = new Map<string, Issued>();
 
 	const issue = async (modelId: string, signal: AbortSignal): Issued => {
 		const issuedAtMs = clock.monotonicMs();
-		const answer = await (await client()).getUploadPolicy(modelId, signal);
+		const answer = await client.getUploadPolicy(modelId, signal);
 		return answer.ok
 			? ok({ policy: answer.value, issuedAtMs })
-			: fail(fromApiError(answer.error, 'Nothing was created or billed.'));
+			: fail(fromApiError(answer.error, { advice: 'Nothing was created or billed.' }));
 	};
 
 	/** Items that ask at the same time share one call. */

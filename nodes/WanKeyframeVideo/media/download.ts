@@ -28,8 +28,6 @@ const DEFAULT_LIMIT_MS = 30 * 60_000;
 export const createDownloadSlots = (): TransferSlots =>
 	createTransferSlots({ slots: 3, maxSlow: 30 });
 
-const processSlots = createDownloadSlots();
-
 /**
  * Downloads the video into n8n's binary store, and fetches it again where the exchange broke, the file is
  * not whole, or the store refuses a link that is not over. Waits for a slot first.
@@ -38,7 +36,7 @@ export async function downloadVideo(
 	ctx: DownloadContext,
 	{ signal, deadlineMs, ...link }: DownloadRequest,
 	clock: Clock,
-	slots: TransferSlots = processSlots,
+	slots: TransferSlots,
 ): Promise<Result<IBinaryData, ErrorText>> {
 	const { url, expiresAtMs } = link;
 	if (!/^https?:\/\//i.test(url)) return fail(noWebAddress(url));

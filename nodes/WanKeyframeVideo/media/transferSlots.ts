@@ -25,7 +25,7 @@ export function createTransferSlots({ slots, maxSlow }: TransferSlotsOptions): T
 		async run(work, signal) {
 			let transfer: ReturnType<typeof work> | undefined;
 			let isSlow = false;
-			await semaphore.take(async () => {
+			await semaphore.run(async () => {
 				const gaveWay = new Promise<void>((resolve) => {
 					transfer = work(() => {
 						if (isSlow || slow >= maxSlow) return;

@@ -130,7 +130,6 @@ const WAN_27: ModelFamily = {
 		maxBytes: 15 * MEGABYTE,
 	},
 	rateLimit: { group: 'wan2.7', createsPerSecond: 5 },
-	usualRunMs: 70_000,
 };
 
 /** What both generations of the keyframe-only models share. */
@@ -158,7 +157,6 @@ const KEYFRAME_ONLY = {
 	},
 	fixedSeconds: 5,
 	// One documented sample took eight minutes.
-	usualRunMs: 240_000,
 } as const;
 
 const WAN_22: ModelFamily = {
@@ -260,7 +258,6 @@ const WAN_30: ModelFamily = {
 		takesDataUri: true,
 	},
 	rateLimit: { group: 'wan3.0', createsPerSecond: 5 },
-	usualRunMs: 220_000,
 };
 
 /** Other vendors' models that the same key, address and task query serve, in Beijing only (section 3b of the API facts). */
@@ -319,7 +316,6 @@ const PIXVERSE: ModelFamily = {
 		takesDataUri: false,
 	},
 	rateLimit: { group: 'pixverse', createsPerSecond: 5 },
-	usualRunMs: 58_000,
 };
 
 const KLING: ModelFamily = {
@@ -366,7 +362,6 @@ const KLING: ModelFamily = {
 		takesDataUri: false,
 	},
 	rateLimit: { group: 'kling', createsPerSecond: 5 },
-	usualRunMs: 37_000,
 };
 
 /** What sets the older generation of Vidu's models apart. */
@@ -424,7 +419,6 @@ const VIDU: ModelFamily = {
 		takesDataUri: false,
 	},
 	rateLimit: { group: 'vidu', createsPerSecond: 5 },
-	usualRunMs: 48_000,
 };
 
 export const FAMILIES: readonly ModelFamily[] = [

@@ -178,8 +178,6 @@ export interface ModelFamily {
 	/** Seconds of every video, where the length cannot be set. */
 	readonly fixedSeconds?: number;
 	readonly rateLimit: RateLimit;
-	/** Milliseconds that a video usually takes, as measured by others or shown in documentation. */
-	readonly usualRunMs: number;
 }
 
 /** A model with all that holds for it. */

@@ -29,7 +29,7 @@ export async function readCreateInput(
 	itemIndex: number,
 ): Promise<Result<CreateInput, ErrorText>> {
 	const found = readModel(families, ctx, itemIndex);
-	if (!('model' in found)) return refuse(itemIndex, [found]);
+	if (!('model' in found)) return refuse([found]);
 	const { model } = found;
 	const settings = readSettings(ctx, itemIndex, model);
 	const { given, sources, findings: unreadable } = await readMedia(ctx, itemIndex);
@@ -40,7 +40,7 @@ export async function readCreateInput(
 		...checkMedia(model, settings, given).filter(({ label }) => !labels.includes(label)),
 		...checkSettings(model, settings),
 	];
-	if (findings.length > 0) return refuse(itemIndex, findings);
+	if (findings.length > 0) return refuse(findings);
 	const size = imageOf(given.media.firstFrame);
 	const expectedVideo = size && forecastVideo(model, settings, size);
 	return ok({
@@ -52,10 +52,8 @@ export async function readCreateInput(
 	});
 }
 
-function refuse(itemIndex: number, findings: readonly Finding[]): Result<CreateInput, ErrorText> {
-	const [main, ...more] = findings.map(
-		({ label, says }) => `'${label}' ${says} (item ${itemIndex})`,
-	);
+function refuse(findings: readonly Finding[]): Result<CreateInput, ErrorText> {
+	const [main, ...more] = findings.map(({ label, says }) => `'${label}' ${says}`);
 	return fail({
 		message: main ?? '',
 		description: [...more, 'Nothing was sent for this item and nothing is billed.'].join('\n'),

@@ -80,7 +80,7 @@ export function readTaskId(ctx: IExecuteFunctions, itemIndex: number): Result<st
 	const says =
 		taskId === '' ? 'is empty' : `is "${taskId.slice(0, 60)}", which cannot be the ID of a task`;
 	return fail({
-		message: `'Task ID' ${says} (item ${itemIndex})`,
+		message: `'Task ID' ${says}`,
 		description:
 			'It is the taskId in the output of Create, e.g. 0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e.',
 	});

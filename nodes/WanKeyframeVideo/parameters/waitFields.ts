@@ -4,15 +4,21 @@ import { downloadField, downloadOptions, simplifyField } from './taskFields';
 
 type Show = NonNullable<IDisplayOptions['show']>;
 
+/** Labels that messages name, and what holds where the user sets nothing. */
+export const TIMEOUT_LABEL = 'Timeout';
+export const DEFAULT_TIMEOUT_MINUTES = 30;
+export const DEFAULT_POLL_INTERVAL_SECONDS = 15;
+export const MIN_POLL_INTERVAL_SECONDS = 1;
+
 /** The fields of waiting that stand in the node itself. */
 export function waitFields(show: Show): INodeProperties[] {
 	return [
 		{
-			displayName: 'Timeout',
+			displayName: TIMEOUT_LABEL,
 			name: 'timeout',
 			type: 'number',
 			typeOptions: { minValue: 0.1 },
-			default: 30,
+			default: DEFAULT_TIMEOUT_MINUTES,
 			hint: 'In minutes',
 			displayOptions: { show },
 			description:
@@ -60,8 +66,8 @@ export function waitOptions(show: Show): INodeProperties[] {
 			displayName: 'Poll Interval',
 			name: 'pollInterval',
 			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 15,
+			typeOptions: { minValue: MIN_POLL_INTERVAL_SECONDS },
+			default: DEFAULT_POLL_INTERVAL_SECONDS,
 			displayOptions: { show: { ...show, polling: ['fixed'] } },
 			description: 'Seconds between two queries',
 		},
