@@ -70,7 +70,7 @@ export const create: Operation = {
 		const store = createCreatedTaskStore(ctx);
 		const inputs = await readInputs(run, store);
 		showHints(ctx, hintsFor(inputs, store));
-		const uploader = createMediaUploader(ctx, async () => run.client, systemClock);
+		const uploader = createMediaUploader(run, systemClock);
 
 		const processItem = async (itemIndex: number): Promise<ItemResult> => {
 			const input = inputs[itemIndex];
