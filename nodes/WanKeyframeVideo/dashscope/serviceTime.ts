@@ -1,9 +1,6 @@
 /** The service's clock is eight hours ahead of UTC and does not say so (documented, section 5). */
 const SERVICE_OFFSET_MS = 8 * 3_600_000;
 
-/** The longest period that the list accepts, and how long the service keeps tasks (documented, section 5). */
-export const TASK_LIFETIME_MS = 24 * 3_600_000;
-
 /** ISO 8601 in UTC of milliseconds since 1970; undefined where they are no time. */
 export function isoTime(ms: number | undefined): string | undefined {
 	const time = new Date(ms ?? NaN);

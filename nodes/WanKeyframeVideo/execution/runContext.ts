@@ -46,12 +46,7 @@ export async function createRunContext(
 	return ok({
 		ctx,
 		client,
-		watcher: createTaskWatcher({
-			clock: systemClock,
-			signal,
-			query: async (taskId) => await client.queryTask(taskId, signal),
-			list: async (query) => await client.listTasks(query, signal),
-		}),
+		watcher: createTaskWatcher({ clock: systemClock, signal, client }),
 		tasks: createRunTasks(),
 		signal,
 		isStopped: () => stop?.aborted === true,

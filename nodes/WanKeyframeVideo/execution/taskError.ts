@@ -3,9 +3,13 @@ import type { Task } from '../tasks/task';
 import { joinLines } from '../util/errorText';
 import { optional } from '../util/optional';
 import type { ItemError } from './itemError';
+import { OPERATION_NAMES } from './operationNames';
 
-/** Why a task that has ended has no video; undefined for one that has, or that has not ended. */
-export function taskError(task: Task): ItemError | undefined {
+/**
+ * Why a task that has ended has no video; undefined for one that has, or that has not ended.
+ * `wasKnown` says that the service knew an unknown task before, e.g. when it created it.
+ */
+export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 	const ids = { taskId: task.taskId, ...optional('requestId', task.requestId) };
 	switch (task.state) {
 		case 'active':
@@ -31,8 +35,9 @@ export function taskError(task: Task): ItemError | undefined {
 		case 'unknown':
 			return {
 				message: `DashScope does not know the task ${task.taskId}`,
-				description:
-					"Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
+				description: wasKnown
+					? `The service knew it before, so it was created and is paid for when it succeeds. Run the operation '${OPERATION_NAMES.wait}' or '${OPERATION_NAMES.getStatus}' with its ID later; that costs nothing.`
+					: "Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
 				...ids,
 			};
 	}

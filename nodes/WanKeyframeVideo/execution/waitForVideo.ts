@@ -33,13 +33,15 @@ export async function waitForVideo(
 		timeoutMs: options.timeoutMs,
 		isNew,
 		estimate: () => processState.runTimes.estimate(taskId),
-		onSeen: (status) => run.tasks.set(itemIndex, taskId, status),
+		onStatus: (status) => run.tasks.set(itemIndex, taskId, status),
 	});
 	switch (outcome.kind) {
-		case 'finished': {
+		case 'finished':
+		case 'unknown': {
 			const { task } = outcome;
 			processState.runTimes.record(task);
-			const error = taskError(task);
+			const wasKnown = outcome.kind === 'unknown' && outcome.wasKnown;
+			const error = taskError(task, wasKnown);
 			return error === undefined ? await buildTaskItem(run, itemIndex, task, options) : fail(error);
 		}
 		case 'refused':

@@ -1,14 +1,13 @@
 import { tryToParseDateTime, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import type { TaskListQuery } from '../dashscope/client';
-import { excerptOf } from '../dashscope/readResponse';
 import { showHints } from '../execution/hints';
 import { fromApiError, type ItemError, type ItemResult } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import type { RunContext } from '../execution/runContext';
 import { runItems } from '../execution/runItems';
-import { toTaskSummary, type TaskSummary } from '../tasks/listedResult';
-import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage } from '../tasks/taskList';
+import type { Task } from '../tasks/task';
+import { LONGEST_LIST_PERIOD_MS, readTaskList, toTaskSummary } from '../tasks/taskList';
 import { systemClock } from '../util/clock';
 import { isRecord, optionalText, type JsonRecord } from '../util/json';
 import { optional } from '../util/optional';
@@ -210,24 +209,19 @@ async function listTasks(
 	itemIndex: number,
 	{ limit, query }: ListOptions,
 ): Promise<ItemResult> {
-	const tasks = new Map<string, TaskSummary>();
-	let pages = 1;
-	for (let pageNo = 1; pageNo <= pages && tasks.size < limit; pageNo++) {
-		const request = { ...query, pageNo, pageSize: LIST_PAGE_SIZE };
-		const answer = await client.listTasks(request, signal, { retry: true });
-		if (!answer.ok) return fail(fromApiError(answer.error));
-		const page = readTaskPage(answer.value);
-		if (page === undefined) {
-			return fail({
-				message: 'The service answered with something that is not a list of tasks',
-				description: `Check 'Region' or 'Base URL' in the credential. It answered: ${excerptOf(answer.value)}`,
-			});
-		}
-		const before = tasks.size;
-		for (const { task } of page.tasks) tasks.set(task.taskId, toTaskSummary(task));
-		// A page without a new task is the last, whatever the answer says of the number of pages.
-		pages = tasks.size > before ? page.pages : 0;
+	const source = {
+		list: async (page: TaskListQuery) => await client.listTasks(page, signal, { retry: true }),
+		pageSize: client.listPageSize,
+	};
+	const tasks: Task[] = [];
+	for await (const page of readTaskList(source, query)) {
+		if (!page.ok) return fail(fromApiError(page.error));
+		tasks.push(...page.value.tasks.map(({ task }) => task));
+		if (tasks.length >= limit) break;
 	}
-	const items = [...tasks.values()].slice(0, limit);
-	return ok(items.map((task) => ({ json: { ...task }, pairedItem: { item: itemIndex } })));
+	return ok(
+		tasks
+			.slice(0, limit)
+			.map((task) => ({ json: { ...toTaskSummary(task) }, pairedItem: { item: itemIndex } })),
+	);
 }

@@ -64,17 +64,11 @@ export function createRateLimiter(
 
 		backOff(retryAfterMs = 0) {
 			const nowMs = clock.monotonicMs();
-			blockedUntilMs = Math.max(
-				blockedUntilMs,
-				nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
-			);
+			blockedUntilMs = Math.max(blockedUntilMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 			// Calls that were under way together are refused together: that is one sign, not many.
 			if (nowMs < lastBackOffMs + intervalMs) return;
 			lastBackOffMs = nowMs;
-			intervalMs = Math.min(
-				intervalMs * BACK_OFF_FACTOR,
-				Math.max(maxIntervalMs, minIntervalMs),
-			);
+			intervalMs = Math.min(intervalMs * BACK_OFF_FACTOR, Math.max(maxIntervalMs, minIntervalMs));
 		},
 
 		recover() {
