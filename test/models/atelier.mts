@@ -73,5 +73,4 @@ export const ATELIER: ModelFamily = {
 	},
 	rateLimit: { group: 'atelier', createsPerSecond: 3 },
 	regions: ['Beijing'],
-	usualRunMs: 50_000,
 };

@@ -64,7 +64,6 @@ const DREAM: ModelFamily = {
 	},
 	rateLimit: { group: 'dream', createsPerSecond: 5 },
 	regions: ['Beijing'],
-	usualRunMs: 40_000,
 };
 
 const served = 'vidu/viduq3-pro_start-end2video';

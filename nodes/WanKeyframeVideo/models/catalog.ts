@@ -11,8 +11,8 @@ import type {
 } from './family';
 
 /*
- * The one table. Every fact is from docs/service-facts.md, sections 2 to 4: documented, unless a line says otherwise.
- * A new model is one entry here and nothing else.
+ * The one table. Every fact is from docs/service-facts.md, sections 2 to 4: documented, unless a
+ * line says otherwise. A new model is one entry here and nothing else.
  */
 
 const VIDEO_GENERATION = '/services/aigc/video-generation/video-synthesis';
@@ -26,7 +26,10 @@ const FIRST_AND_LAST = { firstFrame: 'first_frame', lastFrame: 'last_frame' } as
 const WAN_FORMATS = ['jpeg', 'png', 'bmp', 'webp'] as const;
 const VENDOR_FORMATS = ['jpeg', 'png', 'webp'] as const;
 
-/** The number of pixels that Wan aims at; 480P and 1080P are those of their usual 16:9 sizes (inferred). */
+/**
+ * The number of pixels that Wan aims at; 480P and 1080P are those of their usual 16:9 sizes
+ * (inferred).
+ */
 const WAN_PIXELS = {
 	'480P': 832 * 480,
 	'720P': 1280 * 720,
@@ -124,7 +127,8 @@ const WAN_27_OF_2026_04_25: ModelRules = {
 };
 
 const WAN_27: ModelFamily = {
-	// What has changed since the dated model goes below this line, e.g. `settings: { ...its, duration }`.
+	// What has changed since the dated model goes below this line, e.g. `settings: { ...its, duration
+	// }`.
 	...WAN_27_OF_2026_04_25,
 	id: 'wan2.7',
 	name: 'Wan 2.7',
@@ -141,7 +145,6 @@ const WAN_27: ModelFamily = {
 	],
 	rateLimit: { group: 'wan2.7', createsPerSecond: 5 },
 	regions: ['Beijing', 'Singapore'],
-	usualRunMs: 70_000,
 };
 
 /** What both generations of the keyframe-only models share. */
@@ -169,8 +172,6 @@ const KEYFRAME_ONLY = {
 	},
 	fixedSeconds: 5,
 	regions: ['Beijing'],
-	// One documented sample took eight minutes.
-	usualRunMs: 240_000,
 } as const;
 
 const WAN_22: ModelFamily = {
@@ -266,10 +267,11 @@ const WAN_30: ModelFamily = {
 	},
 	rateLimit: { group: 'wan3.0', createsPerSecond: 5 },
 	regions: ['Beijing', 'Singapore', 'Virginia', 'Frankfurt', 'Tokyo', 'Hong Kong'],
-	usualRunMs: 220_000,
 };
 
-/** What other vendors' models share, which the same key, address and task query serve (section 3). */
+/**
+ * What other vendors' models share, which the same key, address and task query serve (section 3).
+ */
 const VENDOR = {
 	path: VIDEO_GENERATION,
 	regions: ['Beijing'],
@@ -328,7 +330,6 @@ const PIXVERSE: ModelFamily = {
 		allowsDataUri: false,
 	},
 	rateLimit: { group: 'pixverse', createsPerSecond: 5 },
-	usualRunMs: 58_000,
 };
 
 const KLING: ModelFamily = {
@@ -367,7 +368,6 @@ const KLING: ModelFamily = {
 		allowsDataUri: false,
 	},
 	rateLimit: { group: 'kling', createsPerSecond: 5 },
-	usualRunMs: 37_000,
 };
 
 /** Both are marked as required, though defaults are documented too. */
@@ -424,7 +424,6 @@ const VIDU: ModelFamily = {
 		allowsDataUri: false,
 	},
 	rateLimit: { group: 'vidu', createsPerSecond: 5 },
-	usualRunMs: 48_000,
 };
 
 const MINIMAX: ModelFamily = {
@@ -454,7 +453,6 @@ const MINIMAX: ModelFamily = {
 	alwaysHasSound: true,
 	// 300 a minute.
 	rateLimit: { group: 'minimax', createsPerSecond: 5 },
-	usualRunMs: 111_000,
 };
 
 export const FAMILIES: readonly ModelFamily[] = [
