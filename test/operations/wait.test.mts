@@ -235,7 +235,7 @@ describe('wait', () => {
 		expect(told(result)).toContain(
 			`Task ${taskId} did not end within the 'Timeout' of 1 min (item 0)`,
 		);
-		expect(told(result)).toContain('Its status is RUNNING. The task goes on at the service.');
+		expect(told(result)).toContain('Its last status is RUNNING.');
 		expect(time.elapsedMs()).toBe(60_000);
 	});
 

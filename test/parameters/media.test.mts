@@ -53,8 +53,8 @@ function wav(seconds: number): Buffer {
 const requests = (kind: string) =>
 	stage.simulator.requests.filter((request) => request.kind === kind);
 
-describe('the temporary store', () => {
-	it('takes the frames of a model that documents no data URI, and the task succeeds', async () => {
+describe('the upload', () => {
+	it('brings the frames of a model that documents no data URI, and the task succeeds', async () => {
 		const time = useVirtualTime();
 		const result = await time.run(stage.run([item(red)], { ...kling, waitForCompletion: true }));
 
@@ -80,7 +80,7 @@ describe('the temporary store', () => {
 		}
 	});
 
-	it('takes what is too large to go along with the request', async () => {
+	it('brings what is too large to be sent inline', async () => {
 		const large = await largePicture(1600);
 		expect(large.length).toBeGreaterThan(7 * 1024 * 1024);
 		await stage.run([item(large)], create);
@@ -97,7 +97,7 @@ describe('the temporary store', () => {
 		]);
 	});
 
-	it('takes everything when the user says so', async () => {
+	it('brings every frame if the user chooses it', async () => {
 		const time = useVirtualTime();
 		const parameters = {
 			...create,
@@ -110,7 +110,7 @@ describe('the temporary store', () => {
 		expect(stage.count('upload')).toBe(2);
 	});
 
-	it('is asked for one certificate, and given a file once, however many items use it', async () => {
+	it('needs one policy and sends a file once, however many items use it', async () => {
 		const items = [item(red), item(red), item(blue, red), item(blue, red)];
 		await stage.run(items, { ...kling });
 
@@ -121,7 +121,7 @@ describe('the temporary store', () => {
 		expect(new Set(media.match(/oss:[^"]+/g)).size).toBe(2);
 	});
 
-	it('is asked for another certificate when the first has run out', async () => {
+	it('asks for another policy when the first has expired', async () => {
 		stage.simulator.fault({
 			on: 'policy',
 			effect: 'omit',
@@ -134,7 +134,7 @@ describe('the temporary store', () => {
 		expect(stage.count('create')).toBe(1);
 	});
 
-	it('that refuses a file names the item and the field, and nothing is created', async () => {
+	it('that the store refuses names the field, and nothing is created', async () => {
 		stage.simulator.fault({
 			on: 'upload',
 			effect: 'error',
@@ -145,18 +145,54 @@ describe('the temporary store', () => {
 		const result = await stage.run([item(red)], kling);
 
 		expect(told(result)).toContain(
-			"The temporary store did not take the file of 'Last Frame Input Data Field Name' (item 0)",
+			"The upload of the file of 'Last Frame Input Data Field Name' was refused",
 		);
 		expect(told(result)).toContain('HTTP 403');
 		expect(stage.count('create')).toBe(0);
 	});
 
-	it('that gives no certificate says why', async () => {
+	it('that gets no policy says why', async () => {
 		stage.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
 		const result = await stage.run([item(red)], kling);
 
 		expect(told(result)).toContain('DashScope does not accept the API key');
 		expect(stage.count('upload')).toBe(0);
+	});
+
+	it.each([
+		['answers 503', { effect: 'error', code: 'InternalError', status: 503 }],
+		['answers with a page of a firewall', { effect: 'html' }],
+		['breaks the connection', { effect: 'reset' }],
+	] as const)('is tried again, under another name, if the store %s', async (_, fault) => {
+		const time = useVirtualTime({ silentRequestMs: 200 });
+		stage.simulator.fault({ on: 'upload', times: 2, ...fault });
+		const result = await time.run(stage.run([item(red), item(blue, red)], kling));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(2);
+		expect(stage.count('upload')).toBe(4);
+	});
+
+	it('of a file that lies in the store already is not repeated under Retry On Fail', async () => {
+		const time = useVirtualTime();
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', times: 2 });
+		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+		const result = await time.run(stage.run([item(red)], kling, settings));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(3);
+		expect(stage.count('upload')).toBe(2);
+	});
+
+	it('that broke is repeated under Retry On Fail, and what was uploaded is not', async () => {
+		const time = useVirtualTime();
+		const forbidden = { effect: 'error', code: 'AccessDenied', status: 403 } as const;
+		stage.simulator.fault({ on: 'upload', ...forbidden, skip: 1 });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const result = await time.run(stage.run([item(red)], kling, settings));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('upload')).toBe(3);
 	});
 
 	it('does not make Retry On Fail pay again', async () => {

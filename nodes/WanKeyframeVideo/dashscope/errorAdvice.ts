@@ -193,6 +193,22 @@ export function quote({ code, message }: ServiceMessage): string {
 	return [code, message].filter((part) => part !== '').join(': ');
 }
 
+/** What came in place of a usable answer, in one line: the service's own words where there are any. */
+export function describeAnswer(error: ApiError): string {
+	switch (error.kind) {
+		case 'refused':
+			return `DashScope said (HTTP ${error.status}): ${quote(error)}`;
+		case 'unexpectedResponse':
+			return error.excerpt === ''
+				? `It answered HTTP ${error.status} with nothing in it.`
+				: `It answered HTTP ${error.status}: ${error.excerpt}`;
+		case 'unreachable':
+			return `Cause: ${error.cause}`;
+		case 'canceled':
+			return 'The execution was stopped before the call was sent.';
+	}
+}
+
 /** What to tell the user about a error, in words that hold for every call. */
 export function explainApiError(error: ApiError): ErrorText {
 	switch (error.kind) {
@@ -202,7 +218,7 @@ export function explainApiError(error: ApiError): ErrorText {
 				message: what,
 				description: joinLines([
 					next,
-					`DashScope said (HTTP ${error.status}): ${quote(error)}`,
+					describeAnswer(error),
 					error.requestId && `Request ID: ${error.requestId}`,
 				]),
 			};
@@ -212,9 +228,7 @@ export function explainApiError(error: ApiError): ErrorText {
 				message: unexpectedResponseMessage(error.status),
 				description: joinLines([
 					"Check 'Region' or 'Base URL' in the credential: a proxy or another server may stand at that address. If they are right, run this again later.",
-					error.excerpt === ''
-						? `It answered HTTP ${error.status} with nothing in it.`
-						: `It answered HTTP ${error.status}: ${error.excerpt}`,
+					describeAnswer(error),
 					error.requestId && `Request ID: ${error.requestId}`,
 				]),
 			};
@@ -225,14 +239,14 @@ export function explainApiError(error: ApiError): ErrorText {
 					: 'The connection to DashScope broke before an answer came',
 				description: joinLines([
 					"Check 'Region' or 'Base URL' in the credential, and that this n8n may connect to that host.",
-					`Cause: ${error.cause}`,
+					describeAnswer(error),
 				]),
 			};
 		case 'canceled':
 			return {
 				// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
 				message: 'The call to DashScope was canceled',
-				description: 'The execution was stopped before the call was sent.',
+				description: describeAnswer(error),
 			};
 	}
 }

@@ -1,23 +1,38 @@
-import { tryToParseDateTime, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { tryToParseDateTime, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
-import type { DashScopeClient, TaskListQuery } from '../dashscope/client';
-import { isRecord, optionalText, type JsonRecord } from '../util/json';
-import { toTaskSummary } from '../tasks/listedResult';
-import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage } from '../tasks/taskList';
-import { fromApiError, type ItemResult } from '../execution/itemError';
-import type { Operation } from './operation';
+import type { TaskListQuery } from '../dashscope/client';
+import { showHints } from '../execution/hints';
+import { fromApiError, type ItemError, type ItemResult } from '../execution/itemError';
+import { OPERATION_NAMES } from '../execution/operationNames';
+import type { RunContext } from '../execution/runContext';
 import { runItems } from '../execution/runItems';
+import type { Task } from '../tasks/task';
+import { LONGEST_LIST_PERIOD_MS, readTaskList, toTaskSummary } from '../tasks/taskList';
+import { systemClock } from '../util/clock';
+import { isRecord, optionalText, type JsonRecord } from '../util/json';
+import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
-import type { ErrorText } from '../util/errorText';
+import type { Operation } from './operation';
 
 const show = { operation: ['getMany'] };
 
-const DEFAULT_LIMIT = 50;
+const STARTED_AFTER = { label: 'Started After', name: 'startedAfter' } as const;
+const STARTED_BEFORE = { label: 'Started Before', name: 'startedBefore' } as const;
 
-/** Lists the account's tasks of a day: one item a task. */
+const limitField = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	displayOptions: { show: { ...show, returnAll: [false] } },
+	description: 'Max number of results to return',
+} satisfies INodeProperties;
+
+/** Lists the account's tasks of the last 24 hours: one item per task. */
 export const getMany: Operation = {
 	option: {
-		name: 'Get Many',
+		name: OPERATION_NAMES.getMany,
 		value: 'getMany',
 		action: 'Get many tasks',
 		description: 'List the tasks of the last 24 hours, e.g. to find one that was lost',
@@ -32,15 +47,7 @@ export const getMany: Operation = {
 			displayOptions: { show },
 			description: 'Whether to return all results or only up to a given limit',
 		},
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 50,
-			displayOptions: { show: { ...show, returnAll: [false] } },
-			description: 'Max number of results to return',
-		},
+		limitField,
 		{
 			displayName: 'Filters',
 			name: 'filters',
@@ -58,16 +65,16 @@ export const getMany: Operation = {
 					description: 'The ID of a model, as the service names it',
 				},
 				{
-					displayName: 'Started After',
-					name: 'startedAfter',
+					displayName: STARTED_AFTER.label,
+					name: STARTED_AFTER.name,
 					type: 'dateTime',
 					default: '',
 					description:
-						'Tasks created at this time or later, in the time zone of the workflow. Left empty, it is 24 hours before Started Before.',
+						'Tasks created at this time or later, in the time zone of the workflow. Left empty, or more than 24 hours ago, it is 24 hours before Started Before.',
 				},
 				{
-					displayName: 'Started Before',
-					name: 'startedBefore',
+					displayName: STARTED_BEFORE.label,
+					name: STARTED_BEFORE.name,
 					type: 'dateTime',
 					default: '',
 					description:
@@ -90,80 +97,131 @@ export const getMany: Operation = {
 		},
 	],
 
-	async execute(ctx) {
-		return await runItems(ctx, {
-			each: async (itemIndex, { client, signal }) => {
-				const wish = readWish(ctx, itemIndex);
-				return wish.ok ? await list(await client(), signal, itemIndex, wish.value) : wish;
-			},
+	async execute(run) {
+		return await runItems(run, async (itemIndex) => {
+			const options = readListOptions(run.ctx, itemIndex);
+			if (!options.ok) return options;
+			const { hint, ...request } = options.value;
+			if (hint !== undefined) showHints(run.ctx, [{ itemIndex, message: hint }]);
+			return await listTasks(run, itemIndex, request);
 		});
 	},
 };
 
-interface ListWish {
-	readonly most: number;
+interface ListOptions {
+	readonly limit: number;
 	readonly query: Omit<TaskListQuery, 'pageNo' | 'pageSize'>;
+	readonly hint?: string;
 }
 
-function readWish(ctx: IExecuteFunctions, itemIndex: number): Result<ListWish, ErrorText> {
+function readListOptions(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Result<ListOptions, ItemError> {
 	const collection: unknown = ctx.getNodeParameter('filters', itemIndex, {});
 	const filters: JsonRecord = isRecord(collection) ? collection : {};
-	const refuse = (label: string, says: string): Result<ListWish, ErrorText> =>
-		fail({ message: `'${label}' ${says} (item ${itemIndex})`, description: '' });
-	const after = readTime(filters['startedAfter'], ctx.getTimezone());
-	const before = readTime(filters['startedBefore'], ctx.getTimezone());
-	if (after === 'unreadable') return refuse('Started After', 'is not a date and time');
-	if (before === 'unreadable') return refuse('Started Before', 'is not a date and time');
-
-	const toMs = before ?? Math.min(Date.now(), (after ?? Infinity) + LONGEST_LIST_PERIOD_MS);
-	const fromMs = after ?? toMs - LONGEST_LIST_PERIOD_MS;
-	if (fromMs >= toMs) return refuse('Started After', "is not before 'Started Before'");
-	if (toMs - fromMs > LONGEST_LIST_PERIOD_MS) {
-		return refuse('Started After', "is more than 24 hours before 'Started Before'");
-	}
-	const isAll = ctx.getNodeParameter('returnAll', itemIndex, false) === true;
-	const limit = Number(ctx.getNodeParameter('limit', itemIndex, DEFAULT_LIMIT));
-	const modelName = optionalText(filters, 'model')?.trim();
-	const status = optionalText(filters, 'status');
+	const period = readPeriod(filters, ctx.getTimezone(), systemClock.now());
+	if (!period.ok) return period;
+	const { hint, ...times } = period.value;
+	const returnAll = ctx.getNodeParameter('returnAll', itemIndex, false) === true;
+	const limit = Number(ctx.getNodeParameter('limit', itemIndex, limitField.default));
 	return ok({
-		most: isAll ? Infinity : Math.max(1, Math.floor(limit) || DEFAULT_LIMIT),
-		query: { fromMs, toMs, ...(modelName && { modelName }), ...(status && { status }) },
+		limit: returnAll ? Infinity : Math.max(1, Math.floor(limit) || limitField.default),
+		query: {
+			...times,
+			...optional('modelName', optionalText(filters, 'model')?.trim() || undefined),
+			...optional('status', optionalText(filters, 'status')),
+		},
+		...optional('hint', hint),
 	});
 }
 
-function readTime(value: unknown, timeZone: string): number | undefined | 'unreadable' {
-	if (value === undefined || value === null || value === '') return undefined;
+interface Period {
+	readonly fromMs: number;
+	readonly toMs: number;
+	readonly hint?: string;
+}
+
+/**
+ * The period to list, in milliseconds since 1970. Without Started Before it ends now, whatever Started After
+ * is: who looks for a lost task must not miss the newest ones.
+ */
+function readPeriod(
+	filters: JsonRecord,
+	timeZone: string,
+	nowMs: number,
+): Result<Period, ItemError> {
+	const invalid = (message: string, description: string) => fail({ message, description });
+	const times: { after?: number; before?: number } = {};
+	for (const [key, { label, name }] of [
+		['after', STARTED_AFTER],
+		['before', STARTED_BEFORE],
+	] as const) {
+		const value = filters[name];
+		if (value === undefined || value === null || value === '') continue;
+		const ms = parseTime(value, timeZone);
+		if (ms === undefined) {
+			return invalid(
+				`'${label}' is not a date and time`,
+				'Pick one in the field, or give one such as 2026-03-01T09:30:00 by an expression.',
+			);
+		}
+		times[key] = ms;
+	}
+	const toMs = times.before ?? nowMs;
+	const earliestMs = toMs - LONGEST_LIST_PERIOD_MS;
+	const fromMs = times.after ?? earliestMs;
+	if (fromMs >= toMs) {
+		return times.before === undefined
+			? invalid(
+					`'${STARTED_AFTER.label}' lies in the future`,
+					'No task can have been created then.',
+				)
+			: invalid(
+					`'${STARTED_AFTER.label}' is not before '${STARTED_BEFORE.label}'`,
+					'Set an earlier start or a later end.',
+				);
+	}
+	if (fromMs >= earliestMs) return ok({ fromMs, toMs });
+	if (times.before !== undefined) {
+		return invalid(
+			`'${STARTED_AFTER.label}' is more than 24 hours before '${STARTED_BEFORE.label}'`,
+			'The service lists 24 hours at most, and keeps tasks no longer.',
+		);
+	}
+	return ok({
+		fromMs: earliestMs,
+		toMs,
+		hint: `'${STARTED_AFTER.label}' is more than 24 hours ago; the service keeps tasks for 24 hours, so those of the last 24 hours are listed`,
+	});
+}
+
+function parseTime(value: unknown, timeZone: string): number | undefined {
 	try {
 		return tryToParseDateTime(value, timeZone).toMillis();
 	} catch {
-		return 'unreadable';
+		return undefined;
 	}
 }
 
-async function list(
-	client: DashScopeClient,
-	signal: AbortSignal,
+async function listTasks(
+	{ client, signal }: RunContext,
 	itemIndex: number,
-	{ most, query }: ListWish,
+	{ limit, query }: ListOptions,
 ): Promise<ItemResult> {
-	const data: INodeExecutionData[] = [];
-	let pages = 1;
-	for (let pageNo = 1; pageNo <= pages && data.length < most; pageNo++) {
-		const answer = await client.listTasks({ ...query, pageNo, pageSize: LIST_PAGE_SIZE }, signal);
-		if (!answer.ok) return fail(fromApiError(answer.error, `Item ${itemIndex}`));
-		const page = readTaskPage(answer.value);
-		if (page === undefined) {
-			const failure = {
-				message: `The service answered with something that is not a list of tasks (item ${itemIndex})`,
-				description: JSON.stringify(answer.value).slice(0, 200),
-			};
-			return fail(failure);
-		}
-		// A page without tasks is the last, whatever is said of their number.
-		pages = page.tasks.length > 0 ? page.pages : 0;
-		for (const { task } of page.tasks.slice(0, most - data.length)) {
-			data.push({ json: { ...toTaskSummary(task) }, pairedItem: { item: itemIndex } });
-		}
+	const source = {
+		list: async (page: TaskListQuery) => await client.listTasks(page, signal, { retry: true }),
+		pageSize: client.listPageSize,
+	};
+	const tasks: Task[] = [];
+	for await (const page of readTaskList(source, query)) {
+		if (!page.ok) return fail(fromApiError(page.error));
+		tasks.push(...page.value.tasks.map(({ task }) => task));
+		if (tasks.length >= limit) break;
 	}
-	return ok(data);
+	return ok(
+		tasks
+			.slice(0, limit)
+			.map((task) => ({ json: { ...toTaskSummary(task) }, pairedItem: { item: itemIndex } })),
+	);
 }

@@ -5,6 +5,8 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { createRunContext } from '../execution/runContext';
+import { failAllItems } from '../execution/runItems';
 import { cancel } from './cancel';
 import { create } from './create';
 import { getMany } from './getMany';
@@ -30,7 +32,7 @@ export function nodeProperties(operations: readonly Operation[]): INodePropertie
 	];
 }
 
-/** Hands over to the operation that the node's parameters name; throws NodeOperationError where there is none. */
+/** Runs the selected operation; throws NodeOperationError where the node has none of that name. */
 export async function runOperation(
 	operations: readonly Operation[],
 	ctx: IExecuteFunctions,
@@ -38,7 +40,13 @@ export async function runOperation(
 	const name = ctx.getNodeParameter('operation', 0);
 	const operation = operations.find(({ option }) => option.value === name);
 	if (operation === undefined) {
-		throw new NodeOperationError(ctx.getNode(), `'Operation' has no entry "${String(name)}"`);
+		throw new NodeOperationError(ctx.getNode(), `The operation "${String(name)}" is not known!`);
 	}
-	return await operation.execute(ctx);
+	const run = await createRunContext(ctx);
+	if (!run.ok) return failAllItems(ctx, run.error);
+	try {
+		return await operation.execute(run.value);
+	} finally {
+		run.value.close();
+	}
 }
