@@ -26,7 +26,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 	'a megabyte': 'x'.repeat(1_000_000),
 };
 
-const TASKS = /^\/api\/v1\/tasks\/(|[\w-]+|[\w-]+\/cancel)$/;
+const TASKS = /^\/api\/v1\/tasks(\/([\w-]+(\/cancel)?)?)?$/;
 const CREATE = /^\/api\/v1\/services\/aigc\/(image2video|video-generation)\/video-synthesis$/;
 const STORE = /^\/(api\/v1\/uploads|oss|files|results)(\/|$)/;
 

@@ -48,7 +48,7 @@ const MAX_LIST_FAULTS = 3;
 const MIN_DIRECT_QUERY_MS = 60_000;
 const DIRECT_QUERY_MS_PER_TASK = 250;
 
-/** What a query may take beyond the wait's time-out; with many tasks their last queries are spaced. */
+/** What the last query may take beyond the wait's time-out; with many tasks these queries are spaced. */
 const LAST_ANSWER_MS = 10_000;
 const QUERY_INTERVAL_MS = 50;
 
@@ -83,9 +83,13 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		unsubscribe();
 	}
 
-	async function query(taskId: string, deadlineMs: number): Promise<Result<Task, ApiError>> {
+	async function query(
+		taskId: string,
+		{ deadlineMs, isLast }: PollRequest,
+	): Promise<Result<Task, ApiError>> {
 		const remainingMs = Math.max(deadlineMs - clock.monotonicMs(), 0);
-		const timeoutMs = remainingMs + LAST_ANSWER_MS + openTasks * QUERY_INTERVAL_MS;
+		const lastAnswerMs = LAST_ANSWER_MS + openTasks * QUERY_INTERVAL_MS;
+		const timeoutMs = isLast ? remainingMs + lastAnswerMs : remainingMs;
 		const answer = await withDeadline(
 			{ clock, timeoutMs, signal },
 			async (queryAbort) => await client.queryTask(taskId, queryAbort),
@@ -215,7 +219,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				}
 				if (signal.aborted) return CANCELED;
 				queriedMs = clock.monotonicMs();
-				return await query(taskId, deadlineMs);
+				return await query(taskId, pollRequest);
 			};
 
 			if (mayUseList) openTasks++;

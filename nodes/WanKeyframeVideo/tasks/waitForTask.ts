@@ -36,9 +36,9 @@ export interface WaitRequest {
 export interface PollRequest {
 	/** Milliseconds from now; the poll may come earlier where it costs nothing. */
 	readonly inMs: number;
-	/** The last poll: it must be a query of the task itself. */
+	/** The last poll: it must be a query of the task itself, and is given a few seconds more. */
 	readonly isLast: boolean;
-	/** When the wait times out; a query that is under way then is given a few seconds more. */
+	/** When the wait times out: ends any query but the last. */
 	readonly deadlineMs: number;
 	/** When the task was submitted; absent until that is known. */
 	readonly submittedMs?: number;
