@@ -19,8 +19,8 @@ import {
 const WORKSPACE_ONLY = REGIONS.filter(({ sharedHost }) => sharedHost === undefined);
 
 /**
- * The same choice of host as `resolveBaseUrl` makes, as an expression, since a credential's test is data.
- * Built from the same table; a test compares the two over every region.
+ * The same choice of host as `resolveBaseUrl` makes, as an expression, since a credential's test is
+ * data. Built from the same table; a test compares the two over every region.
  */
 function baseUrlExpression(): string {
 	const shared = Object.fromEntries(REGIONS.map(({ id, sharedHost }) => [id, sharedHost ?? '']));
@@ -113,7 +113,9 @@ export class DashScopeApi implements ICredentialType {
 		},
 	};
 
-	/** Asks for a task that cannot exist: 200 with a good key, 401 with a bad one, and nothing is created (measured). */
+	/**
+	 * Asks for a task that cannot exist: 200 with a good key, 401 with a bad one, nothing is created.
+	 */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: baseUrlExpression(),

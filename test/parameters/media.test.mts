@@ -138,7 +138,7 @@ describe('the upload', () => {
 		stage.simulator.fault({
 			on: 'upload',
 			effect: 'error',
-			code: 'AccessDenied',
+			code: 'SignatureDoesNotMatch',
 			status: 403,
 			skip: 1,
 		});

@@ -104,3 +104,30 @@ describe("words of n8n's own in a user's value", () => {
 		},
 	);
 });
+
+describe('a broken binary is told as a sentence about its field', () => {
+	const fromBinary = {
+		firstFrameSource: 'binary',
+		firstFrameBinaryProperty: giving({ id: 'filesystem-v2:gone', mimeType: 'image/png' }),
+	};
+
+	it('where its file is gone from the store', async () => {
+		const message = await messageFor(fromBinary);
+		expect(message).toContain(
+			"'First Frame Input Data Field Name' holds a file that cannot be read: the binary data is gone or incomplete",
+		);
+		expect(message).toContain('run the node that brings the file again');
+		expect(stage.count('create')).toBe(0);
+	});
+
+	it.each([5, true, {}, ['x']])('where the field holds %j', async (value) => {
+		const message = await messageFor({
+			...fromBinary,
+			firstFrameBinaryProperty: giving(value),
+		});
+		expect(message).toMatch(
+			/'First Frame Input Data Field Name' is .*takes the name of an input field/,
+		);
+		expect(stage.count('create')).toBe(0);
+	});
+});

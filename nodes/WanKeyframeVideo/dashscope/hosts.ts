@@ -1,4 +1,7 @@
-/** One region of the service and the hosts that serve it (documented: docs/service-facts.md, section 1). */
+/**
+ * One region of the service and the hosts that serve it (documented: docs/service-facts.md, section
+ * 1).
+ */
 export interface Region {
 	readonly id: string;
 	readonly name: string;
@@ -28,7 +31,9 @@ export const REGIONS: readonly Region[] = [
 	{ id: 'us-east-1', name: 'US (Virginia)', sharedHost: 'https://dashscope-us.aliyuncs.com' },
 ];
 
-/** The host of one workspace in a region, with a placeholder for the workspace's ID (documented). */
+/**
+ * The host of one workspace in a region, with a placeholder for the workspace's ID (documented).
+ */
 export function workspaceHost(regionId: string): string {
 	return `https://${WORKSPACE_PLACEHOLDER}.${regionId}.maas.aliyuncs.com`;
 }
@@ -45,7 +50,10 @@ export type Host =
 	| { readonly kind: 'known'; readonly apiBaseUrl: string }
 	| { readonly kind: 'incomplete'; readonly field: string; readonly reason: string };
 
-/** Gives the URL that API paths are appended to, without a trailing slash, or which field of the credential is missing. */
+/**
+ * Gives the URL that API paths are appended to, without a trailing slash, or which field of the
+ * credential is missing.
+ */
 export function resolveBaseUrl(credential: DashScopeCredential): Host {
 	const regionId = credential.region ?? DEFAULT_REGION;
 	const workspaceId = (credential.workspaceId ?? '').trim();
@@ -74,16 +82,16 @@ export function resolveBaseUrl(credential: DashScopeCredential): Host {
 }
 
 /**
- * True if the credential leads to a host of the service itself, which fetches links from the internet; a proxy
- * or a simulator may see a private network.
+ * True if the credential leads to a host of the service itself, which fetches links from the
+ * internet; a proxy or a simulator may see a private network.
  */
 export function isServiceHost({ region }: DashScopeCredential): boolean {
 	return region !== CUSTOM_REGION;
 }
 
 /**
- * The ends of a Base URL that are cut off: slashes, then `/api/v1`, also where the address of a call was pasted.
- * The credential's test uses the same patterns.
+ * The ends of a Base URL that are cut off: slashes, then `/api/v1`, also where the address of a
+ * call was pasted. The credential's test uses the same patterns.
  */
 export const BASE_URL_ENDINGS = [/\/+$/, /\/api\/v1(\/(services|tasks|uploads)(\/.*)?)?$/] as const;
 

@@ -20,7 +20,10 @@ export interface CreateRequest {
 	readonly body: CreateBody;
 }
 
-/** The request that creates a task: what the user set, and what the service requires. Expects checked settings. */
+/**
+ * The request that creates a task: what the user set, and what the service requires. Expects
+ * checked settings.
+ */
 export function buildRequest(
 	model: Model,
 	settings: SettingValues,

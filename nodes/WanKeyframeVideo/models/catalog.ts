@@ -11,8 +11,8 @@ import type {
 } from './family';
 
 /*
- * The one table. Every fact is from docs/service-facts.md, sections 2 to 4: documented, unless a line says otherwise.
- * A new model is one entry here and nothing else.
+ * The one table. Every fact is from docs/service-facts.md, sections 2 to 4: documented, unless a
+ * line says otherwise. A new model is one entry here and nothing else.
  */
 
 const VIDEO_GENERATION = '/services/aigc/video-generation/video-synthesis';
@@ -26,7 +26,10 @@ const FIRST_AND_LAST = { firstFrame: 'first_frame', lastFrame: 'last_frame' } as
 const WAN_FORMATS = ['jpeg', 'png', 'bmp', 'webp'] as const;
 const VENDOR_FORMATS = ['jpeg', 'png', 'webp'] as const;
 
-/** The number of pixels that Wan aims at; 480P and 1080P are those of their usual 16:9 sizes (inferred). */
+/**
+ * The number of pixels that Wan aims at; 480P and 1080P are those of their usual 16:9 sizes
+ * (inferred).
+ */
 const WAN_PIXELS = {
 	'480P': 832 * 480,
 	'720P': 1280 * 720,
@@ -124,7 +127,8 @@ const WAN_27_OF_2026_04_25: ModelRules = {
 };
 
 const WAN_27: ModelFamily = {
-	// What has changed since the dated model goes below this line, e.g. `settings: { ...its, duration }`.
+	// What has changed since the dated model goes below this line, e.g. `settings: { ...its, duration
+	// }`.
 	...WAN_27_OF_2026_04_25,
 	id: 'wan2.7',
 	name: 'Wan 2.7',
@@ -168,7 +172,6 @@ const KEYFRAME_ONLY = {
 	},
 	fixedSeconds: 5,
 	regions: ['Beijing'],
-	// One documented sample took eight minutes.
 } as const;
 
 const WAN_22: ModelFamily = {
@@ -266,7 +269,9 @@ const WAN_30: ModelFamily = {
 	regions: ['Beijing', 'Singapore', 'Virginia', 'Frankfurt', 'Tokyo', 'Hong Kong'],
 };
 
-/** What other vendors' models share, which the same key, address and task query serve (section 3). */
+/**
+ * What other vendors' models share, which the same key, address and task query serve (section 3).
+ */
 const VENDOR = {
 	path: VIDEO_GENERATION,
 	regions: ['Beijing'],

@@ -13,7 +13,9 @@ import { dataUriLength, MAX_DATA_URI_LENGTH, MAX_UPLOAD_BYTES, transportFor } fr
 import type { ImageInfo } from '../util/mediaInfo';
 import type { ValidationIssue } from './validationIssue';
 
-/** Everything about the media that the service would refuse for this model; empty if all is well. */
+/**
+ * Everything about the media that the service would refuse for this model; empty if all is well.
+ */
 export function checkMedia(
 	model: Model,
 	settings: SettingValues,

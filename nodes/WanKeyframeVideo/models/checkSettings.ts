@@ -15,7 +15,10 @@ import { SETTING_LABELS } from './labels';
 import { defaultOf, settingEntries } from './settings';
 import type { ValidationIssue } from './validationIssue';
 
-/** Everything in `settings` that the service would refuse, cut or ignore for this model; empty if all is well. */
+/**
+ * Everything in `settings` that the service would refuse, cut or ignore for this model; empty if
+ * all is well.
+ */
 export function checkSettings(model: Model, settings: SettingValues): ValidationIssue[] {
 	const missing = settingEntries(model.settings).flatMap(([name, rule]) =>
 		rule.kind === 'text' && rule.required && settings[name] === undefined

@@ -27,7 +27,10 @@ export function describeFormats(formats: readonly string[]): string {
 	return joinWithOr(formats.map((format) => format.toUpperCase()));
 }
 
-/** A size for reading, e.g. "20 MB" or "7.9 MB": rounded up, so that what is just over a limit reads larger than the limit. */
+/**
+ * A size for reading, e.g. "20 MB" or "7.9 MB": rounded up, so that what is just over a limit reads
+ * larger than the limit.
+ */
 export function megabytes(bytes: number): string {
 	return `${Math.ceil((bytes / MEGABYTE) * 10) / 10} MB`;
 }
@@ -37,7 +40,10 @@ export function truncate(text: string, maxLength = MAX_QUOTED_LENGTH): string {
 	return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
-/** Any value as a message shows it: text in quotation marks, the JSON of objects and lists, all of it cut if long. */
+/**
+ * Any value as a message shows it: text in quotation marks, the JSON of objects and lists, all of
+ * it cut if long.
+ */
 export function quoteValue(value: unknown): string {
 	if (typeof value === 'string') return `"${truncate(value)}"`;
 	if (typeof value !== 'object' || value === null) return truncate(String(value));

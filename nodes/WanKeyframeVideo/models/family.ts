@@ -30,8 +30,8 @@ interface RequestField {
 export type IntegerSet = ReadonlyArray<number | readonly [min: number, max: number]>;
 
 /**
- * Fewer values while another setting has a certain value. The keys of `to` are that value as text, whatever
- * its kind: `1080P`, `true`, `8`.
+ * Fewer values while another setting has a certain value. The keys of `to` are that value as text,
+ * whatever its kind: `1080P`, `true`, `8`.
  */
 export interface Narrowing<Values> {
 	readonly by: Exclude<SettingName, 'prompt' | 'negativePrompt'>;
@@ -42,7 +42,9 @@ export interface TextRule extends RequestField {
 	readonly kind: 'text';
 	/** Characters, as the service counts them: a surrogate pair is one. */
 	readonly maxLength: number;
-	/** What the service does with a longer text: cuts it silently, or refuses the task (documented). */
+	/**
+	 * What the service does with a longer text: cuts it silently, or refuses the task (documented).
+	 */
 	readonly tooLong: 'cut' | 'refused';
 	readonly required: boolean;
 }
@@ -93,7 +95,10 @@ export type MediaRole = FrameRole | 'firstClip' | 'drivingAudio';
 
 /** How the media stand in `input`. */
 export type MediaBody =
-	/** `input.media`, one object a file, first before last: some models tell them apart by order alone. */
+	/**
+	 * `input.media`, one object a file, first before last: some models tell them apart by order
+	 * alone.
+	 */
 	| { readonly kind: 'list'; readonly types: Readonly<Partial<Record<MediaRole, string>>> }
 	/** A field of its own for each. */
 	| { readonly kind: 'fields'; readonly fields: Readonly<Partial<Record<MediaRole, string>>> };
@@ -111,7 +116,10 @@ export interface FrameRules {
 	readonly allowsAlpha: boolean;
 	/** Pixels of each side. */
 	readonly sidePixels?: Range;
-	/** Pixels of each side by the stricter of two sources that disagree: outside of it the user gets a hint. */
+	/**
+	 * Pixels of each side by the stricter of two sources that disagree: outside of it the user gets a
+	 * hint.
+	 */
 	readonly recommendedSidePixels?: Range;
 	/** The longer side divided by the shorter. */
 	readonly maxRatio?: number;
@@ -141,7 +149,10 @@ export interface ModelRules {
 	readonly body: MediaBody;
 	readonly settings: SettingRules;
 	readonly frames: FrameRules;
-	/** Present where a video can go on from a clip; the last frame is optional then, and a sound is refused. */
+	/**
+	 * Present where a video can go on from a clip; the last frame is optional then, and a sound is
+	 * refused.
+	 */
 	readonly firstClip?: FileRules;
 	/** Present where the user's own sound can drive the video. */
 	readonly drivingAudio?: FileRules;
@@ -174,7 +185,10 @@ export interface ModelFamily extends ModelRules {
 	readonly name: string;
 	/** Below the API's root. */
 	readonly path: string;
-	/** An ID that is not listed but begins (and ends) so belongs here, e.g. a dated or a fine-tuned model. */
+	/**
+	 * An ID that is not listed but begins (and ends) so belongs here, e.g. a dated or a fine-tuned
+	 * model.
+	 */
 	readonly idPrefixes: readonly string[];
 	readonly idSuffix?: string;
 	readonly models: readonly ModelEntry[];

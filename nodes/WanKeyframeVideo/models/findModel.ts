@@ -16,8 +16,8 @@ export interface ModelChoice {
 }
 
 /**
- * The model behind an ID: a listed one, one whose ID begins like a family's, or any ID if a family is given.
- * Undefined if the ID belongs to no family, or the given family is not listed.
+ * The model behind an ID: a listed one, one whose ID begins like a family's, or any ID if a family
+ * is given. Undefined if the ID belongs to no family, or the given family is not listed.
  */
 export function findModel({ id, familyId }: ModelChoice): Model | undefined {
 	const family =
@@ -39,7 +39,10 @@ function hasEnds(id: string, prefix: string, suffix = ''): boolean {
 	return id.startsWith(prefix) && id.endsWith(suffix);
 }
 
-/** A model of the family: the family's rules with those of the ID over them, or the rules that the ID pins. */
+/**
+ * A model of the family: the family's rules with those of the ID over them, or the rules that the
+ * ID pins.
+ */
 export function resolveModel(family: ModelFamily, id: string): Model {
 	const entry: ModelEntry | undefined = family.models.find((model) => model.id === id);
 	const rules: ModelRules = entry?.pinned ?? family;

@@ -12,9 +12,10 @@ export interface ExpectedVideo {
 const SIDE_STEP = 16;
 
 /**
- * A forecast by the documented rule: the first frame's shape is kept, the number of pixels is brought near
- * the resolution's, both sides are rounded down to multiples of 16. Approximate: a measured video was 858×1072.
- * Undefined where the rule is not documented for the model, or another shape was chosen.
+ * A forecast by the documented rule: the first frame's shape is kept, the number of pixels is
+ * brought near the resolution's, both sides are rounded down to multiples of 16. Approximate: a
+ * measured video was 858×1072. Undefined where the rule is not documented for the model, or another
+ * shape was chosen.
  */
 export function forecastVideo(
 	model: Model,

@@ -1,6 +1,8 @@
 import type { SettingName } from './family';
 
-/** The labels of the fields that issues name: the fields and the messages both take them from here. */
+/**
+ * The labels of the fields that issues name: the fields and the messages both take them from here.
+ */
 export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
 	prompt: 'Prompt',
 	negativePrompt: 'Negative Prompt',

@@ -3,7 +3,9 @@ import type { Model } from './family';
 import type { FrameInput, MediaInputs } from './mediaInput';
 import type { ImageHeader } from '../util/mediaInfo';
 
-/** A difference in shape that viewers begin to see; other clients of the API warn from it on too. */
+/**
+ * A difference in shape that viewers begin to see; other clients of the API warn from it on too.
+ */
 const VISIBLE_SHAPE_DIFFERENCE = 0.03;
 
 /** What may turn out otherwise than the user expects, though the service accepts it. */

@@ -86,7 +86,10 @@ export function presentMedia<File extends FileSize>(
 	});
 }
 
-/** The format that the bytes of a binary tell, which is its extension too; undefined where they tell none. */
+/**
+ * The format that the bytes of a binary tell, which is its extension too; undefined where they tell
+ * none.
+ */
 export function formatOf(input: (FrameInput | FileInput) & { kind: 'binary' }): string | undefined {
 	if ('format' in input) return input.format;
 	return input.image.kind === 'unknown' ? undefined : input.image.format;

@@ -2,9 +2,13 @@ import { describeFormats, joinWithOr, megabytes } from './describe';
 import { describeNarrowing } from './checkSettings';
 import type { IntegerSet, Model, ModelEntry } from './family';
 
-/** What is said of a model wherever it is listed: in the node's model list and in the documentation. */
+/**
+ * What is said of a model wherever it is listed: in the node's model list and in the documentation.
+ */
 
-/** e.g. "2 to 15 seconds", "5 seconds", "5, 8 or 10 seconds (5 or 8 when 'Resolution' is 1080P)". */
+/**
+ * e.g. "2 to 15 seconds", "5 seconds", "5, 8 or 10 seconds (5 or 8 when 'Resolution' is 1080P)".
+ */
 export function describeLength({ settings, fixedSeconds }: Model): string {
 	const { duration } = settings;
 	if (duration?.kind !== 'integer') return `${fixedSeconds ?? 0} seconds`;

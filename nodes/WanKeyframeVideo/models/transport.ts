@@ -8,7 +8,10 @@ export const MAX_DATA_URI_LENGTH = 10 * MEGABYTE;
 /** Longer than the head of any image data URI, e.g. `data:image/jpeg;base64,`. */
 const DATA_URI_HEAD_LENGTH = 32;
 
-/** Up to here an image is sent inside the request, above it is uploaded (recommended by docs/service-facts.md, section 3). */
+/**
+ * Up to here an image is sent inside the request, above it is uploaded (recommended by
+ * docs/service-facts.md, section 3).
+ */
 export const MAX_AUTOMATIC_INLINE_BYTES = 7 * MEGABYTE;
 
 /** The largest file that the temporary store accepts (documented). */

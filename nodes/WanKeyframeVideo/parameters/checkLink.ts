@@ -7,7 +7,10 @@ import { isPrivateHost } from './privateHost';
 export interface LinkRules {
 	/** How links of this kind may begin, for messages. */
 	readonly beginnings: string;
-	/** True if the service fetches links from the internet; a proxy or a simulator may see a private network. */
+	/**
+	 * True if the service fetches links from the internet; a proxy or a simulator may see a private
+	 * network.
+	 */
 	readonly isServicePublic: boolean;
 }
 
@@ -18,7 +21,10 @@ const GIVE_BINARY_DATA = 'Give the file as binary data instead (From Binary Data
 
 type LinkIssue = Omit<ValidationIssue, 'label'>;
 
-/** The issue with a link that the service could never fetch as it stands; undefined if there is none. Expects trimmed text. */
+/**
+ * The issue with a link that the service could never fetch as it stands; undefined if there is
+ * none. Expects trimmed text.
+ */
 export function checkLink(link: string, rules: LinkRules): LinkIssue | undefined {
 	return checkText(link, rules) ?? (isOssLink(link) ? undefined : checkAddress(link, rules));
 }
@@ -109,8 +115,8 @@ export const dataUriForm = (format = 'png'): string => `data:image/${format};bas
 const BASE64_OF_PICTURES = /^(\/9j\/|iVBORw0KGgo|UklGR|R0lGOD)[A-Za-z0-9+/=\s_-]{40,}$/;
 
 /**
- * The issue with a data URI that is not of the documented form, or with the bare base64 of a picture;
- * undefined for what is neither, and for a data URI that is well formed.
+ * The issue with a data URI that is not of the documented form, or with the bare base64 of a
+ * picture; undefined for what is neither, and for a data URI that is well formed.
  */
 export function checkDataUri(text: string, formats: readonly string[]): LinkIssue | undefined {
 	if (BASE64_OF_PICTURES.test(text.slice(0, MAX_CHECKED_LENGTH))) {

@@ -28,8 +28,8 @@ export interface CreateInput {
 }
 
 /**
- * Reads and checks what the item's parameters ask for, without sending anything. `isServicePublic`: the
- * credential's host is one of the service's own, so links into private networks are refused.
+ * Reads and checks what the item's parameters ask for, without sending anything. `isServicePublic`:
+ * the credential's host is one of the service's own, so links into private networks are refused.
  */
 export async function readCreateInput(
 	ctx: IExecuteFunctions,

@@ -59,9 +59,10 @@ export function variantsOf(name: SettingName): Variant[] {
 }
 
 /**
- * The conditions under which a field of these models is shown: for the models, and for custom IDs of the families.
- * They hide by model instead of showing by it: n8n shows whatever is shown by a parameter that holds an
- * expression, and would then fill in the default of some model that is not the one (measured with n8n 2.41.1).
+ * The conditions under which a field of these models is shown: for the models, and for custom IDs
+ * of the families. They hide by model instead of showing by it: n8n shows whatever is shown by a
+ * parameter that holds an expression, and would then fill in the default of some model that is not
+ * the one (measured with n8n 2.41.1).
  */
 export function displayOptionsOf(
 	{ modelIds, familyIds }: ModelSet,
@@ -86,7 +87,10 @@ export function displayOptionsOf(
 	];
 }
 
-/** The conditions under which a field is shown that only some models have, top-level or in a collection. */
+/**
+ * The conditions under which a field is shown that only some models have, top-level or in a
+ * collection.
+ */
 export function displayOptionsForCapability(
 	isCapable: (rules: ModelRules) => boolean,
 	placement: Pick<Placement, 'show' | 'root'>,
@@ -101,7 +105,10 @@ export function displayOptionsForCapability(
 	return displayOptionsOf({ modelIds, familyIds }, { ...placement, expressions: true });
 }
 
-/** When the fields of a custom model ID are shown: never for an expression, where a required one would stop the workflow. */
+/**
+ * When the fields of a custom model ID are shown: never for an expression, where a required one
+ * would stop the workflow.
+ */
 export function customModelDisplay(show: Show): IDisplayOptions {
 	return { show, hide: { model: [IS_NOT_CUSTOM] } };
 }

@@ -2,8 +2,8 @@ import type { ValidationIssue } from '../models/validationIssue';
 import { joinLines, type ErrorText } from '../util/errorText';
 
 /**
- * Words that n8n acts upon when a message holds them, also as part of a user's value: it ends the execution as
- * canceled, or replaces the message as a whole (measured with n8n-core 2.41.1).
+ * Words that n8n acts upon when a message holds them, also as part of a user's value: it ends the
+ * execution as canceled, or replaces the message as a whole (measured with n8n-core 2.41.1).
  */
 const RESERVED_WORDS =
 	/canceled|cancelled|EPERM|EACCES|EAI_AGAIN|ECONN|EHOSTUNREACH|EEXIST|EISDIR|EMFILE|ENODATA|ENOENT|ENOTDIR|ENOTFOUND|EPIPE|EPROTO|EADDR|ETIMEDOUT|ERRADDRINUSE|getaddrinfo/i;
@@ -13,7 +13,10 @@ export function issueSentence({ label, problem }: ValidationIssue): string {
 	return `'${label}' ${problem}`;
 }
 
-/** What the user is told of an item: the first issue, then what to do, the other issues and a closing sentence. */
+/**
+ * What the user is told of an item: the first issue, then what to do, the other issues and a
+ * closing sentence.
+ */
 export function issuesToErrorText(issues: readonly ValidationIssue[], closing?: string): ErrorText {
 	const [first, ...others] = issues;
 	if (first === undefined) throw new Error('No issue to tell of');

@@ -79,7 +79,10 @@ export const AUDIO_BINARY: FieldRef = {
 };
 const FRAME_TRANSPORT: FieldRef = { name: 'frameTransport', label: FRAME_TRANSPORT_LABEL };
 
-/** The fields of all media that have a source: what the video begins with, first frame or clip, last frame. */
+/**
+ * The fields of all media that have a source: what the video begins with, first frame or clip, last
+ * frame.
+ */
 export function mediaFields(show: Show): INodeProperties[] {
 	const startFrom = displayOptionsForCapability(({ firstClip }) => firstClip !== undefined, {
 		show,

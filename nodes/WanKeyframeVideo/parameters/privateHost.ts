@@ -15,7 +15,10 @@ const PRIVATE_IPV4 = [
 	{ base: [224, 0, 0, 0], bits: 3 },
 ] as const;
 
-/** True for a host of a parsed URL that can only be reached from inside a network or from the machine itself. */
+/**
+ * True for a host of a parsed URL that can only be reached from inside a network or from the
+ * machine itself.
+ */
 export function isPrivateHost({ hostname }: URL): boolean {
 	const host = hostname.toLowerCase().replace(/\.$/, '');
 	if (host.startsWith('[')) return isPrivateIpv6(host.slice(1, -1));
@@ -27,7 +30,9 @@ export function isPrivateHost({ hostname }: URL): boolean {
 	);
 }
 
-/** The four numbers of an address; a URL writes all its forms (hexadecimal, one number) like this. */
+/**
+ * The four numbers of an address; a URL writes all its forms (hexadecimal, one number) like this.
+ */
 function readIpv4(host: string): number[] | undefined {
 	return /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host.split('.').map(Number) : undefined;
 }

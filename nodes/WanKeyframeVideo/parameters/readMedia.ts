@@ -8,7 +8,7 @@ import {
 } from '../media/binaryFile';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { IMAGE_HEADER_BYTES, readImageHeader } from '../media/imageHeader';
-import { quoteValue } from '../models/describe';
+import { quoteValue, truncate } from '../models/describe';
 import type { Model } from '../models/family';
 import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
 import type { ValidationIssue } from '../models/validationIssue';
@@ -36,7 +36,10 @@ export interface MediaReading {
 	readonly ctx: IExecuteFunctions;
 	readonly itemIndex: number;
 	readonly model: Model;
-	/** True if the credential's host is one of the service's own, which fetches links from the internet. */
+	/**
+	 * True if the credential's host is one of the service's own, which fetches links from the
+	 * internet.
+	 */
 	readonly isServicePublic: boolean;
 }
 
@@ -77,10 +80,12 @@ async function readFrame(
 		case 'url':
 			return readPictureLink(reading, label, reference.url);
 		case 'binary': {
-			const found = await findFile(reading, label, reference.reference);
-			if (!found.ok) return found;
-			const image = await readImageInfo(found.value, reading.model.frames.maxBytes);
-			return ok({ kind: 'binary', label, file: found.value, image, transport });
+			const { maxBytes } = reading.model.frames;
+			const read = await readBinary(reading, label, reference.reference, async (file) => ({
+				file,
+				image: await readImageInfo(file, maxBytes),
+			}));
+			return read.ok ? ok({ kind: 'binary', label, ...read.value, transport }) : read;
 		}
 	}
 }
@@ -122,26 +127,51 @@ async function readFile(
 			return issue === undefined ? ok({ kind: 'url', label, url }) : fail({ label, ...issue });
 		}
 		case 'binary': {
-			const found = await findFile(reading, label, reference.reference);
-			if (!found.ok) return found;
-			const format = fileFormatOf(await found.value.head(FILE_FORMAT_BYTES));
-			return ok({ kind: 'binary', label, file: found.value, format });
+			const read = await readBinary(reading, label, reference.reference, async (file) => ({
+				file,
+				format: fileFormatOf(await file.head(FILE_FORMAT_BYTES)),
+			}));
+			return read.ok ? ok({ kind: 'binary', label, ...read.value }) : read;
 		}
 	}
 }
 
-async function findFile(
+/** Finds the binary and reads from it; a file that is gone or damaged is an issue of the field. */
+async function readBinary<T>(
 	{ ctx, itemIndex }: MediaReading,
 	label: string,
 	reference: unknown,
-): Promise<Result<BinaryFile, ValidationIssue>> {
+	read: (file: BinaryFile) => Promise<T>,
+): Promise<Result<T, ValidationIssue>> {
 	const named = binaryReferenceOf(reference);
 	if (named === undefined) {
 		const problem = `is ${quoteValue(reference)}, but it takes the name of an input field with binary data`;
 		return fail({ label, problem });
 	}
-	const found = await findBinaryFile(ctx, itemIndex, named);
-	return found.kind === 'file' ? ok(found.file) : fail({ label, problem: found.says });
+	try {
+		const found = await findBinaryFile(ctx, itemIndex, named);
+		return found.kind === 'file'
+			? ok(await read(found.file))
+			: fail({ label, problem: found.says });
+	} catch (error) {
+		return fail(unreadableFile(label, named, error));
+	}
+}
+
+function unreadableFile(
+	label: string,
+	reference: BinaryReference,
+	error: unknown,
+): ValidationIssue {
+	const name = typeof reference === 'string' ? ` of ${quoteValue(reference)}` : '';
+	// A damaged item ends in a TypeError, whose words are about this code and not about the item.
+	const isDamaged = error instanceof TypeError || !(error instanceof Error);
+	const cause = isDamaged ? '' : ` n8n says: ${truncate(error.message)}`;
+	return {
+		label,
+		problem: `holds a file that cannot be read: the binary data${name} is gone or incomplete`,
+		advice: `n8n deletes files of old executions: run the node that brings the file again, and unpin its data.${cause}`,
+	};
 }
 
 function binaryReferenceOf(reference: unknown): BinaryReference | undefined {
@@ -149,8 +179,8 @@ function binaryReferenceOf(reference: unknown): BinaryReference | undefined {
 }
 
 /**
- * Reads the whole file only if the header is larger than the first read: metadata may stand before the size.
- * A file that is too large for the model is refused anyway, and is not read.
+ * Reads the whole file only if the header is larger than the first read: metadata may stand before
+ * the size. A file that is too large for the model is refused anyway, and is not read.
  */
 async function readImageInfo(file: BinaryFile, maxBytes: number): Promise<ImageInfo> {
 	const known = readImageHeader(await file.head(IMAGE_HEADER_BYTES));

@@ -18,8 +18,9 @@ export interface NumberRange {
 }
 
 /**
- * Reads the fields of one item, whatever an expression gives for them. A value of a wrong type is refused with
- * an issue that names it, never taken for a default; the issues come out of `readParameters`.
+ * Reads the fields of one item, whatever an expression gives for them. A value of a wrong type is
+ * refused with an issue that names it, never taken for a default; the issues come out of
+ * `readParameters`.
  */
 export interface ParameterReader {
 	/** Trimmed; empty where nothing is set. A number is read as its text. */
@@ -57,7 +58,10 @@ function createReader(
 	valueOf: (name: string) => unknown,
 	issues: ValidationIssue[],
 ): ParameterReader {
-	/** The converted value; the default where nothing is set, and also, with an issue, where it is refused. */
+	/**
+	 * The converted value; the default where nothing is set, and also, with an issue, where it is
+	 * refused.
+	 */
 	const read = <T>({ name, label }: FieldRef, convert: Converter<T>, byDefault: T): T => {
 		const value = valueOf(name);
 		if (isUnset(value)) return byDefault;
@@ -84,7 +88,10 @@ function createReader(
 	};
 }
 
-/** The value as another type, or the problem with it: the rest of a sentence that begins with the label. */
+/**
+ * The value as another type, or the problem with it: the rest of a sentence that begins with the
+ * label.
+ */
 type Converter<T> = (value: unknown) => Result<T, string>;
 
 /** True for what an expression gives where there is nothing. */
@@ -101,7 +108,10 @@ const refusal = (value: unknown, expected: string): Result<never, string> =>
 const OBJECT_IN_TEXT = '[object Object]';
 const NOTHING_AS_TEXT = ['undefined', 'null'];
 
-/** Trimmed text; a number as its text. Objects, lists, switches and what is left of them in text are refused. */
+/**
+ * Trimmed text; a number as its text. Objects, lists, switches and what is left of them in text are
+ * refused.
+ */
 export function toText(value: unknown): Result<string, string> {
 	if (typeof value === 'number' && Number.isFinite(value)) return ok(String(value));
 	if (typeof value !== 'string') return refusal(value, 'text');

@@ -17,7 +17,10 @@ import {
 } from './readParameter';
 import { ok, type Result } from '../util/result';
 
-/** Stands for "leave it to the model" where the model, and so its default, is only known at run time. */
+/**
+ * Stands for "leave it to the model" where the model, and so its default, is only known at run
+ * time.
+ */
 const MODEL_DEFAULT = '';
 const MODEL_DEFAULT_SECONDS = 0;
 
@@ -89,7 +92,10 @@ export function promptField(show: Show): INodeProperties {
 	};
 }
 
-/** The top-level field of a choice or a number: once for each rule, and once for a model that an expression gives. */
+/**
+ * The top-level field of a choice or a number: once for each rule, and once for a model that an
+ * expression gives.
+ */
 export function settingFields(name: SettingName, show: Show): INodeProperties[] {
 	const variants = variantsOf(name);
 	const { description } = SETTING_FIELDS[name];
@@ -266,7 +272,10 @@ function unsetHint(rule: SettingRule | undefined, label: string): string[] {
 			];
 }
 
-/** A value as its rule means it, also where an expression gives it as text. What is outside of the rule is left to the checks. */
+/**
+ * A value as its rule means it, also where an expression gives it as text. What is outside of the
+ * rule is left to the checks.
+ */
 function readSetting(value: unknown, rule: SettingRule | undefined): Result<SettingValue, string> {
 	if (typeof value === 'string') {
 		const text = toText(value);
