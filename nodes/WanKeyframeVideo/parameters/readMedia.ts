@@ -8,7 +8,9 @@ import {
 	type BinaryReference,
 } from '../media/binaryFile';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
-import { IMAGE_HEADER_BYTES, readImageHeader } from '../media/imageHeader';
+import { imageInfoOf, readImageInfo } from '../media/imageFile';
+import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
+import type { ImageInfo as FoundImage } from '../util/mediaInfo';
 import type {
 	FileInfo,
 	ImageInfo,
@@ -122,7 +124,7 @@ function readUrl(label: string, value: unknown): ReadMedium {
 	const head = url.slice(from, from + Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
 	const content: FileInfo = {
 		kind: 'picture',
-		image: readImageHeader(Buffer.from(head, 'base64')),
+		image: shownToModels(imageInfoOf(Buffer.from(head, 'base64'), url.length)),
 	};
 	return { given: { kind: 'dataUri', label, length: url.length, content }, source };
 }
@@ -141,7 +143,7 @@ async function readBinary(
 	const { file } = found;
 	const isImage = role === 'firstFrame' || role === 'lastFrame';
 	const content: FileInfo = isImage
-		? { kind: 'picture', image: await readImage(file) }
+		? { kind: 'picture', image: shownToModels(await readImageInfo(file, MAX_IMAGE_BYTES)) }
 		: { kind: 'file', format: fileFormatOf(await file.head(FILE_FORMAT_BYTES)) };
 	return {
 		given: { kind: 'binary', label, bytes: file.bytes, content, wish },
@@ -149,12 +151,14 @@ async function readBinary(
 	};
 }
 
-/** Reads on where the size stands behind a long preamble; only a file that is cut off stays truncated then. */
-async function readImage(file: BinaryFile): Promise<ImageInfo> {
-	const known = readImageHeader(await file.head(IMAGE_HEADER_BYTES));
-	return known.kind === 'truncated' && file.bytes > IMAGE_HEADER_BYTES
-		? readImageHeader(await file.buffer())
-		: known;
+/** Above the limit of every model. */
+const MAX_IMAGE_BYTES = 50 * 1024 * 1024;
+
+/** As far as the models' checks know pictures. */
+function shownToModels(image: FoundImage): ImageInfo {
+	if (image.kind === 'unknown' || image.kind === 'unsized') return { kind: 'unknown' };
+	const { format } = image;
+	return format === 'heic' || format === 'heif' ? { kind: 'unknown' } : { ...image, format };
 }
 
 function extensionOf(content: FileInfo): string {
