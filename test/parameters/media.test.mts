@@ -254,6 +254,29 @@ describe('binary data', () => {
 	});
 });
 
+it('a file that n8n has deleted meanwhile is told as what it is', async () => {
+	const engine = await startEngine({
+		binaryMode: 'filesystem',
+		credentials: { dashScopeApi: credentialFor(stage.simulator) },
+	});
+	const id = 'filesystem-v2:workflows/1/executions/1/binary_data/gone';
+	const items = itemsNode([
+		{ json: { picture: { mimeType: 'image/png', data: 'filesystem-v2', id } } },
+	]);
+	const node = wanNode({
+		...create,
+		firstFrameBinaryProperty: '={{ $json.picture }}',
+		lastFrameSource: 'url',
+		lastFrameUrl: blueUrl,
+	});
+	const result = await engine.run(workflow([items, node])).result;
+
+	expect(told(result)).toContain(
+		"'First Frame Input Data Field Name' names a file that n8n cannot read any more: its binary data may have been deleted",
+	);
+	expect(stage.count('create')).toBe(0);
+});
+
 describe('a bad picture is refused before it costs anything', async () => {
 	const solid = async (width: number, height: number) =>
 		await picture('#c03030', { width, height });

@@ -7,12 +7,12 @@ import {
 	type BinaryReference,
 } from '../media/binaryFile';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
-import { IMAGE_HEADER_BYTES, readImageHeader } from '../media/imageHeader';
+import { imageInfoOf, readImageInfo } from '../media/imageFile';
+import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
 import { quoteValue, truncate } from '../models/describe';
 import type { Model } from '../models/family';
 import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
 import type { ValidationIssue } from '../models/validationIssue';
-import type { ImageInfo } from '../util/mediaInfo';
 import { fail, ok, type Result } from '../util/result';
 import {
 	checkDataUri,
@@ -101,7 +101,8 @@ function readPictureLink(
 		const data = url.slice(url.indexOf(',') + 1);
 		// Four characters are three bytes.
 		const head = data.slice(0, Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
-		const image = readImageHeader(Buffer.from(head, 'base64'));
+		const bytes = Math.floor((data.length * 3) / 4);
+		const image = imageInfoOf(Buffer.from(head, 'base64'), bytes);
 		return ok({ kind: 'dataUri', label, url, image });
 	}
 	const issue = checkLink(url, { beginnings: PICTURE_LINK_BEGINNINGS, isServicePublic });
@@ -176,15 +177,4 @@ function unreadableFile(
 
 function binaryReferenceOf(reference: unknown): BinaryReference | undefined {
 	return typeof reference === 'string' || isBinary(reference) ? reference : undefined;
-}
-
-/**
- * Reads the whole file only if the header is larger than the first read: metadata may stand before
- * the size. A file that is too large for the model is refused anyway, and is not read.
- */
-async function readImageInfo(file: BinaryFile, maxBytes: number): Promise<ImageInfo> {
-	const known = readImageHeader(await file.head(IMAGE_HEADER_BYTES));
-	return known.kind === 'truncated' && file.bytes > IMAGE_HEADER_BYTES && file.bytes <= maxBytes
-		? readImageHeader(await file.buffer())
-		: known;
 }
