@@ -1,4 +1,6 @@
-/** One region of the service and the hosts that serve it (documented, section 2 of the API facts). */
+/**
+ * One region of the service and the hosts that serve it (documented, section 2 of docs/service-facts.md).
+ */
 export interface Region {
 	readonly id: string;
 	readonly name: string;
@@ -27,7 +29,9 @@ export const REGIONS: readonly Region[] = [
 	{ id: 'us-east-1', name: 'US (Virginia)', sharedHost: 'https://dashscope-us.aliyuncs.com' },
 ];
 
-/** The host of one workspace in a region, with a placeholder for the workspace's ID (documented). */
+/**
+ * The host of one workspace in a region, with a placeholder for the workspace's ID (documented).
+ */
 export function workspaceHost(regionId: string): string {
 	return `https://${WORKSPACE_PLACEHOLDER}.${regionId}.maas.aliyuncs.com`;
 }
@@ -43,7 +47,10 @@ export type Host =
 	| { readonly kind: 'known'; readonly apiBaseUrl: string }
 	| { readonly kind: 'incomplete'; readonly field: string; readonly reason: string };
 
-/** Gives the URL that API paths are appended to, without a trailing slash, or which field of the credential is missing. */
+/**
+ * Gives the URL that API paths are appended to, without a trailing slash, or which field of the
+ * credential is missing.
+ */
 export function resolveBaseUrl(credential: DashScopeCredential): Host {
 	const regionId = credential.region ?? 'cn-beijing';
 	const workspaceId = (credential.workspaceId ?? '').trim();
