@@ -47,7 +47,7 @@ const NO_ACCESS_TO_MODEL = {
 } as const;
 
 /**
- * The first that matches counts, so specific rules stand first. Codes: sections 3b, 4 and 5 of the
+ * The first that matches counts, so specific rules stand first. Codes: sections 3, 4 and 5 of the
  * facts.
  */
 const ADVICE_RULES: readonly AdviceRule[] = [
@@ -70,7 +70,7 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 		...NO_ACCESS_TO_MODEL,
 	},
 	{
-		// One vendor accepts the create and says it in the failed task only (section 3b).
+		// One vendor accepts the create and says it in the failed task only (section 3).
 		codes: [''],
 		messageIncludes: ['not activated', 'not been activated', 'not purchased', 'unpurchased'],
 		...NO_ACCESS_TO_MODEL,

@@ -1,5 +1,6 @@
 /**
- * One region of the service and the hosts that serve it (documented, section 2 of docs/service-facts.md).
+ * One region of the service and the hosts that serve it (documented: docs/service-facts.md, section
+ * 1).
  */
 export interface Region {
 	readonly id: string;
@@ -9,6 +10,7 @@ export interface Region {
 }
 
 export const CUSTOM_REGION = 'custom';
+export const DEFAULT_REGION = 'cn-beijing';
 
 /** Stands for the workspace ID in `workspaceHost`. */
 export const WORKSPACE_PLACEHOLDER = '{workspaceId}';
@@ -38,6 +40,7 @@ export function workspaceHost(regionId: string): string {
 
 /** What the credential holds, as n8n decrypts it. */
 export interface DashScopeCredential {
+	readonly apiKey?: string;
 	readonly region?: string;
 	readonly workspaceId?: string;
 	readonly baseUrl?: string;
@@ -52,13 +55,19 @@ export type Host =
  * credential is missing.
  */
 export function resolveBaseUrl(credential: DashScopeCredential): Host {
-	const regionId = credential.region ?? 'cn-beijing';
+	const regionId = credential.region ?? DEFAULT_REGION;
 	const workspaceId = (credential.workspaceId ?? '').trim();
 	if (regionId === CUSTOM_REGION) return customHost((credential.baseUrl ?? '').trim());
 
 	const region = REGIONS.find(({ id }) => id === regionId);
 	if (!region) {
 		return incomplete('Region', `has the unlisted value "${regionId}"`);
+	}
+	if (/^(Bearer\s+)?sk-sp-/i.test((credential.apiKey ?? '').trim())) {
+		return incomplete(
+			'API Key',
+			'is that of a coding plan (sk-sp-…), which this API does not accept',
+		);
 	}
 	if (workspaceId !== '') {
 		if (!/^[A-Za-z0-9-]+$/.test(workspaceId)) {
@@ -72,11 +81,38 @@ export function resolveBaseUrl(credential: DashScopeCredential): Host {
 	return known(region.sharedHost);
 }
 
+/**
+ * True if the credential leads to a host of the service itself, which fetches links from the
+ * internet; a proxy or a simulator may see a private network.
+ */
+export function isServiceHost({ region }: DashScopeCredential): boolean {
+	return region !== CUSTOM_REGION;
+}
+
+/**
+ * The ends of a Base URL that are cut off: slashes, then `/api/v1`, also where the address of a
+ * call was pasted. The credential's test uses the same patterns.
+ */
+export const BASE_URL_ENDINGS = [/\/+$/, /\/api\/v1(\/(services|tasks|uploads)(\/.*)?)?$/] as const;
+
 function customHost(baseUrl: string): Host {
-	if (!/^https?:\/\/[^\s/?#]+/i.test(baseUrl)) {
+	if (!/^https?:\/\/[^\s/?#]+/i.test(baseUrl) || !URL.canParse(baseUrl)) {
 		return incomplete('Base URL', 'must be a whole address, e.g. https://gateway.example.com');
 	}
-	return known(baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, ''));
+	if (/[?#\s]/.test(baseUrl)) {
+		return incomplete(
+			'Base URL',
+			'must end before ? or #: API paths are appended to it, e.g. to https://gateway.example.com',
+		);
+	}
+	const { username, password } = new URL(baseUrl);
+	if (username !== '' || password !== '') {
+		return incomplete(
+			'Base URL',
+			"must not hold a user name or a password, which would take the place of 'API Key'",
+		);
+	}
+	return known(BASE_URL_ENDINGS.reduce((url, ending) => url.replace(ending, ''), baseUrl));
 }
 
 const known = (origin: string): Host => ({ kind: 'known', apiBaseUrl: `${origin}${API_ROOT}` });

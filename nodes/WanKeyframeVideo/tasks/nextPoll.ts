@@ -24,7 +24,7 @@ export interface PollState {
 }
 
 /**
- * A task with a bad parameter or frame fails about 0.1 s after the create (measured, section 1).
+ * A task with a bad parameter or frame fails about 0.1 s after the create (measured by others, section 4).
  */
 const FIRST_POLL_MS = 2_000;
 

@@ -55,7 +55,7 @@ export interface WaitDependencies {
 
 /**
  * A task that was just created may be unknown for a while, as it is not stored everywhere at once
- * (section 1).
+ *.
  */
 const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 
