@@ -14,7 +14,6 @@ const realNowMs = performance.now.bind(performance);
 /** How far performance.now() is ahead of the real one: it must not go back when virtual hours are over. */
 let aheadMs = 0;
 
-
 /**
  * Work in Node's thread pool, such as unpacking an answer, is not visible. So many rounds of the event
  * loop in a row must be without I/O, and none may be late: a late one tells of a busy machine.

@@ -28,7 +28,7 @@ describe('cancel', async () => {
 		const alone = await stage.run(items.slice(0, 1), cancel);
 		const together = await stage.run(items, cancel, { onError: 'continueErrorOutput' });
 
-		expect(told(alone)).toContain('A task can be cancelled only while its status is PENDING.');
+		expect(told(alone)).toContain('A task can be canceled only while its status is PENDING.');
 		expect(told(alone)).toContain(`Task ID: ${running}`);
 		expect(alone.run.status).toBe('error');
 		expect(together.items('Wan', 0).map(({ json }) => json['taskId'])).toEqual([pending]);

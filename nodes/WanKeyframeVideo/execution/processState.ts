@@ -1,4 +1,5 @@
 import { createAccountLimitsRegistry } from '../dashscope/rateLimits';
+import { createDownloadSlots } from '../media/download';
 import { createRunTimes } from '../tasks/runTimes';
 import { systemClock } from '../util/clock';
 
@@ -11,4 +12,6 @@ export const processState = {
 	runTimes: createRunTimes(),
 	/** Rate limits and page sizes by account: the service counts all calls of an account together. */
 	accountLimits: createAccountLimitsRegistry(systemClock),
+	/** Few videos are downloaded at once: the network and the disk are those of the whole process. */
+	downloadSlots: createDownloadSlots(),
 };

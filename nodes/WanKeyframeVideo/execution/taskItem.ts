@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { downloadVideo } from '../media/download';
+import type { OutputOptions } from '../parameters/taskFields';
+import { linkExpiry } from '../tasks/linkExpiry';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
 import { systemClock } from '../util/clock';
@@ -8,15 +10,17 @@ import { optional } from '../util/optional';
 import { fail, ok } from '../util/result';
 import type { ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
+import { processState } from './processState';
 import type { RunContext } from './runContext';
-import type { OutputOptions } from './taskOptions';
 
-/** The item of a task with its current status, and with its video where it is wanted and there. */
+/** The item of a task with its current status, and with its video where it is wanted and there.
+ * `deadlineMs`, on the monotonic clock, ends the download too. */
 export async function buildTaskItem(
 	{ ctx, signal }: RunContext,
 	itemIndex: number,
 	task: Task,
 	options: OutputOptions,
+	deadlineMs?: number,
 ): Promise<ItemResult> {
 	const json = toDataObject(options.simplify ? taskResult(task) : task.answer);
 	const pairedItem = { item: itemIndex };
@@ -32,7 +36,19 @@ export async function buildTaskItem(
 		});
 	}
 	const fileName = options.fileName || `${taskId}.mp4`;
-	const video = await downloadVideo(ctx, task.videoUrl, fileName, systemClock, signal);
+	const expiresAt = linkExpiry(task);
+	const video = await downloadVideo(
+		ctx,
+		{
+			url: task.videoUrl,
+			fileName,
+			signal,
+			...optional('expiresAtMs', expiresAt === undefined ? undefined : Date.parse(expiresAt)),
+			...optional('deadlineMs', deadlineMs),
+		},
+		systemClock,
+		processState.downloadSlots,
+	);
 	return video.ok
 		? ok({ json, binary: { [options.binaryProperty]: video.value }, pairedItem })
 		: fail({ ...video.error, taskId });

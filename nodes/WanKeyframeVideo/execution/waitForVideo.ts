@@ -1,6 +1,7 @@
 import { explainApiError } from '../dashscope/errorAdvice';
-import { TIMEOUT_LABEL } from '../parameters/waitFields';
+import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
 import type { WaitOutcome } from '../tasks/waitForTask';
+import { systemClock } from '../util/clock';
 import { joinLines } from '../util/errorText';
 import { fail, ok } from '../util/result';
 import { describeDuration } from './describeDuration';
@@ -10,7 +11,6 @@ import { processState } from './processState';
 import type { RunContext } from './runContext';
 import { taskError } from './taskError';
 import { buildTaskItem } from './taskItem';
-import type { WaitOptions } from './taskOptions';
 
 /** A task to wait for. */
 export interface AwaitedTask {
@@ -28,6 +28,7 @@ export async function waitForVideo(
 	{ taskId, isNew }: AwaitedTask,
 	options: WaitOptions,
 ): Promise<ItemResult> {
+	const deadlineMs = systemClock.monotonicMs() + options.timeoutMs;
 	const outcome = await run.watcher.watch(taskId, {
 		polling: options.polling,
 		timeoutMs: options.timeoutMs,
@@ -42,7 +43,9 @@ export async function waitForVideo(
 			processState.runTimes.record(task);
 			const wasKnown = outcome.kind === 'unknown' && outcome.wasKnown;
 			const error = taskError(task, wasKnown);
-			return error === undefined ? await buildTaskItem(run, itemIndex, task, options) : fail(error);
+			return error === undefined
+				? await buildTaskItem(run, itemIndex, task, options, deadlineMs)
+				: fail(error);
 		}
 		case 'refused':
 			return fail(fromApiError(outcome.error, { taskId, advice: FETCH_LATER }));

@@ -45,8 +45,11 @@ const MAX_LIST_FAULTS = 3;
  * The list may lag behind: each task is queried itself this often all the same, and less often with many
  * tasks, so that this takes a fifth of the account's queries at most.
  */
-const MIN_DIRECT_QUERY_MS = 60_000;
+const MIN_DIRECT_QUERY_MS = 120_000;
 const DIRECT_QUERY_MS_PER_TASK = 250;
+
+/** While others wait for a read of the list: on n8n 1 the timer of a sleep that is woken runs to its end. */
+const MAX_LIST_SLEEP_MS = 5_000;
 
 /** What the last query may take beyond the wait's time-out; with many tasks these queries are spaced. */
 const LAST_ANSWER_MS = 10_000;
@@ -124,7 +127,8 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				}
 				const nowMs = clock.monotonicMs();
 				if (nowMs >= untilMs) return undefined;
-				const listMs = Math.max(dueMs, nextListMs);
+				const isListRead = nextListMs === Infinity;
+				const listMs = isListRead ? nowMs + MAX_LIST_SLEEP_MS : Math.max(dueMs, nextListMs);
 				if (listMs > nowMs) await sleepUntil(Math.min(listMs, untilMs), poll);
 				else {
 					// A list that is slow must not keep this task beyond its own time.

@@ -4,7 +4,7 @@ export interface ErrorText {
 	readonly description: string;
 }
 
-/** One description of several lines; undefined and empty ones are left out. */
-export function joinLines(lines: ReadonlyArray<string | undefined>): string {
-	return lines.filter((line) => line !== undefined && line !== '').join('\n');
+/** One description of several lines; undefined, false and empty ones are left out. */
+export function joinLines(lines: ReadonlyArray<string | false | undefined>): string {
+	return lines.filter((line) => line !== undefined && line !== false && line !== '').join('\n');
 }
