@@ -50,117 +50,72 @@ export function layOut(
 	const film = new MediaData();
 	movies.forEach((movie, clip) => {
 		const sets = withParameterSets ? inBandSets(movie.video.parameterSets) : undefined;
-		const soundRuns = sound?.clips[clip] ?? [];
+		const video = new TrackSource(clip, movie.video.samples, sets);
+		const soundSource = movie.sound && new TrackSource(clip, movie.sound.samples);
+		const silence = sound && silentFrame(sound.format);
 		film.add(
-			videoChunks(movie.video.samples, clip, sets),
-			soundChunks(soundRuns, movie.sound?.samples, clip, sound && silentFrame(sound.format)),
+			video.chunks(0, movie.video.samples.count),
+			silence ? soundChunks(sound.clips[clip] ?? [], soundSource, silence) : [],
 		);
 	});
 	return film;
 }
 
-/** A chunk of the film. */
+/** Samples of a clip, in a row both in the film and in the clip's file; or frames of silence. */
 interface NewChunk {
+	readonly source: TrackSource | Buffer;
+	readonly firstSample: number;
+	samples: number;
 	/** Orders the chunks of a clip: where its first byte lies in the clip's file. */
 	filePosition: number;
 	/** Where it lies in the film, once that is known. */
 	at: number;
-	readonly pieces: Piece[];
-	readonly sizes: number[];
 }
 
-const newChunk = (filePosition: number): NewChunk => ({
-	filePosition,
-	at: 0,
-	pieces: [],
-	sizes: [],
-});
+/** A track of a clip, as its samples are taken over into the film. */
+class TrackSource {
+	private readonly positions: Float64Array;
+	private readonly keyFrames: ReadonlySet<number> | undefined;
 
-class MediaData implements Layout {
-	readonly pieces: Piece[] = [];
-	readonly video: TrackLayout = { sizes: [], chunks: [] };
-	readonly sound: TrackLayout = { sizes: [], chunks: [] };
-	bytes = 0;
-
-	add(video: NewChunk[], sound: NewChunk[]): void {
-		const inFileOrder = [...video, ...sound].sort(
-			(one, other) => one.filePosition - other.filePosition,
-		);
-		for (const chunk of inFileOrder) {
-			chunk.at = this.bytes;
-			for (const piece of chunk.pieces) {
-				addPiece(this.pieces, piece);
-				this.bytes += pieceBytes(piece);
-			}
-		}
-		addChunks(this.video, video);
-		addChunks(this.sound, sound);
-	}
-}
-
-function addChunks(track: TrackLayout, chunks: readonly NewChunk[]): void {
-	for (const { at, sizes } of chunks) {
-		track.chunks.push({ at, samples: sizes.length });
-		for (const size of sizes) track.sizes.push(size);
-	}
-}
-
-/** Bytes that follow each other in a file are one piece. */
-function addPiece(pieces: Piece[], piece: Piece): void {
-	const last = pieces.at(-1);
-	if (
-		piece.kind === 'copy' &&
-		last?.kind === 'copy' &&
-		last.clip === piece.clip &&
-		last.to === piece.from
+	constructor(
+		private readonly clip: number,
+		private readonly samples: SampleTable,
+		/** Goes in front of key frames. */
+		private readonly prefix?: Buffer,
 	) {
-		pieces[pieces.length - 1] = { ...last, to: piece.to };
-	} else if (pieceBytes(piece) > 0) {
-		pieces.push(piece);
+		this.positions = samplePositions(samples);
+		this.keyFrames = prefix && samples.keyFrames && new Set(samples.keyFrames);
 	}
-}
 
-function pieceBytes(piece: Piece): number {
-	return piece.kind === 'copy' ? piece.to - piece.from : piece.bytes.length;
-}
-
-function videoChunks(samples: SampleTable, clip: number, sets: Buffer | undefined): NewChunk[] {
-	const keyFrames = samples.keyFrames && new Set(samples.keyFrames);
-	return chunksOf(samples, samplePositions(samples), 0, samples.count, clip, (frame) =>
-		keyFrames?.has(frame) === false ? undefined : sets,
-	);
-}
-
-function soundChunks(
-	runs: readonly SoundRun[],
-	samples: SampleTable | undefined,
-	clip: number,
-	silence: Buffer | undefined,
-): NewChunk[] {
-	const positions = samples && samplePositions(samples);
-	const chunks = runs.flatMap(({ firstFrame, count }) => {
-		if (firstFrame === 'silence') return silence ? [silentChunk(silence, count)] : [];
-		if (samples === undefined || positions === undefined) return [];
-		return chunksOf(samples, positions, firstFrame, count, clip);
-	});
-	// Silence goes beside the sound that follows it; the file of a silent clip comes after it.
-	let filePosition = chunks.every(isSilent) ? 0 : Infinity;
-	for (const chunk of [...chunks].reverse()) {
-		if (isSilent(chunk)) chunk.filePosition = filePosition;
-		else filePosition = chunk.filePosition;
+	/** Samples in a row, as one chunk for all that follow each other in the file. */
+	chunks(first: number, count: number): NewChunk[] {
+		const chunks: NewChunk[] = [];
+		let previousTo = -1;
+		for (let sample = first; sample < first + count; sample += 1) {
+			const from = this.positions[sample] ?? 0;
+			const last = chunks.at(-1);
+			if (last !== undefined && from === previousTo) last.samples += 1;
+			else
+				chunks.push({ source: this, firstSample: sample, samples: 1, filePosition: from, at: 0 });
+			previousTo = from + (this.samples.sizes[sample] ?? 0);
+		}
+		return chunks;
 	}
-	return chunks;
-}
 
-const SILENT_POSITION = -1;
-const isSilent = ({ filePosition }: NewChunk): boolean => filePosition === SILENT_POSITION;
+	/** Undefined where nothing goes in front. */
+	prefixOf(sample: number): Buffer | undefined {
+		return this.keyFrames?.has(sample) === false ? undefined : this.prefix;
+	}
 
-function silentChunk(frame: Buffer, count: number): NewChunk {
-	const chunk = newChunk(SILENT_POSITION);
-	const bytes = Buffer.concat(Array.from({ length: count }, () => frame));
-	chunk.pieces.push({ kind: 'bytes', bytes });
-	for (let index = 0; index < count; index += 1) chunk.sizes.push(frame.length);
-	return chunk;
+	sizeOf(sample: number): number {
+		return (this.samples.sizes[sample] ?? 0) + (this.prefixOf(sample)?.length ?? 0);
+	}
+
+	pieceOf(sample: number): Piece {
+		const from = this.positions[sample] ?? 0;
+		const to = from + (this.samples.sizes[sample] ?? 0);
+		return { kind: 'copy', clip: this.clip, from, to };
+	}
 }
 
 function samplePositions({ chunks, sizes, count }: SampleTable): Float64Array {
@@ -175,30 +130,80 @@ function samplePositions({ chunks, sizes, count }: SampleTable): Float64Array {
 	return positions;
 }
 
-/** Samples in a row as chunks: one for all that follow each other in the file. */
-function chunksOf(
-	{ sizes }: SampleTable,
-	positions: Float64Array,
-	first: number,
-	count: number,
-	clip: number,
-	prefixOf: (sample: number) => Buffer | undefined = () => undefined,
+function soundChunks(
+	runs: readonly SoundRun[],
+	source: TrackSource | undefined,
+	silence: Buffer,
 ): NewChunk[] {
-	const chunks: NewChunk[] = [];
-	let chunk: NewChunk | undefined;
-	let previousTo = 0;
-	for (let sample = first; sample < first + count; sample += 1) {
-		const from = positions[sample] ?? 0;
-		const to = from + (sizes[sample] ?? 0);
-		if (chunk === undefined || from !== previousTo) {
-			chunk = newChunk(from);
-			chunks.push(chunk);
-		}
-		const prefix = prefixOf(sample);
-		if (prefix !== undefined) addPiece(chunk.pieces, { kind: 'bytes', bytes: prefix });
-		addPiece(chunk.pieces, { kind: 'copy', clip, from, to });
-		chunk.sizes.push(to - from + (prefix?.length ?? 0));
-		previousTo = to;
+	const chunks = runs.flatMap(({ firstFrame, count }): NewChunk[] =>
+		firstFrame === 'silence'
+			? [{ source: silence, firstSample: 0, samples: count, filePosition: 0, at: 0 }]
+			: (source?.chunks(firstFrame, count) ?? []),
+	);
+	// Silence goes beside the sound that follows it, or behind the sound of a clip, or in front of a
+	// clip that has none.
+	let filePosition = chunks.every(isSilent) ? 0 : Infinity;
+	for (const chunk of [...chunks].reverse()) {
+		if (isSilent(chunk)) chunk.filePosition = filePosition;
+		else filePosition = chunk.filePosition;
 	}
 	return chunks;
+}
+
+const isSilent = ({ source }: NewChunk): boolean => Buffer.isBuffer(source);
+
+class MediaData implements Layout {
+	readonly pieces: Piece[] = [];
+	readonly video: TrackLayout = { sizes: [], chunks: [] };
+	readonly sound: TrackLayout = { sizes: [], chunks: [] };
+	bytes = 0;
+
+	/** Adds the chunks of a clip, given in the order of their samples. */
+	add(video: readonly NewChunk[], sound: readonly NewChunk[]): void {
+		const inFileOrder = [...video, ...sound].sort(
+			(one, other) => one.filePosition - other.filePosition,
+		);
+		for (const chunk of inFileOrder) {
+			chunk.at = this.bytes;
+			this.addPieces(chunk);
+		}
+		addChunks(this.video, video);
+		addChunks(this.sound, sound);
+	}
+
+	private addPieces({ source, firstSample, samples }: NewChunk): void {
+		if (Buffer.isBuffer(source)) {
+			const bytes = Buffer.alloc(source.length * samples, source);
+			return this.addPiece({ kind: 'bytes', bytes });
+		}
+		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
+			const bytes = source.prefixOf(sample);
+			if (bytes !== undefined) this.addPiece({ kind: 'bytes', bytes });
+			this.addPiece(source.pieceOf(sample));
+		}
+	}
+
+	/** Bytes that follow each other in a file are one piece. */
+	private addPiece(piece: Piece): void {
+		const bytes = piece.kind === 'copy' ? piece.to - piece.from : piece.bytes.length;
+		if (bytes === 0) return;
+		this.bytes += bytes;
+		const last = this.pieces.at(-1);
+		const goesOn =
+			piece.kind === 'copy' &&
+			last?.kind === 'copy' &&
+			last.clip === piece.clip &&
+			last.to === piece.from;
+		if (goesOn) this.pieces[this.pieces.length - 1] = { ...last, to: piece.to };
+		else this.pieces.push(piece);
+	}
+}
+
+function addChunks(track: TrackLayout, chunks: readonly NewChunk[]): void {
+	for (const { source, firstSample, samples, at } of chunks) {
+		track.chunks.push({ at, samples });
+		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
+			track.sizes.push(Buffer.isBuffer(source) ? source.length : source.sizeOf(sample));
+		}
+	}
 }

@@ -14,7 +14,7 @@ export interface ReadMovieOptions {
 }
 
 /** No clip is longer; bounds the numbers of the film. */
-const MAX_CLIP_SECONDS = 3 * 60 * 60;
+const MAX_CLIP_SECONDS = 60 * 60;
 
 /** No picture stands longer, nor is any shown later after it is decoded. */
 const MAX_FRAME_SECONDS = 60;

@@ -54,10 +54,11 @@ export function writeHeader(film: Film): Buffer {
 		start.length +
 		movieBox(film, isLarge, undefined).length +
 		(isLarge ? LARGE_BOX_HEADER_BYTES : BOX_HEADER_BYTES);
-	const isLarge = headerBytes(false) + film.mediaBytes > UINT32_MAX;
+	const narrowBytes = headerBytes(false);
+	const isLarge = narrowBytes + film.mediaBytes > UINT32_MAX;
 	return Buffer.concat([
 		start,
-		movieBox(film, isLarge, headerBytes(isLarge)),
+		movieBox(film, isLarge, isLarge ? headerBytes(true) : narrowBytes),
 		mediaDataHeader(film.mediaBytes, isLarge),
 	]);
 }
