@@ -6,15 +6,20 @@ import type { SoundFormat } from './refusal';
 import type { SampleTable } from './sampleTable';
 
 /** A part of the film: bytes of a clip's file, or bytes that no clip has. */
-export type Piece =
-	| {
-			readonly kind: 'copy';
-			/** Index of the clip. */
-			readonly clip: number;
-			readonly from: number;
-			readonly to: number;
-	  }
-	| { readonly kind: 'bytes'; readonly bytes: Buffer };
+export type Piece = CopyPiece | BytesPiece;
+
+interface CopyPiece {
+	readonly kind: 'copy';
+	/** Index of the clip. */
+	readonly clip: number;
+	readonly from: number;
+	readonly to: number;
+}
+
+interface BytesPiece {
+	readonly kind: 'bytes';
+	readonly bytes: Buffer;
+}
 
 /** Where the samples of one track lie in the film's media data. */
 export interface TrackLayout {
@@ -78,7 +83,7 @@ class TrackSource {
 	private readonly keyFrames: ReadonlySet<number> | undefined;
 
 	constructor(
-		private readonly clip: number,
+		readonly clip: number,
 		private readonly samples: SampleTable,
 		/** Goes in front of key frames. */
 		private readonly prefix?: Buffer,
@@ -92,12 +97,12 @@ class TrackSource {
 		const chunks: NewChunk[] = [];
 		let previousTo = -1;
 		for (let sample = first; sample < first + count; sample += 1) {
-			const from = this.positions[sample] ?? 0;
+			const from = this.positionOf(sample);
 			const last = chunks.at(-1);
 			if (last !== undefined && from === previousTo) last.samples += 1;
 			else
 				chunks.push({ source: this, firstSample: sample, samples: 1, filePosition: from, at: 0 });
-			previousTo = from + (this.samples.sizes[sample] ?? 0);
+			previousTo = this.endOf(sample);
 		}
 		return chunks;
 	}
@@ -107,14 +112,17 @@ class TrackSource {
 		return this.keyFrames?.has(sample) === false ? undefined : this.prefix;
 	}
 
-	sizeOf(sample: number): number {
-		return (this.samples.sizes[sample] ?? 0) + (this.prefixOf(sample)?.length ?? 0);
+	positionOf(sample: number): number {
+		return this.positions[sample] ?? 0;
 	}
 
-	pieceOf(sample: number): Piece {
-		const from = this.positions[sample] ?? 0;
-		const to = from + (this.samples.sizes[sample] ?? 0);
-		return { kind: 'copy', clip: this.clip, from, to };
+	endOf(sample: number): number {
+		return this.positionOf(sample) + (this.samples.sizes[sample] ?? 0);
+	}
+
+	/** With what goes in front. */
+	sizeOf(sample: number): number {
+		return (this.samples.sizes[sample] ?? 0) + (this.prefixOf(sample)?.length ?? 0);
 	}
 }
 
@@ -153,7 +161,7 @@ function soundChunks(
 const isSilent = ({ source }: NewChunk): boolean => Buffer.isBuffer(source);
 
 class MediaData implements Layout {
-	readonly pieces: Piece[] = [];
+	readonly pieces: (BytesPiece | (CopyPiece & { to: number }))[] = [];
 	readonly video: TrackLayout = { sizes: [], chunks: [] };
 	readonly sound: TrackLayout = { sizes: [], chunks: [] };
 	bytes = 0;
@@ -173,29 +181,27 @@ class MediaData implements Layout {
 
 	private addPieces({ source, firstSample, samples }: NewChunk): void {
 		if (Buffer.isBuffer(source)) {
-			const bytes = Buffer.alloc(source.length * samples, source);
-			return this.addPiece({ kind: 'bytes', bytes });
+			return this.addBytes(Buffer.alloc(source.length * samples, source));
 		}
 		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
-			const bytes = source.prefixOf(sample);
-			if (bytes !== undefined) this.addPiece({ kind: 'bytes', bytes });
-			this.addPiece(source.pieceOf(sample));
+			const prefix = source.prefixOf(sample);
+			if (prefix !== undefined) this.addBytes(prefix);
+			this.addCopy(source.clip, source.positionOf(sample), source.endOf(sample));
 		}
 	}
 
+	private addBytes(bytes: Buffer): void {
+		this.pieces.push({ kind: 'bytes', bytes });
+		this.bytes += bytes.length;
+	}
+
 	/** Bytes that follow each other in a file are one piece. */
-	private addPiece(piece: Piece): void {
-		const bytes = piece.kind === 'copy' ? piece.to - piece.from : piece.bytes.length;
-		if (bytes === 0) return;
-		this.bytes += bytes;
+	private addCopy(clip: number, from: number, to: number): void {
+		if (from === to) return;
 		const last = this.pieces.at(-1);
-		const goesOn =
-			piece.kind === 'copy' &&
-			last?.kind === 'copy' &&
-			last.clip === piece.clip &&
-			last.to === piece.from;
-		if (goesOn) this.pieces[this.pieces.length - 1] = { ...last, to: piece.to };
-		else this.pieces.push(piece);
+		if (last?.kind === 'copy' && last.clip === clip && last.to === from) last.to = to;
+		else this.pieces.push({ kind: 'copy', clip, from, to });
+		this.bytes += to - from;
 	}
 }
 

@@ -227,10 +227,11 @@ function checkPlaces({ video, sound }: Movie, mediaData: readonly ByteRange[]): 
 }
 
 function chunkRanges({ chunks, sizes }: SampleTable): ByteRange[] {
-	return chunks.map(({ from, firstSample, samples }) => ({
-		from,
-		to:
-			from +
-			sizes.subarray(firstSample, firstSample + samples).reduce((sum, size) => sum + size, 0),
-	}));
+	return chunks.map(({ from, firstSample, samples }) => {
+		let to = from;
+		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
+			to += sizes[sample] ?? 0;
+		}
+		return { from, to };
+	});
 }

@@ -254,9 +254,10 @@ function descriptions(type: string, ...parts: readonly Buffer[]): Buffer {
 
 /** An entry wherever the number of samples a chunk changes. */
 function samplesToChunks({ chunks }: TrackLayout): Buffer {
-	const entries = chunks.flatMap(({ samples }, index) =>
-		chunks[index - 1]?.samples === samples ? [] : [index + 1, samples, 1],
-	);
+	const entries: number[] = [];
+	chunks.forEach(({ samples }, index) => {
+		if (chunks[index - 1]?.samples !== samples) entries.push(index + 1, samples, 1);
+	});
 	return fullBox('stsc', 0, 0, u32(entries.length / 3), u32s(entries));
 }
 
