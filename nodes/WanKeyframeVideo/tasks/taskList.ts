@@ -17,6 +17,8 @@ export interface ListedTask {
 
 export interface TaskPage {
 	readonly pages: number;
+	/** How many tasks all pages hold, where the service tells it. */
+	readonly total?: number;
 	readonly tasks: readonly ListedTask[];
 }
 
@@ -25,7 +27,11 @@ export function readTaskPage(answer: JsonRecord): TaskPage | undefined {
 	const pages = optionalNumber(answer, 'total_page');
 	const data = answer['data'];
 	if (pages === undefined || !Array.isArray(data)) return undefined;
-	return { pages, tasks: data.flatMap((entry: unknown) => readEntry(entry)) };
+	return {
+		pages,
+		...optional('total', optionalNumber(answer, 'total')),
+		tasks: data.flatMap((entry: unknown) => readEntry(entry)),
+	};
 }
 
 function readEntry(entry: unknown): ListedTask[] {

@@ -1,0 +1,273 @@
+import type { ApiError } from '../dashscope/apiError';
+import { optional } from '../util/optional';
+import { ok, type Result } from '../util/result';
+import {
+	listPeriods,
+	pagedList,
+	readTaskList,
+	toEntry,
+	type ListPage,
+	type PagedList,
+	type TaskEntry,
+	type TaskListing,
+} from './readTaskList';
+import type { Task } from './task';
+import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS } from './taskList';
+import type { TaskFilter, TriggerState } from './triggerState';
+
+/** What is asked of the service. */
+export interface TaskSource {
+	readonly list: ListPage;
+	/** A task in full. */
+	readonly query: (taskId: string) => Promise<Result<Task, ApiError>>;
+}
+
+export interface PollRequest {
+	/** What the last poll remembered; absent at the first, which begins with what ends from now on. */
+	readonly state?: TriggerState;
+	readonly filter: TaskFilter;
+	/** By n8n's clock, milliseconds since 1970. */
+	readonly nowMs: number;
+	readonly source: TaskSource;
+	/** True once the poll should come to its end; what is left is for the next one. */
+	readonly isTimeUp: () => boolean;
+}
+
+export interface PollOutcome {
+	/** Tasks that ended since the last poll, in full, in the order of their ends. */
+	readonly tasks: readonly Task[];
+	/** What to remember once they are handed on, but for those held back (by ID) for the next poll. */
+	readonly remember: (heldBack: ReadonlySet<string>) => TriggerState;
+	/** Why not all that ended could be asked for; the others follow with the next poll. */
+	readonly error?: ApiError;
+	/** How long no poll was remembered, if tasks can have ended unseen in that time. */
+	readonly unseenMs?: number;
+}
+
+/** A task may show in the list so much later than one that was submitted after it (generous; not documented). */
+const LATE_IN_LIST_MS = 10 * 60_000;
+
+/** With nothing under way, this much of the list is still looked at: more than clocks are ever apart. */
+const IDLE_PERIOD_MS = 12 * 3_600_000;
+
+/** From this age on the state is renewed, well before the service forgets the tasks it is about. */
+const STALE_MS = 18 * 3_600_000;
+
+/** The service takes 20 queries a second (documented); where one of so many goes wrong, the rest is not sent. */
+const QUERIES_AT_ONCE = 20;
+
+/**
+ * Finds the tasks that ended since the last poll: one call where nothing has ended. Which tasks are new is decided by
+ * their IDs alone, so neither clocks nor equal times matter. An error means that nothing is known; the state stays.
+ */
+export async function pollEndedTasks(request: PollRequest): Promise<Result<PollOutcome, ApiError>> {
+	const { state, filter, nowMs, source, isTimeUp } = request;
+	const isFirst = state === undefined;
+	const base =
+		isFirst || !isSameFilter(filter, state.filter) ? rebased(state, filter, nowMs) : state;
+	const list = pagedList(source.list, base.pageSize);
+	const unseen = isFirst ? {} : unseenSince(state, nowMs);
+
+	if (base === state) {
+		const hasEnded = await hasAnyEnded(list, state, nowMs);
+		if (!hasEnded.ok) return hasEnded;
+		if (!hasEnded.value) {
+			const same = { ...state, pageSize: list.pageSize(), polledAtMs: nowMs };
+			return ok({ tasks: [], remember: () => same, ...unseen });
+		}
+	}
+
+	const read = await readTaskList(list, listPeriods(base.fromMs, nowMs), isTimeUp);
+	if (!read.ok) return read;
+	const ended = [...read.value.entries.values()].filter((entry) => isNew(entry, base)).sort(byEnd);
+	// The first poll hands on nothing; with another filter, only what the last one would have.
+	const due = ended.filter((entry) => !isFirst && isNew(entry, state));
+	const { tasks, pending, error } = await queryInOrder(due, source, isTimeUp);
+	const wanted = tasks.filter(({ status }) => filter.statuses.includes(status));
+
+	return ok({
+		tasks: wanted,
+		remember(heldBack) {
+			const notDone = new Set([...pending, ...heldBack]);
+			const done = ended.filter(({ taskId }) => !notDone.has(taskId));
+			return stateAfter({ base, nowMs, listing: read.value, done, notDone, list });
+		},
+		...optional('error', error),
+		...unseen,
+	});
+}
+
+/** The task of these that finished last, in full; undefined where none has finished. Changes no state. */
+export async function findLatestEndedTask({
+	filter,
+	nowMs,
+	source,
+	isTimeUp,
+}: Omit<PollRequest, 'state'>): Promise<Result<Task | undefined, ApiError>> {
+	const list = pagedList(source.list);
+	const periods = listPeriods(nowMs - LONGEST_LIST_PERIOD_MS, nowMs);
+	const read = await readTaskList(list, periods, isTimeUp, onlyStatus(filter));
+	if (!read.ok) return read;
+	const ended = [...read.value.entries.values()].filter((entry) => isWanted(filter, entry));
+	const latest = ended.sort(byEnd).at(-1);
+	return latest === undefined ? ok(undefined) : await source.query(latest.taskId);
+}
+
+/** Begins with all that the service keeps, and what is known to be done with. */
+function rebased(state: TriggerState | undefined, filter: TaskFilter, nowMs: number): TriggerState {
+	return {
+		fromMs: wholeSeconds(nowMs - LONGEST_LIST_PERIOD_MS),
+		handled: state?.handled ?? {},
+		filter,
+		pageSize: state?.pageSize ?? LIST_PAGE_SIZE,
+		polledAtMs: nowMs,
+	};
+}
+
+/** By the first page of the list; true where that cannot tell. */
+async function hasAnyEnded(
+	{ page }: PagedList,
+	state: TriggerState,
+	nowMs: number,
+): Promise<Result<boolean, ApiError>> {
+	const status = onlyStatus(state.filter);
+	const [period, ...others] = listPeriods(state.fromMs, nowMs);
+	const isStale = state.fromMs < nowMs - STALE_MS;
+	if (status === undefined || period === undefined || others.length > 0 || isStale) return ok(true);
+	const answer = await page({ ...period, pageNo: 1, status });
+	if (!answer.ok) return answer;
+	const { pages, total, tasks } = answer.value;
+	// Tasks stay ended: as many as before are the same ones.
+	const isKnown = pages <= 1 || (total !== undefined && total === state.endedCount);
+	return ok(!isKnown || tasks.map(toEntry).some((entry) => isNew(entry, state)));
+}
+
+/** True for a task that ended, is one of the state's filter, and is not done with. */
+function isNew(entry: TaskEntry, { filter, fromMs, handled }: TriggerState): boolean {
+	const { taskId, submittedMs = Infinity } = entry;
+	return isWanted(filter, entry) && submittedMs >= fromMs && !Object.hasOwn(handled, taskId);
+}
+
+function isWanted({ statuses, models }: TaskFilter, { isOver, status, model }: TaskEntry): boolean {
+	return isOver && statuses.includes(status) && model !== undefined && models.includes(model);
+}
+
+/** Where the list does not tell when a task ended, its submission stands for that. */
+function byEnd(one: TaskEntry, other: TaskEntry): number {
+	const endOf = ({ finishedMs, submittedMs = 0 }: TaskEntry) => finishedMs ?? submittedMs;
+	return (
+		endOf(one) - endOf(other) ||
+		(one.submittedMs ?? 0) - (other.submittedMs ?? 0) ||
+		one.taskId.localeCompare(other.taskId)
+	);
+}
+
+interface Queried {
+	/** Up to the first that could not be asked for, so that the order is kept. */
+	readonly tasks: readonly Task[];
+	/** The IDs of those that the next poll has to ask for. */
+	readonly pending: ReadonlySet<string>;
+	readonly error?: ApiError;
+}
+
+async function queryInOrder(
+	due: readonly TaskEntry[],
+	{ query }: TaskSource,
+	isTimeUp: () => boolean,
+): Promise<Queried> {
+	const tasks: Task[] = [];
+	const pending = new Set(due.map(({ taskId }) => taskId));
+	for (let start = 0; start < due.length && !isTimeUp(); start += QUERIES_AT_ONCE) {
+		const batch = due.slice(start, start + QUERIES_AT_ONCE);
+		const answers = await Promise.all(batch.map(async ({ taskId }) => await query(taskId)));
+		for (const [index, answer] of answers.entries()) {
+			if (!answer.ok) return { tasks, pending, error: answer.error };
+			const { state } = answer.value;
+			// The query may lag behind the list: what it does not call ended yet is asked for again.
+			if (state === 'active' || state === 'unknown') continue;
+			tasks.push(answer.value);
+			pending.delete(batch[index]?.taskId ?? '');
+		}
+	}
+	return { tasks, pending };
+}
+
+interface Polled {
+	/** The state that the list was read with. */
+	readonly base: TriggerState;
+	readonly nowMs: number;
+	readonly listing: TaskListing;
+	readonly done: readonly TaskEntry[];
+	/** IDs of those that ended and wait for the next poll. */
+	readonly notDone: ReadonlySet<string>;
+	readonly list: PagedList;
+}
+
+function stateAfter({ base, nowMs, listing, done, notDone, list }: Polled): TriggerState {
+	const { filter } = base;
+	const handled = new Map(Object.entries(base.handled));
+	for (const { taskId, submittedMs = nowMs } of done) handled.set(taskId, submittedMs);
+	const fromMs = listing.isComplete ? laterFrom(listing, base, handled, nowMs) : base.fromMs;
+	return {
+		fromMs,
+		handled: Object.fromEntries([...handled].filter(([, submittedMs]) => submittedMs >= fromMs)),
+		filter,
+		...(notDone.size === 0 && optional('endedCount', countEnded(listing, filter, fromMs))),
+		pageSize: list.pageSize(),
+		polledAtMs: nowMs,
+	};
+}
+
+/** The latest time before which no task was submitted that is still to come. */
+function laterFrom(
+	{ entries }: TaskListing,
+	{ fromMs, filter }: TriggerState,
+	handled: ReadonlyMap<string, number>,
+	nowMs: number,
+): number {
+	let firstMs = Infinity;
+	let newestMs = -Infinity;
+	for (const entry of entries.values()) {
+		const { taskId, isOver, model = '', submittedMs } = entry;
+		const isOpen = !isOver && filter.models.includes(model);
+		if (!handled.has(taskId) && (isOpen || isWanted(filter, entry))) {
+			firstMs = Math.min(firstMs, submittedMs ?? fromMs);
+		}
+		newestMs = Math.max(newestMs, submittedMs ?? -Infinity);
+	}
+	const lateMs = Math.min(firstMs, newestMs) - LATE_IN_LIST_MS;
+	const idleMs = firstMs === Infinity ? nowMs - IDLE_PERIOD_MS : -Infinity;
+	return Math.max(fromMs, wholeSeconds(Math.max(lateMs, idleMs)));
+}
+
+/** What the service will count if nothing more ends; undefined where that cannot be told. */
+function countEnded(
+	{ entries, isComplete }: TaskListing,
+	filter: TaskFilter,
+	fromMs: number,
+): number | undefined {
+	const status = onlyStatus(filter);
+	const ofStatus = [...entries.values()].filter((entry) => entry.status === status);
+	const times = ofStatus.map(({ submittedMs = Number.NaN }) => submittedMs);
+	if (status === undefined || !isComplete || times.some(Number.isNaN)) return undefined;
+	return times.filter((submittedMs) => submittedMs >= fromMs).length;
+}
+
+function onlyStatus({ statuses }: TaskFilter): string | undefined {
+	return statuses.length === 1 ? statuses[0] : undefined;
+}
+
+function isSameFilter(one: TaskFilter, other: TaskFilter): boolean {
+	return areSame(one.statuses, other.statuses) && areSame(one.models, other.models);
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+	return some.length === others.length && some.every((text) => others.includes(text));
+}
+
+function unseenSince({ polledAtMs }: TriggerState, nowMs: number): { unseenMs?: number } {
+	const unseenMs = nowMs - polledAtMs;
+	return unseenMs > LONGEST_LIST_PERIOD_MS ? { unseenMs } : {};
+}
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;

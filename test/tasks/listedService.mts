@@ -1,0 +1,147 @@
+/** The task list and the query of the service, as section 5 of the API document has them, with all that it leaves open. */
+import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import type { TaskSource } from '../../nodes/WanKeyframeVideo/tasks/endedTasks.ts';
+import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
+import { readTaskPage, type TaskPage } from '../../nodes/WanKeyframeVideo/tasks/taskList.ts';
+import { fail, ok, type Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
+import type { Timeline } from './timeline.mts';
+
+/** A task's life by the timeline, in milliseconds since 1970. */
+export interface ServiceTask {
+	readonly id: string;
+	readonly model: string;
+	readonly submittedMs: number;
+	readonly startedMs: number;
+	readonly endedMs: number;
+	readonly outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+	/** The list and the query know of everything so much later. */
+	readonly lagMs: number;
+}
+
+/** No document says how the service sorts its list. */
+export type ListOrder = 'newest first' | 'oldest first' | 'changed first' | 'by ID';
+
+export interface ServiceTraits {
+	/** How far its clock is ahead of n8n's. */
+	readonly aheadMs: number;
+	readonly order: ListOrder;
+	/** No maximum is documented, and neither is what happens beyond it. */
+	readonly maxPageSize: number;
+	readonly refusesLargerPages: boolean;
+	/** How long the n-th call takes. */
+	readonly callMs: (call: number) => number;
+	/** What goes wrong with a call that comes at a moment. */
+	readonly faultAt: (atMs: number, call: number) => ApiError | undefined;
+}
+
+/** Tasks are kept for 24 hours (documented). */
+export const KEPT_MS = 24 * 3_600_000;
+
+export class ListedService implements TaskSource {
+	readonly tasks: ServiceTask[] = [];
+	calls = 0;
+	listCalls = 0;
+
+	constructor(
+		private readonly time: Timeline,
+		private readonly traits: ServiceTraits,
+	) {}
+
+	/** Whether the list shows a task as ended at a moment of the timeline. */
+	static showsEnd({ endedMs, lagMs }: ServiceTask, atMs: number): boolean {
+		return endedMs + lagMs <= atMs;
+	}
+
+	readonly list: TaskSource['list'] = async (query) => {
+		this.listCalls++;
+		const fault = await this.travel();
+		if (fault !== undefined) return fail(fault);
+		return this.page(query);
+	};
+
+	readonly query: TaskSource['query'] = async (taskId): Promise<Result<Task, ApiError>> => {
+		const fault = await this.travel();
+		if (fault !== undefined) return fail(fault);
+		const task = this.kept().find(({ id }) => id === taskId);
+		const status = task === undefined ? 'UNKNOWN' : this.statusOf(task);
+		return ok(readTask(taskId, { output: { task_id: taskId, task_status: status } }));
+	};
+
+	private async travel(): Promise<ApiError | undefined> {
+		const call = this.calls++;
+		await this.time.pass(this.traits.callMs(call));
+		return this.traits.faultAt(this.time.now(), call);
+	}
+
+	private page(query: Parameters<TaskSource['list']>[0]): Result<TaskPage, ApiError> {
+		const { maxPageSize, refusesLargerPages, aheadMs } = this.traits;
+		const { fromMs, toMs, pageNo } = query;
+		const isTooLong = toMs - fromMs > KEPT_MS || toMs < fromMs;
+		if (isTooLong || (refusesLargerPages && query.pageSize > maxPageSize)) {
+			return fail({ kind: 'refused', status: 400, code: 'InvalidParameter', message: 'No.' });
+		}
+		const pageSize = Math.min(query.pageSize, maxPageSize);
+		const matching = this.kept()
+			.filter(({ submittedMs }) => {
+				// The list takes its times in seconds.
+				const at = submittedMs + aheadMs;
+				return at >= seconds(fromMs) && at <= seconds(toMs);
+			})
+			.filter((task) => query.status === undefined || this.statusOf(task) === query.status)
+			.sort((one, other) => this.rank(one) - this.rank(other) || (one.id < other.id ? -1 : 1));
+		const page = readTaskPage({
+			total: matching.length,
+			total_page: Math.ceil(matching.length / pageSize),
+			page_no: pageNo,
+			page_size: pageSize,
+			data: matching
+				.slice((pageNo - 1) * pageSize, pageNo * pageSize)
+				.map((task) => this.entry(task)),
+		});
+		if (page === undefined) throw new Error('This is no page of the list');
+		return ok(page);
+	}
+
+	private kept(): ServiceTask[] {
+		const nowMs = this.time.now();
+		return this.tasks.filter(
+			({ submittedMs, lagMs }) => submittedMs + lagMs <= nowMs && nowMs - submittedMs < KEPT_MS,
+		);
+	}
+
+	private statusOf(task: ServiceTask): string {
+		if (ListedService.showsEnd(task, this.time.now())) return task.outcome;
+		return task.startedMs + task.lagMs <= this.time.now() ? 'RUNNING' : 'PENDING';
+	}
+
+	private rank(task: ServiceTask): number {
+		switch (this.traits.order) {
+			case 'newest first':
+				return -task.submittedMs;
+			case 'oldest first':
+				return task.submittedMs;
+			case 'changed first': {
+				const changes = [task.submittedMs, task.startedMs, task.endedMs];
+				return -Math.max(...changes.filter((ms) => ms + task.lagMs <= this.time.now()));
+			}
+			case 'by ID':
+				return 0;
+		}
+	}
+
+	private entry(task: ServiceTask): object {
+		const { aheadMs } = this.traits;
+		const status = this.statusOf(task);
+		const isOver = status === task.outcome;
+		return {
+			gmt_create: task.submittedMs + aheadMs,
+			...(status !== 'PENDING' && { start_time: task.startedMs + aheadMs }),
+			...(isOver && { end_time: task.endedMs + aheadMs }),
+			model_name: task.model,
+			status,
+			task_id: task.id,
+		};
+	}
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
