@@ -28,6 +28,8 @@ export interface ServiceTraits {
 	/** No maximum is documented, and neither is what happens beyond it. */
 	readonly maxPageSize: number;
 	readonly refusesLargerPages: boolean;
+	/** The query can know less than the list: so much later it tells that a task has ended. */
+	readonly queryLagMs: number;
 	/** How long the n-th call takes. */
 	readonly callMs: (call: number) => number;
 	/** What goes wrong with a call that comes at a moment. */
@@ -47,11 +49,6 @@ export class ListedService implements TaskSource {
 		private readonly traits: ServiceTraits,
 	) {}
 
-	/** Whether the list shows a task as ended at a moment of the timeline. */
-	static showsEnd({ endedMs, lagMs }: ServiceTask, atMs: number): boolean {
-		return endedMs + lagMs <= atMs;
-	}
-
 	readonly list: TaskSource['list'] = async (query) => {
 		this.listCalls++;
 		const fault = await this.travel();
@@ -63,7 +60,8 @@ export class ListedService implements TaskSource {
 		const fault = await this.travel();
 		if (fault !== undefined) return fail(fault);
 		const task = this.kept().find(({ id }) => id === taskId);
-		const status = task === undefined ? 'UNKNOWN' : this.statusOf(task);
+		const atMs = this.time.now() - this.traits.queryLagMs;
+		const status = task === undefined ? 'UNKNOWN' : this.statusOf(task, atMs);
 		return ok(readTask(taskId, { output: { task_id: taskId, task_status: status } }));
 	};
 
@@ -109,9 +107,9 @@ export class ListedService implements TaskSource {
 		);
 	}
 
-	private statusOf(task: ServiceTask): string {
-		if (ListedService.showsEnd(task, this.time.now())) return task.outcome;
-		return task.startedMs + task.lagMs <= this.time.now() ? 'RUNNING' : 'PENDING';
+	private statusOf({ startedMs, endedMs, lagMs, outcome }: ServiceTask, atMs = this.time.now()) {
+		if (endedMs + lagMs <= atMs) return outcome;
+		return startedMs + lagMs <= atMs ? 'RUNNING' : 'PENDING';
 	}
 
 	private rank(task: ServiceTask): number {
