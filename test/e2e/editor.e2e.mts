@@ -32,11 +32,13 @@ async function openExample(): Promise<void> {
 	await editor.openWorkflow(id);
 }
 
-it('finds the node in the node panel', async () => {
-	await openExample();
-	const found = await editor.searchNodes('keyframe', 'Wan Keyframe Video');
-	expect(await found.count()).toBe(1);
-	await editor.screenshot('node-panel');
+it('finds the node in the node panel by what it is, does and belongs to', async () => {
+	for (const words of ['AI', 'video', 'wan', 'keyframe']) {
+		await openExample();
+		const found = await editor.searchNodes(words, 'Wan Keyframe Video');
+		expect(await found.first().isVisible(), words).toBe(true);
+		if (words === 'keyframe') await editor.screenshot('node-panel');
+	}
 });
 
 it('shows the fields that the chosen model takes', async () => {
