@@ -1,4 +1,9 @@
-import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type IPollFunctions,
+} from 'n8n-workflow';
 
 import { createClient, type DashScopeClient, type Send } from './client';
 import { systemClock } from '../util/clock';
@@ -21,11 +26,14 @@ const LONGEST_ANSWER_BYTES = 4 * 1024 * 1024;
 const CONNECT_FAILED =
 	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_INVALID_URL)/;
 
+/** What runs a node: an execution, or the poll of a trigger, which nobody can stop. */
+export type NodeContext = IExecuteFunctions | IPollFunctions;
+
 /**
  * The API as the node's credential reaches it. Stop reaches requests under way: n8n attaches its signal itself.
  * Throws NodeOperationError where the credential lacks what its region needs.
  */
-export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> {
+export async function connect(ctx: NodeContext): Promise<DashScopeClient> {
 	const credential = await ctx.getCredentials(CREDENTIAL_TYPE);
 	const host = resolveBaseUrl(credential);
 	if (host.kind === 'incomplete') {
@@ -44,13 +52,13 @@ export async function connect(ctx: IExecuteFunctions): Promise<DashScopeClient> 
 }
 
 /** The same context without Stop: n8n gives a request the signal of the context that it is called on (measured). */
-function withoutCancelSignal(ctx: IExecuteFunctions): IExecuteFunctions {
+function withoutCancelSignal(ctx: NodeContext): NodeContext {
 	const never = { value: () => undefined };
-	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal: never });
+	const detached: NodeContext = Object.create(ctx, { getExecutionCancelSignal: never });
 	return detached;
 }
 
-function senderTo(ctx: IExecuteFunctions, apiBaseUrl: string): Send {
+function senderTo(ctx: NodeContext, apiBaseUrl: string): Send {
 	return async ({ method, path, headers, body }) => {
 		const options: IHttpRequestOptions = {
 			method,

@@ -9,6 +9,7 @@ import type { ApiError } from '../dashscope/apiError';
 import { explainApiError } from '../dashscope/errorAdvice';
 import { joinLines, type ErrorText } from '../util/errorText';
 import { isRecord, optionalText } from '../util/json';
+import { optional } from '../util/optional';
 import type { Result } from '../util/result';
 
 /** Why an item has no result, in the user's words. */
@@ -43,15 +44,16 @@ export function fromThrown(error: unknown): ItemError {
 		: { message: 'The item could not be handled', description: `Cause: ${message}` };
 }
 
-/** The error that ends the node for this failure, naming the item. */
+/** The error that ends the node for this failure, naming the item, if there is one. */
 export function toNodeError(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
+	ctx: Pick<IExecuteFunctions, 'getNode'>,
+	itemIndex: number | undefined,
 	{ message, description, httpCode }: ItemError,
 ): NodeApiError | NodeOperationError {
+	const ofItem = optional('itemIndex', itemIndex);
 	return httpCode === undefined
-		? new NodeOperationError(ctx.getNode(), message, { itemIndex, description })
-		: new NodeApiError(ctx.getNode(), { message }, { itemIndex, message, description, httpCode });
+		? new NodeOperationError(ctx.getNode(), message, { ...ofItem, description })
+		: new NodeApiError(ctx.getNode(), { message }, { ...ofItem, message, description, httpCode });
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 
 import { systemClock } from '../util/clock';
 import { adviceFor, quote } from '../dashscope/errorAdvice';
 import { joinLines } from '../util/errorText';
-import { downloadVideo } from '../media/download';
+import { downloadVideo, type DownloadContext } from '../media/download';
 import { runTimes } from '../tasks/runTimes';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
@@ -21,13 +21,22 @@ export interface OutputOptions {
 
 /** Reads the fields that `downloadField`, `simplifyField` and `downloadOptions` describe. */
 export function readOutputOptions(ctx: IExecuteFunctions, itemIndex: number): OutputOptions {
+	return outputOptions((name, fallback) => ctx.getNodeParameter(name, itemIndex, fallback));
+}
+
+/** The same for a trigger, which has no items to read them for. */
+export function readTriggerOutputOptions(ctx: IPollFunctions): OutputOptions {
+	return outputOptions((name, fallback) => ctx.getNodeParameter(name, fallback));
+}
+
+function outputOptions(read: (name: string, fallback: string | boolean) => unknown): OutputOptions {
 	const text = (name: string, fallback: string): string => {
-		const value: unknown = ctx.getNodeParameter(`options.${name}`, itemIndex, '');
+		const value = read(`options.${name}`, '');
 		return typeof value === 'string' && value.trim() !== '' ? value.trim() : fallback;
 	};
 	return {
-		downloadVideo: ctx.getNodeParameter('downloadVideo', itemIndex, false) === true,
-		simplify: ctx.getNodeParameter('simplify', itemIndex, true) !== false,
+		downloadVideo: read('downloadVideo', false) === true,
+		simplify: read('simplify', true) !== false,
 		binaryProperty: text('binaryProperty', DEFAULT_BINARY_PROPERTY),
 		fileName: text('fileName', ''),
 	};
@@ -35,7 +44,7 @@ export function readOutputOptions(ctx: IExecuteFunctions, itemIndex: number): Ou
 
 /** The item for a task as it stands, with the video when it is wanted and there. */
 export async function buildTaskItem(
-	ctx: IExecuteFunctions,
+	ctx: DownloadContext,
 	itemIndex: number,
 	task: Task,
 	wishes: OutputOptions,

@@ -1,4 +1,4 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../util/clock';
 import { isRecord, optionalNumber, optionalText, type JsonRecord } from '../util/json';
@@ -19,12 +19,21 @@ const RETRY_PAUSES_MS = [1_000, 4_000, 15_000] as const;
 
 const places = createSemaphore(DOWNLOADS_AT_ONCE);
 
+/** What a download takes of n8n. The poll of a trigger cannot be stopped. */
+export interface DownloadContext {
+	readonly helpers: Pick<
+		(IExecuteFunctions | IPollFunctions)['helpers'],
+		'httpRequest' | 'prepareBinaryData' | 'getBinaryMetadata' | 'getBinaryStream'
+	>;
+	readonly getExecutionCancelSignal?: IExecuteFunctions['getExecutionCancelSignal'];
+}
+
 /**
  * Streams the video into n8n's binary store without holding it in memory, and looks whether it arrived whole.
  * Sends no key: the link is signed, and its host refuses a second kind of authentication (documented).
  */
 export async function downloadVideo(
-	ctx: IExecuteFunctions,
+	ctx: DownloadContext,
 	url: string,
 	fileName: string,
 	clock: Clock,
@@ -63,8 +72,8 @@ type Fetched =
 	| { readonly kind: 'broken'; readonly why: ErrorText }
 	| { readonly kind: 'useless'; readonly why: ErrorText };
 
-async function fetchOnce(ctx: IExecuteFunctions, url: string, fileName: string): Promise<Fetched> {
-	const abortSignal = ctx.getExecutionCancelSignal();
+async function fetchOnce(ctx: DownloadContext, url: string, fileName: string): Promise<Fetched> {
+	const abortSignal = ctx.getExecutionCancelSignal?.();
 	try {
 		const { statusCode, headers, body }: StreamedResponse = await ctx.helpers.httpRequest({
 			method: 'GET',
@@ -100,7 +109,7 @@ const HEAD_BYTES = 300;
 
 /** Whether what was stored is the whole video, by its announced length and its first bytes. */
 async function judge(
-	ctx: IExecuteFunctions,
+	ctx: DownloadContext,
 	binary: IBinaryData,
 	headers: JsonRecord,
 ): Promise<Fetched> {
@@ -137,7 +146,7 @@ async function judge(
 }
 
 /** Undefined where n8n does not tell. */
-async function sizeOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<number | undefined> {
+async function sizeOf(ctx: DownloadContext, binary: IBinaryData): Promise<number | undefined> {
 	// Not declared before n8n 2.
 	if (typeof binary.bytes === 'number') return binary.bytes;
 	if (binary.id === undefined) return Buffer.byteLength(binary.data, 'base64');
@@ -145,7 +154,7 @@ async function sizeOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<numb
 }
 
 /** The first bytes, one character each. */
-async function headOf(ctx: IExecuteFunctions, binary: IBinaryData): Promise<string> {
+async function headOf(ctx: DownloadContext, binary: IBinaryData): Promise<string> {
 	if (binary.id === undefined) {
 		return Buffer.from(binary.data.slice(0, 2 * HEAD_BYTES), 'base64').toString('latin1');
 	}
