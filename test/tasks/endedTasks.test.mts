@@ -72,14 +72,18 @@ class Scene {
 	}
 
 	/** What a poll brings, with nothing remembered yet; undefined where the service gave no list. */
-	async outcome(atMs: number, filter = SUCCEEDED): Promise<PollOutcome | undefined> {
+	async outcome(
+		atMs: number,
+		filter = SUCCEEDED,
+		isTimeUp = () => false,
+	): Promise<PollOutcome | undefined> {
 		await this.time.runTo(START_MS + atMs);
 		const polling = pollEndedTasks({
 			...(this.state && { state: this.state }),
 			filter,
 			nowMs: this.time.now(),
 			source: this.service,
-			isTimeUp: () => false,
+			isTimeUp,
 		});
 		await this.time.runTo(this.time.now() + 30 * SECOND);
 		const polled = await polling;
@@ -112,6 +116,14 @@ describe('the first poll', () => {
 		await scene.poll(0);
 		const id = scene.add(0, MINUTE);
 		expect(await scene.poll(2 * MINUTE)).toEqual([id]);
+	});
+
+	it('begins with nothing where its time is up before it has seen all that had ended', async () => {
+		const scene = new Scene({ maxPageSize: 10 });
+		scene.addMany(25, -2 * HOUR, -HOUR);
+		const begin = scene.service.calls;
+		const isTimeUp = () => scene.service.calls > begin + 1;
+		expect(await scene.outcome(0, SUCCEEDED, isTimeUp)).toBeUndefined();
 	});
 
 	it('remembers no more than the tasks that the list will show again', async () => {
@@ -284,6 +296,18 @@ describe('where the service fails', () => {
 });
 
 describe('a task waits for a later poll', () => {
+	it('where the time of a poll is up', async () => {
+		const scene = new Scene();
+		await scene.poll(0);
+		const ids = scene.addMany(50, 0, 5 * MINUTE);
+		const begin = scene.service.calls;
+		const isTimeUp = () => scene.service.calls >= begin + 2 + 20;
+		const outcome = await scene.outcome(6 * MINUTE, SUCCEEDED, isTimeUp);
+		expect(outcome?.tasks.map(({ taskId }) => taskId)).toEqual(ids.slice(0, 20));
+		scene.state = outcome?.remember(new Set());
+		expect(await scene.poll(7 * MINUTE)).toEqual(ids.slice(20));
+	});
+
 	it('while the query does not know yet that it ended', async () => {
 		const scene = new Scene({ queryLagMs: 2 * MINUTE });
 		await scene.poll(0);

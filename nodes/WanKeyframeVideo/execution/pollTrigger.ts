@@ -154,6 +154,7 @@ function waitForNextPoll(
 	error: ApiError,
 	isFirst: boolean,
 ): Polled<INodeExecutionData> {
+	if (error.kind === 'canceled') return { items: [] };
 	if (isFirst || !isTransient(error)) throw toNodeError(ctx, undefined, fromApiError(error));
 	warnOf(ctx, error);
 	return { items: [] };

@@ -1,6 +1,6 @@
 import type { ApiError } from '../dashscope/apiError';
 import { optional } from '../util/optional';
-import { ok, type Result } from '../util/result';
+import { fail, ok, type Result } from '../util/result';
 import {
 	listPeriods,
 	pagedList,
@@ -79,6 +79,8 @@ export async function pollEndedTasks(request: PollRequest): Promise<Result<PollO
 
 	const read = await readTaskList(list, listPeriods(base.fromMs, nowMs), isTimeUp);
 	if (!read.ok) return read;
+	// What a first poll does not see as ended would start the workflow later.
+	if (isFirst && !read.value.isComplete && isTimeUp()) return fail({ kind: 'canceled' });
 	const ended = [...read.value.entries.values()].filter((entry) => isNew(entry, base)).sort(byEnd);
 	// The first poll hands on nothing; with another filter, only what the last one would have.
 	const due = ended.filter((entry) => !isFirst && isNew(entry, state));
