@@ -126,8 +126,9 @@ function taskSource(client: DashScopeClient, signal: AbortSignal): TaskSource {
 
 /** Since n8n 2.41 a poll that takes longer may be given up, and with it what it found. In milliseconds. */
 function budgetOf(ctx: IPollFunctions): number {
-	const isTold = 'getPollBudgetMs' in ctx && typeof ctx.getPollBudgetMs === 'function';
-	const budgetMs: unknown = isTold ? ctx.getPollBudgetMs() : undefined;
+	// The types of n8n 1 do not know of it.
+	const tell: unknown = Reflect.get(ctx, 'getPollBudgetMs');
+	const budgetMs: unknown = typeof tell === 'function' ? Reflect.apply(tell, ctx, []) : undefined;
 	return typeof budgetMs === 'number' && budgetMs > 0 ? budgetMs : DEFAULT_BUDGET_MS;
 }
 
