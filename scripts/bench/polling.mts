@@ -12,7 +12,6 @@ import { lateAndQueries, ofPeers, type Row } from './row.mts';
 /** How far true run times lie from the expected ones. */
 const SPREAD = 0.1;
 /** What the table of models says for Wan 2.7. */
-const USUAL_RUN_MS = 70_000;
 
 type Band = readonly [fromSeconds: number, toSeconds: number];
 const ALL: Band = [20, 480];
@@ -25,7 +24,6 @@ const BANDS: readonly Band[] = [
 
 const learned = (runSeconds: number): Policy =>
 	ours({
-		kind: 'learned',
 		runMs: runSeconds * 1000,
 		spreadMs: runSeconds * 1000 * SPREAD,
 	});
@@ -60,7 +58,6 @@ async function row(
 export async function pollingRows(): Promise<Row[]> {
 	return [
 		await row('like earlier ones', ALL, learned),
-		await row('usual time known', ALL, () => ours({ kind: 'usual', runMs: USUAL_RUN_MS })),
 		await row('nothing known', ALL, () => ours()),
 		...(await Promise.all(
 			BANDS.map(async (band) => await row('like earlier ones', band, learned)),

@@ -1,44 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { sharedRateLimits } from '../../nodes/WanKeyframeVideo/dashscope/rateLimits.ts';
+import { createAccountLimitsRegistry } from '../../nodes/WanKeyframeVideo/dashscope/rateLimits.ts';
 import { manualClock } from '../util/manualClock.mts';
 
 const MINUTE_MS = 60_000;
 const LIMIT = { group: 'a model', createsPerSecond: 1 };
 
-describe('the pace of an account', () => {
-	it('is one for all who use it, and another for another account', () => {
+describe('the limits of an account', () => {
+	it('are the same for all who ask, and others for another account', () => {
 		const clock = manualClock();
-		const pace = sharedRateLimits('one account', clock);
+		const limitsOf = createAccountLimitsRegistry(clock);
+		const limits = limitsOf('one account');
 
-		expect(sharedRateLimits('one account', clock)).toBe(pace);
-		expect(sharedRateLimits('another account', clock)).not.toBe(pace);
+		expect(limitsOf('one account')).toBe(limits);
+		expect(limitsOf('another account')).not.toBe(limits);
 	});
 
-	it('is forgotten ten minutes after its last call', async () => {
+	it('are forgotten ten minutes after the last call', async () => {
 		const clock = manualClock();
-		const pace = sharedRateLimits('a guest', clock);
+		const limitsOf = createAccountLimitsRegistry(clock);
+		const limits = limitsOf('a guest');
 		await clock.run(clock.sleep(5 * MINUTE_MS));
-		await clock.run(pace.queries.turn());
+		await clock.run(limits.queries.acquire());
 		await clock.run(clock.sleep(9 * MINUTE_MS));
-		expect(sharedRateLimits('a guest', clock)).toBe(pace);
+		expect(limitsOf('a guest')).toBe(limits);
 
 		await clock.run(clock.sleep(2 * MINUTE_MS));
-		// Any account's call looks for those that are idle.
-		sharedRateLimits('a regular', clock);
-		expect(sharedRateLimits('a guest', clock)).not.toBe(pace);
+		// Accounts that are idle are forgotten when any account is asked for.
+		limitsOf('a regular');
+		expect(limitsOf('a guest')).not.toBe(limits);
 	});
 
-	it('is kept while creates wait for their turns', async () => {
+	it('are kept while creates wait for their slots', async () => {
 		const clock = manualClock();
-		const pace = sharedRateLimits('a maker', clock);
-		const turns = async () => {
-			for (let turn = 0; turn < 3; turn++) {
+		const limitsOf = createAccountLimitsRegistry(clock);
+		const limits = limitsOf('a maker');
+		const creates = async () => {
+			for (let create = 0; create < 3; create++) {
 				await clock.sleep(6 * MINUTE_MS);
-				await pace.creates(LIMIT).turn();
+				await limits.creates(LIMIT).acquire();
 			}
 		};
-		await clock.run(turns());
+		await clock.run(creates());
 
-		expect(sharedRateLimits('a maker', clock)).toBe(pace);
+		expect(limitsOf('a maker')).toBe(limits);
 	});
 });

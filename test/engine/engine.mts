@@ -37,6 +37,8 @@ export interface RunOptions {
 	mode?: WorkflowExecuteMode;
 	/** As the workflow setting "Timeout Workflow": stops the run after this time. */
 	executionTimeoutMs?: number;
+	/** A failed run to be retried, as n8n's own Retry does: another execution, in the data of this one. */
+	retryOf?: EngineResult;
 	onNodeStart?: (nodeName: string) => void;
 	onNodeEnd?: (nodeName: string, task: ITaskData) => void;
 }
@@ -103,7 +105,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 	async function start(
 		workflow: Workflow,
 		json: WorkflowJson,
-		{ startNode, mode = 'manual', executionTimeoutMs, onNodeStart, onNodeEnd }: RunOptions,
+		{ startNode, mode = 'manual', executionTimeoutMs, retryOf, onNodeStart, onNodeEnd }: RunOptions,
 		signal: AbortSignal,
 	): Promise<IRun> {
 		await useBinaryMode(binaryMode);
@@ -118,9 +120,12 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 
 		// What `run()` of WorkflowExecute does; it takes other arguments in n8n 1 than in n8n 2.
 		const input = { main: [[{ json: {} }]] };
-		const runData = n8nWorkflow.createRunExecutionData({
-			executionData: { nodeExecutionStack: [{ node: first, data: input, source: null }] },
-		});
+		const runData =
+			retryOf === undefined
+				? n8nWorkflow.createRunExecutionData({
+						executionData: { nodeExecutionStack: [{ node: first, data: input, source: null }] },
+					})
+				: dataForRetry(retryOf, workflow);
 		const execute = new n8nCore.WorkflowExecute(additionalData, mode, runData);
 		const execution = execute.processRunExecutionData(workflow);
 		const cancel = () => execution.cancel();
@@ -207,6 +212,18 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 			);
 		},
 	};
+}
+
+/** What n8n makes of a failed execution before it retries it: without the error and the failed round, and with the nodes of the workflow as it is now. */
+function dataForRetry({ run }: EngineResult, workflow: Workflow): IRun['data'] {
+	const data = structuredClone(run.data);
+	const { lastNodeExecuted = '', runData } = data.resultData;
+	delete data.resultData.error;
+	runData[lastNodeExecuted]?.pop();
+	for (const entry of data.executionData?.nodeExecutionStack ?? []) {
+		entry.node = workflow.getNode(entry.node.name) ?? entry.node;
+	}
+	return data;
 }
 
 async function useBinaryMode(mode: BinaryMode): Promise<void> {

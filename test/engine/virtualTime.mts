@@ -1,5 +1,6 @@
 /**
- * Minutes of waiting in milliseconds of test time: timers and Date are fake, sockets are real, and
+ * Minutes of waiting in milliseconds of test time: timers, Date and performance.now() are
+ * fake, sockets are real, and
  * the clock jumps to the next timer only once real I/O has come to rest.
  */
 import { onTestFinished, vi } from 'vitest';
@@ -7,6 +8,11 @@ import { watchNetwork } from './networkActivity.mts';
 
 const realSetTimeout = setTimeout;
 const realSetImmediate = setImmediate;
+const realPerformance = performance;
+const realNowMs = performance.now.bind(performance);
+
+/** How far performance.now() is ahead of the real one: it must not go back when virtual hours are over. */
+let aheadMs = 0;
 
 /**
  * Work in Node's thread pool, such as unpacking an answer, is not visible. So many rounds of the event
@@ -51,18 +57,27 @@ export interface VirtualTimeOptions {
 	silentRequestMs?: number;
 }
 
-/** Replaces setTimeout, setInterval, their clears and Date for the rest of this test. */
+/** Replaces setTimeout, setInterval, their clears, Date and performance for the rest of this test. */
 export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 	const { stuckMs = STUCK_MS, silentRequestMs = SILENT_REQUEST_MS } = options;
 	const startedAtMs = options.startMs ?? Date.now();
 	const network = watchNetwork();
 	vi.useFakeTimers({
 		now: startedAtMs,
-		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
 	});
+	// A fake clock begins at 0, but what a test's process remembers is of the clock before.
+	const baseMs = realNowMs() + aheadMs;
+	const sinceStartMs = performance.now.bind(performance);
+	performance.now = () => baseMs + sinceStartMs();
+	let isRestored = false;
 	const restore = () => {
+		if (isRestored) return;
+		isRestored = true;
 		network.stop();
+		aheadMs = performance.now() - realNowMs();
 		vi.useRealTimers();
+		realPerformance.now = () => realNowMs() + aheadMs;
 	};
 	onTestFinished(restore);
 	const elapsedMs = () => Date.now() - startedAtMs;
@@ -81,7 +96,7 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 			const quiet = !moved && !network.busy() && tookMs < LATE_ROUND_MS;
 			quietRounds = quiet ? quietRounds + 1 : 0;
 			if (quietRounds >= QUIET_ROUNDS) return;
-			if (performance.now() - silence.sinceMs < silentRequestMs) continue;
+			if (realNowMs() - silence.sinceMs < silentRequestMs) continue;
 			if (computingShare(silence) < COMPUTING_SHARE) return;
 			silence = startSilence();
 		}
@@ -96,19 +111,19 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 				settled = true;
 			};
 			promise.then(settle, settle);
-			let aliveAtMs = performance.now();
+			let aliveAtMs = realNowMs();
 			let progress = network.progress();
 			for (;;) {
 				await ioAtRest(() => settled);
 				if (settled) return await promise;
 				if (network.progress() !== progress) {
 					progress = network.progress();
-					aliveAtMs = performance.now();
+					aliveAtMs = realNowMs();
 				}
 				if (vi.getTimerCount() > 0) {
 					await vi.advanceTimersToNextTimerAsync();
-					aliveAtMs = performance.now();
-				} else if (performance.now() - aliveAtMs > stuckMs) {
+					aliveAtMs = realNowMs();
+				} else if (realNowMs() - aliveAtMs > stuckMs) {
 					const state = network.busy() ? 'a request is open but silent' : 'no request is open';
 					throw new Error(
 						`Stuck after ${elapsedMs()} virtual ms: no timer is pending and ${state}.`,
@@ -128,19 +143,19 @@ interface Silence {
 }
 
 function startSilence(): Silence {
-	return { sinceMs: performance.now(), processor: process.cpuUsage() };
+	return { sinceMs: realNowMs(), processor: process.cpuUsage() };
 }
 
 /** How much of one core all threads of this process have used since then. */
 function computingShare({ sinceMs, processor }: Silence): number {
 	const { user, system } = process.cpuUsage(processor);
-	return (user + system) / 1_000 / (performance.now() - sinceMs);
+	return (user + system) / 1_000 / (realNowMs() - sinceMs);
 }
 
 /** Lets real time pass and everything that is due happen; gives how long that took. */
 async function realRound(atLeastMs: number): Promise<number> {
-	const startMs = performance.now();
+	const startMs = realNowMs();
 	await new Promise<void>((resolve) => realSetTimeout(resolve, atLeastMs));
 	await new Promise<void>((resolve) => realSetImmediate(resolve));
-	return performance.now() - startMs;
+	return realNowMs() - startMs;
 }

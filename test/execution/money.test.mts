@@ -109,6 +109,117 @@ describe('under Retry On Fail an item keeps the task it has', () => {
 	});
 });
 
+describe('under Retry On Fail an expression that gives another value each time does not pay again', () => {
+	const varying = {
+		...create,
+		prompt: '={{ ($json.p ?? "a") + " " + Math.random() }}',
+		options: { seed: '={{ Math.floor(Math.random() * 1e6) }}' },
+	};
+	const threeItems = fiveItems.slice(0, 3);
+
+	it('when the third of three items was refused twice: three tasks, and a hint says what was kept', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2, times: 2 });
+		const before = stage.simulator.tasks.size;
+		const result = await useVirtualTime().run(stage.run(threeItems, varying, retry));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.simulator.tasks.size - before).toBe(3);
+		expect(stage.count('create')).toBe(5);
+		const hints = result.hints.map(({ message }) => message);
+		expect(hints).toContainEqual(expect.stringMatching(/parameters differ .* \(items 0, 1\)/));
+	});
+
+	it('when the connection breaks after the create: one POST', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 3 });
+		const result = await useVirtualTime().run(stage.run([{}], varying, retry));
+
+		expect(stage.count('create')).toBe(1);
+		expect(told(result)).toContain('A task may have been created all the same');
+	});
+
+	it('when one video of a Create that waits fails: one task for each item', async () => {
+		stage.simulator.fault({
+			on: 'create',
+			effect: 'failTask',
+			code: 'DataInspectionFailed',
+			message: 'Input data may contain inappropriate content.',
+		});
+		const waiting = { ...varying, waitForCompletion: true, downloadVideo: false };
+		await useVirtualTime().run(stage.run(threeItems, waiting, retry));
+
+		expect(stage.count('create')).toBe(3);
+	});
+
+	it('when the value has become one that the model does not take', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		const startMs = Date.parse('2026-03-01T00:00:00Z');
+		const duration = `={{ $json.p === "a" && $now.toMillis() > ${startMs + 900} ? 99 : 2 }}`;
+		const time = useVirtualTime({ startMs });
+		const afterASecond = { ...retry, waitBetweenTries: 1_000 };
+		const result = await time.run(
+			stage.run(threeItems.slice(0, 2), { ...create, duration }, afterASecond),
+		);
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(3);
+	});
+
+	it('and the item that is kept tells of the task as it was created', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		const result = await useVirtualTime().run(stage.run(threeItems.slice(0, 2), varying, retry));
+
+		const { taskId, model, requestId } = result.items('Wan')[0]?.json ?? {};
+		expect(stage.simulator.tasks.get(String(taskId))?.requestId).toBe(requestId);
+		expect(model).toBe('wan2.7-i2v');
+	});
+});
+
+describe("n8n's own Retry of a failed execution", () => {
+	const start = (parameters: Parameters<typeof wanNode>[0], options = {}) =>
+		stage.engine.run(workflow([itemsNode(fiveItems.slice(0, 3)), wanNode(parameters)]), options)
+			.result;
+	const failThird = () =>
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+
+	it('keeps the tasks of equal requests', async () => {
+		failThird();
+		const failed = await start(create);
+		const result = await start(create, { retryOf: failed });
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(4);
+		const ids = result.items('Wan').map(({ json }) => String(json['taskId']));
+		expect(told(failed)).toContain(ids[0]);
+		expect(result.customData['dashScopeTaskIds']?.split(',').sort()).toEqual(ids.sort());
+	});
+
+	it('creates again what a corrected workflow asks for', async () => {
+		failThird();
+		const failed = await start(create);
+		const corrected = { ...create, prompt: '={{ $json.p + ", corrected" }}' };
+		const result = await start(corrected, { retryOf: failed });
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(6);
+		const prompts = result
+			.items('Wan')
+			.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt);
+		expect(prompts).toEqual(['a, corrected', 'b, corrected', 'c, corrected']);
+	});
+
+	it('does not send again what may have made a task', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 9 });
+		const failed = await start(create);
+		const sent = stage.count('create');
+		const result = await start(create, { retryOf: failed });
+
+		expect(told(result)).toContain('A task may have been created all the same');
+		// Items that were not sent before may be sent now.
+		expect(stage.count('create')).toBeLessThanOrEqual(3);
+		expect(sent).toBeGreaterThan(0);
+	});
+});
+
 describe('the message of a failed node', () => {
 	it('lists the tasks that exist', async () => {
 		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });

@@ -5,6 +5,7 @@ import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workf
 import type { ActiveTrigger } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { mp4 } from '../media/mp4Boxes.mts';
 import type { Fault } from '../simulator/index.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { triggerNode, workflow } from '../engine/workflowBuilder.mts';
@@ -167,7 +168,7 @@ describe('from one activation to the next', () => {
 		const woken = engine.activate(json, 'Trigger', { staticData });
 		expect(idsOf(await time.run(woken.poll()))).toEqual([taskId]);
 		time.restore();
-		const log = await logUpTo('the last poll that n8n remembers was 30 hours ago');
+		const log = await logUpTo('The last poll that n8n stored was 30 hours ago');
 		expect(log).toContain('DashScope keeps tasks for 24 hours only');
 	});
 });
@@ -191,9 +192,10 @@ describe('where the service is not there for the moment', () => {
 	});
 
 	it('an activation says so', async () => {
-		simulator.fault({ on: 'list', effect: 'error', code: 'InternalError' });
+		const time = useVirtualTime();
+		simulator.fault({ on: 'list', effect: 'error', code: 'InternalError', times: 10 });
 		const trigger = engine.activate(triggerWorkflow(), 'Trigger');
-		await expect(trigger.poll()).rejects.toThrow();
+		await expect(time.run(trigger.poll())).rejects.toThrow();
 		expect(trigger.staticData['node:Trigger']).toEqual({});
 	});
 
@@ -214,11 +216,9 @@ describe('a video that is asked for', () => {
 		let isHeld = true;
 		let letGo = () => {};
 		await using server = await startLocalServer((_, response) => {
-			const film = Buffer.alloc(2_000, 7);
-			film.write('\0\0\0\x20ftypisom', 0, 'latin1');
 			letGo = () => {
 				isHeld = false;
-				response.end(film);
+				response.end(mp4());
 			};
 		});
 		const { trigger } = await activate({ downloadVideo: true }, 300);

@@ -8,6 +8,7 @@ import {
 	readImageHeader,
 	type ImageReading,
 } from '../../nodes/WanKeyframeVideo/media/imageHeader.ts';
+import { box } from './mp4Boxes.mts';
 import {
 	AFTER_IHDR,
 	bitmap,
@@ -79,7 +80,7 @@ describe('real files', () => {
 	});
 
 	it('needs 70 bytes of a BMP, 30 of a WebP, 25 of a short lossless one', () => {
-		const enough = { bmp: 70, webp: 30, jpeg: Infinity, png: Infinity };
+		const enough: Partial<Record<string, number>> = { bmp: 70, webp: 30 };
 		for (const picture of pictures) {
 			const start = picture.bytes.subarray(0, enough[picture.header.format]);
 			expect(readImageHeader(start)).toEqual(readingOf(picture));
@@ -120,6 +121,111 @@ function changed(picture: Picture, at: number, ...values: number[]): Buffer {
 	bytes.set(values, at);
 	return bytes;
 }
+
+describe('a picture that EXIF asks to turn', () => {
+	const orientations = [1, 2, 3, 4, 5, 6, 7, 8];
+	const cases = (['jpeg', 'png', 'webp'] as const).flatMap((format) =>
+		orientations.map((orientation) => [format, orientation] as const),
+	);
+	it.each(cases)('%s, orientation %s, has the size that viewers show', async (...row) => {
+		const [format, orientation] = row;
+		const create = { width: 40, height: 30, channels: 3, background: '#c33' } as const;
+		const bytes = await sharp({ create }).withMetadata({ orientation }).toFormat(format).toBuffer();
+		const { autoOrient } = await sharp(bytes).metadata();
+
+		expect(readImageHeader(bytes)).toEqual({
+			kind: 'image',
+			format,
+			...autoOrient,
+			hasAlpha: false,
+			...(orientation >= 5 && { isRotated: true }),
+		});
+	});
+
+	it('is read as it is stored if its EXIF data is damaged', async () => {
+		const create = { width: 40, height: 30, channels: 3, background: '#c33' } as const;
+		const bytes = await sharp({ create }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+		const tiff = bytes.indexOf('Exif') + 6;
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 0, max: 40 }),
+				fc.integer({ min: 0, max: 255 }),
+				(at, value) => {
+					const damaged = Buffer.from(bytes);
+					damaged[tiff + at] = value;
+					const read = readImageHeader(damaged);
+					const sides = read.kind === 'image' ? [read.width, read.height].sort() : [];
+					expect(sides).toEqual([30, 40]);
+				},
+			),
+		);
+	});
+});
+
+/** A box of HEIF. */
+const heifBox = (type: string, ...parts: Uint8Array[]): Buffer => box(type, Buffer.concat(parts));
+const uint32 = (...values: number[]) => {
+	const bytes = Buffer.alloc(4 * values.length);
+	values.forEach((value, index) => bytes.writeUInt32BE(value, 4 * index));
+	return bytes;
+};
+const ispe = (width: number, height: number) => heifBox('ispe', uint32(0, width, height));
+const brands = (...names: string[]) =>
+	heifBox('ftyp', Buffer.from(`${names[0] ?? ''}\0\0\0\0${names.slice(1).join('')}`, 'latin1'));
+const meta = (...properties: Uint8Array[]) =>
+	heifBox(
+		'meta',
+		uint32(0),
+		heifBox('hdlr', uint32(0, 0)),
+		heifBox('iprp', heifBox('ipco', ...properties)),
+	);
+
+describe('a HEIF picture', () => {
+	const photo = meta(ispe(512, 512), ispe(4032, 3024), ispe(320, 240));
+	const size = { width: 4032, height: 3024, hasAlpha: false };
+
+	it('has the size of the largest of its parts', () => {
+		const bytes = Buffer.concat([brands('heic', 'mif1', 'heic'), photo, heifBox('mdat')]);
+		expect(readImageHeader(bytes)).toEqual({ kind: 'image', format: 'heic', ...size });
+	});
+
+	it.each([
+		[['mif1', 'heic'], 'heic'],
+		[['mif1', 'miaf'], 'heif'],
+		[['hevx'], 'heic'],
+	] as const)('of the brands %j is a %s', (names, format) => {
+		const bytes = Buffer.concat([brands(...names), photo]);
+		expect(readImageHeader(bytes)).toEqual({ kind: 'image', format, ...size });
+	});
+
+	it.each([[['avif', 'mif1']], [['isom', 'mp41']], [['qt  ']]])(
+		'of the brands %j is none',
+		(names) => {
+			expect(readImageHeader(Buffer.concat([brands(...names), photo]))).toEqual(UNKNOWN);
+		},
+	);
+
+	it('that is turned by a quarter has the size that viewers show', () => {
+		const turned = meta(ispe(4032, 3024), heifBox('irot', Uint8Array.of(3)));
+		expect(readImageHeader(Buffer.concat([brands('heic'), turned]))).toMatchObject({
+			width: 3024,
+			height: 4032,
+		});
+	});
+
+	it.each([
+		['no properties', meta()],
+		['no description', heifBox('mdat')],
+	])('with %s has no known size', (_, rest) => {
+		const bytes = Buffer.concat([brands('heic'), rest]);
+		expect(readImageHeader(bytes)).toEqual({ kind: 'unsized', format: 'heic' });
+	});
+
+	it('whose description goes on behind the bytes that were read is truncated', () => {
+		const bytes = Buffer.concat([brands('heic'), photo]).subarray(0, 60);
+		expect(readImageHeader(bytes)).toEqual({ kind: 'truncated', format: 'heic' });
+	});
+});
 
 describe('files that are no image', () => {
 	const idat = pngChunk('IDAT', Buffer.alloc(9));

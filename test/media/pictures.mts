@@ -74,7 +74,7 @@ async function inserted(image: Sharp, at: number, ...parts: Uint8Array[]): Promi
 const AFTER_SOI = 2;
 export const AFTER_IHDR = 33;
 
-/** What cameras and colour management put before the frame header: more than a megabyte. */
+/** What cameras and color management put before the frame header: more than a megabyte. */
 const manySegments = Array.from({ length: 17 }, () =>
 	jpegSegment(0xe2, Buffer.alloc(65_533, 0xff)),
 );
@@ -98,12 +98,12 @@ export const realPictures: readonly Picture[] = await Promise.all(
 			['EXIF', 'jpeg', 40, 30, false, canvas(40, 30).withExif(EXIF).jpeg().toBuffer()],
 			['ICC', 'jpeg', 40, 30, false, canvas(40, 30).withIccProfile('p3').jpeg().toBuffer()],
 			[
-				'stored lying, shown upright',
+				'to be shown upside down',
 				'jpeg',
 				40,
 				30,
 				false,
-				canvas(40, 30).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+				canvas(40, 30).withMetadata({ orientation: 3 }).jpeg().toBuffer(),
 			],
 			[
 				'fill bytes, standalone markers and an empty comment',

@@ -69,7 +69,7 @@ describe('get status', () => {
 		const taskId = stage.simulator.addTask({
 			status: 'SUCCEEDED',
 			model: 'wan2.2-kf2v-flash',
-			tier: '480P',
+			resolution: '480P',
 		});
 		const result = await stage.run([{ json: { taskId } }], getStatus);
 
@@ -91,6 +91,6 @@ describe('get status', () => {
 		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(told(result)).toContain('DashScope does not accept the API key');
-		expect(told(result)).toContain('Task ID: abc (item 0)');
+		expect(told(result)).toContain('Task ID: abc');
 	});
 });

@@ -71,7 +71,9 @@ describe('create that waits', () => {
 
 		const taskId = String(result.items('Wan')[0]?.json['taskId']);
 		const [first, ...others] = queryTimesMs(taskId);
-		expect(first).toBe(2_000);
+		// Timers know whole milliseconds, the monotonic clock does not.
+		expect(first).toBeGreaterThanOrEqual(2_000);
+		expect(first).toBeLessThanOrEqual(2_001);
 		expect(others.at(-1)).toBeGreaterThanOrEqual(47_000);
 		expect(others.at(-1)).toBeLessThan(47_000 + 15_000);
 	});
@@ -235,7 +237,7 @@ describe('wait', () => {
 		expect(told(result)).toContain(
 			`Task ${taskId} did not end within the 'Timeout' of 1 min (item 0)`,
 		);
-		expect(told(result)).toContain('Its status is RUNNING. The task goes on at the service.');
+		expect(told(result)).toContain('Its last status is RUNNING.');
 		expect(time.elapsedMs()).toBe(60_000);
 	});
 

@@ -53,8 +53,8 @@ function wav(seconds: number): Buffer {
 const requests = (kind: string) =>
 	stage.simulator.requests.filter((request) => request.kind === kind);
 
-describe('the temporary store', () => {
-	it('takes the frames of a model that documents no data URI, and the task succeeds', async () => {
+describe('the upload', () => {
+	it('brings the frames of a model that documents no data URI, and the task succeeds', async () => {
 		const time = useVirtualTime();
 		const result = await time.run(stage.run([item(red)], { ...kling, waitForCompletion: true }));
 
@@ -80,7 +80,7 @@ describe('the temporary store', () => {
 		}
 	});
 
-	it('takes what is too large to go along with the request', async () => {
+	it('brings what is too large to be sent inline', async () => {
 		const large = await largePicture(1600);
 		expect(large.length).toBeGreaterThan(7 * 1024 * 1024);
 		await stage.run([item(large)], create);
@@ -97,7 +97,7 @@ describe('the temporary store', () => {
 		]);
 	});
 
-	it('takes everything when the user says so', async () => {
+	it('brings every frame if the user chooses it', async () => {
 		const time = useVirtualTime();
 		const parameters = {
 			...create,
@@ -110,7 +110,7 @@ describe('the temporary store', () => {
 		expect(stage.count('upload')).toBe(2);
 	});
 
-	it('is asked for one certificate, and given a file once, however many items use it', async () => {
+	it('needs one policy and sends a file once, however many items use it', async () => {
 		const items = [item(red), item(red), item(blue, red), item(blue, red)];
 		await stage.run(items, { ...kling });
 
@@ -121,7 +121,7 @@ describe('the temporary store', () => {
 		expect(new Set(media.match(/oss:[^"]+/g)).size).toBe(2);
 	});
 
-	it('is asked for another certificate when the first has run out', async () => {
+	it('asks for another policy when the first has expired', async () => {
 		stage.simulator.fault({
 			on: 'policy',
 			effect: 'omit',
@@ -134,29 +134,65 @@ describe('the temporary store', () => {
 		expect(stage.count('create')).toBe(1);
 	});
 
-	it('that refuses a file names the item and the field, and nothing is created', async () => {
+	it('that the store refuses names the field, and nothing is created', async () => {
 		stage.simulator.fault({
 			on: 'upload',
 			effect: 'error',
-			code: 'AccessDenied',
+			code: 'SignatureDoesNotMatch',
 			status: 403,
 			skip: 1,
 		});
 		const result = await stage.run([item(red)], kling);
 
 		expect(told(result)).toContain(
-			"The temporary store did not take the file of 'Last Frame Input Data Field Name' (item 0)",
+			"The upload of the file of 'Last Frame Input Data Field Name' was refused",
 		);
 		expect(told(result)).toContain('HTTP 403');
 		expect(stage.count('create')).toBe(0);
 	});
 
-	it('that gives no certificate says why', async () => {
+	it('that gets no policy says why', async () => {
 		stage.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
 		const result = await stage.run([item(red)], kling);
 
 		expect(told(result)).toContain('DashScope does not accept the API key');
 		expect(stage.count('upload')).toBe(0);
+	});
+
+	it.each([
+		['answers 503', { effect: 'error', code: 'InternalError', status: 503 }],
+		['answers with a page of a firewall', { effect: 'html' }],
+		['breaks the connection', { effect: 'reset' }],
+	] as const)('is tried again, under another name, if the store %s', async (_, fault) => {
+		const time = useVirtualTime({ silentRequestMs: 200 });
+		stage.simulator.fault({ on: 'upload', times: 2, ...fault });
+		const result = await time.run(stage.run([item(red), item(blue, red)], kling));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(2);
+		expect(stage.count('upload')).toBe(4);
+	});
+
+	it('of a file that lies in the store already is not repeated under Retry On Fail', async () => {
+		const time = useVirtualTime();
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', times: 2 });
+		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+		const result = await time.run(stage.run([item(red)], kling, settings));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(3);
+		expect(stage.count('upload')).toBe(2);
+	});
+
+	it('that broke is repeated under Retry On Fail, and what was uploaded is not', async () => {
+		const time = useVirtualTime();
+		const forbidden = { effect: 'error', code: 'AccessDenied', status: 403 } as const;
+		stage.simulator.fault({ on: 'upload', ...forbidden, skip: 1 });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const result = await time.run(stage.run([item(red)], kling, settings));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('upload')).toBe(3);
 	});
 
 	it('does not make Retry On Fail pay again', async () => {
@@ -218,6 +254,29 @@ describe('binary data', () => {
 	});
 });
 
+it('a file that n8n has deleted meanwhile is told as what it is', async () => {
+	const engine = await startEngine({
+		binaryMode: 'filesystem',
+		credentials: { dashScopeApi: credentialFor(stage.simulator) },
+	});
+	const id = 'filesystem-v2:workflows/1/executions/1/binary_data/gone';
+	const items = itemsNode([
+		{ json: { picture: { mimeType: 'image/png', data: 'filesystem-v2', id } } },
+	]);
+	const node = wanNode({
+		...create,
+		firstFrameBinaryProperty: '={{ $json.picture }}',
+		lastFrameSource: 'url',
+		lastFrameUrl: blueUrl,
+	});
+	const result = await engine.run(workflow([items, node])).result;
+
+	expect(told(result)).toContain(
+		"'First Frame Input Data Field Name' names a file that n8n cannot read any more: its binary data may have been deleted",
+	);
+	expect(stage.count('create')).toBe(0);
+});
+
 describe('a bad picture is refused before it costs anything', async () => {
 	const solid = async (width: number, height: number) =>
 		await picture('#c03030', { width, height });
@@ -229,35 +288,35 @@ describe('a bad picture is refused before it costs anything', async () => {
 			'transparency, PNG',
 			create,
 			await transparent.png().toBuffer(),
-			'names a PNG with transparency, which wan2.7-i2v does not take',
+			'holds a PNG with transparency, which wan2.7-i2v does not take',
 		],
 		[
 			'transparency, WEBP',
 			create,
 			await transparent.webp({ lossless: true }).toBuffer(),
-			'names a WEBP with transparency',
+			'holds a WEBP with transparency',
 		],
 		[
 			'a small one',
 			create,
 			await solid(239, 400),
-			'names an image of 239×400, but wan2.7-i2v takes sides of 240 to 8000 pixels',
+			'holds an image of 239×400, but wan2.7-i2v takes sides of 240 to 8000 pixels',
 		],
 		['a long one', create, await solid(2400, 250), 'takes shapes from 1:8 to 8:1'],
 		[
 			'a format that the model lacks',
 			kling,
 			await picture('#c03030', { format: 'webp' }),
-			'names a WEBP, but kling/kling-v3-video-generation takes JPEG or PNG',
+			'holds a WEBP, but kling/kling-v3-video-generation takes JPEG or PNG',
 		],
 		[
 			'a GIF',
 			create,
 			await sharp(red).gif().toBuffer(),
-			'names no image that can be read; wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
+			'holds a GIF image, but wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
 		],
-		['one that is cut off', create, red.subarray(0, 40), 'names a PNG that is cut off'],
-		['an empty file', create, Buffer.alloc(0), 'names'],
+		['one that is cut off', create, red.subarray(0, 40), 'holds a PNG that is cut off'],
+		['an empty file', create, Buffer.alloc(0), 'holds'],
 		['one for Kling', kling, await solid(900, 350), 'takes shapes from 1:2.5 to 2.5:1'],
 		['one for Vidu', vidu, await solid(2000, 400), 'takes shapes from 1:4 to 4:1'],
 	];
@@ -435,7 +494,7 @@ describe('sound and clips of wan2.7', async () => {
 		[
 			'a sound that is a picture',
 			{ options: { audioBinaryProperty: 'firstFrame' } },
-			'names no sound that can be read; wan2.7-i2v takes WAV or MP3',
+			'holds no format that is known, but wan2.7-i2v takes a sound as WAV or MP3',
 		],
 		[
 			'two sounds',

@@ -4,7 +4,7 @@ import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.t
 import {
 	findLatestEndedTask,
 	pollEndedTasks,
-	type PollOutcome,
+	type EndedTasks,
 } from '../../nodes/WanKeyframeVideo/tasks/endedTasks.ts';
 import type { TriggerState } from '../../nodes/WanKeyframeVideo/tasks/triggerState.ts';
 import { ListedService, type ServiceTask, type ServiceTraits } from './listedService.mts';
@@ -76,7 +76,7 @@ class Scene {
 		atMs: number,
 		filter = SUCCEEDED,
 		isTimeUp = () => false,
-	): Promise<PollOutcome | undefined> {
+	): Promise<EndedTasks | undefined> {
 		await this.time.runTo(START_MS + atMs);
 		const polling = pollEndedTasks({
 			...(this.state && { state: this.state }),

@@ -2,7 +2,7 @@
 import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 import type { TaskSource } from '../../nodes/WanKeyframeVideo/tasks/endedTasks.ts';
 import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
-import { readTaskPage, type TaskPage } from '../../nodes/WanKeyframeVideo/tasks/taskList.ts';
+import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { fail, ok, type Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
 import type { Timeline } from './timeline.mts';
 
@@ -41,6 +41,7 @@ export const KEPT_MS = 24 * 3_600_000;
 
 export class ListedService implements TaskSource {
 	readonly tasks: ServiceTask[] = [];
+	readonly pageSize = { value: 100 };
 	calls = 0;
 	listCalls = 0;
 
@@ -71,7 +72,7 @@ export class ListedService implements TaskSource {
 		return this.traits.faultAt(this.time.now(), call);
 	}
 
-	private page(query: Parameters<TaskSource['list']>[0]): Result<TaskPage, ApiError> {
+	private page(query: Parameters<TaskSource['list']>[0]): Result<JsonRecord, ApiError> {
 		const { maxPageSize, refusesLargerPages, aheadMs } = this.traits;
 		const { fromMs, toMs, pageNo } = query;
 		const isTooLong = toMs - fromMs > KEPT_MS || toMs < fromMs;
@@ -87,7 +88,7 @@ export class ListedService implements TaskSource {
 			})
 			.filter((task) => query.status === undefined || this.statusOf(task) === query.status)
 			.sort((one, other) => this.rank(one) - this.rank(other) || (one.id < other.id ? -1 : 1));
-		const page = readTaskPage({
+		return ok({
 			total: matching.length,
 			total_page: Math.ceil(matching.length / pageSize),
 			page_no: pageNo,
@@ -96,8 +97,6 @@ export class ListedService implements TaskSource {
 				.slice((pageNo - 1) * pageSize, pageNo * pageSize)
 				.map((task) => this.entry(task)),
 		});
-		if (page === undefined) throw new Error('This is no page of the list');
-		return ok(page);
 	}
 
 	private kept(): ServiceTask[] {

@@ -9,12 +9,12 @@ import {
 const AUTOMATIC: Polling = { kind: 'automatic' };
 
 /** Two days: a task is kept for one. */
-const elapsedMs = fc.integer({ min: 0, max: 48 * 3_600_000 });
+const ageMs = fc.integer({ min: 0, max: 48 * 3_600_000 });
 const queries = fc.integer({ min: 1, max: 100_000 });
 const faults = fc.nat(2_000);
 const intervalMs = fc.integer({ min: 1_000, max: 3_600_000 });
 const isNew = fc.boolean();
-const asked: fc.Arbitrary<PollState> = fc.record({ elapsedMs, queries, faults, isNew });
+const asked: fc.Arbitrary<PollState> = fc.record({ ageMs, queries, faults, isNew });
 const polling: fc.Arbitrary<Polling> = fc.oneof(
 	fc.constant(AUTOMATIC),
 	intervalMs.map((ms): Polling => ({ kind: 'fixed', intervalMs: ms })),
@@ -22,7 +22,7 @@ const polling: fc.Arbitrary<Polling> = fc.oneof(
 
 describe('the pause before a query', () => {
 	it('is never less than none, and the same for the same state', () => {
-		const anyState = fc.record({ elapsedMs, queries: fc.nat(100_000), faults, isNew });
+		const anyState = fc.record({ ageMs, queries: fc.nat(100_000), faults, isNew });
 		fc.assert(
 			fc.property(polling, anyState, (how, state) => {
 				const pauseMs = nextPoll(Object.freeze(how), Object.freeze(state));
@@ -35,15 +35,15 @@ describe('the pause before a query', () => {
 
 	it('is none before the first query for a task that exists', () => {
 		fc.assert(
-			fc.property(polling, elapsedMs, (how, elapsed) => {
-				const state = { elapsedMs: elapsed, queries: 0, faults: 0, isNew: false };
+			fc.property(polling, ageMs, (how, elapsed) => {
+				const state = { ageMs: elapsed, queries: 0, faults: 0, isNew: false };
 				expect(nextPoll(how, state)).toBe(0);
 			}),
 		);
 	});
 
 	it('is two seconds before the first query for a new task, or shorter where the interval is', () => {
-		const state = { elapsedMs: 0, queries: 0, faults: 0, isNew: true };
+		const state = { ageMs: 0, queries: 0, faults: 0, isNew: true };
 		expect(nextPoll(AUTOMATIC, state)).toBe(2_000);
 		expect(nextPoll({ kind: 'fixed', intervalMs: 1_000 }, state)).toBe(1_000);
 		expect(nextPoll({ kind: 'fixed', intervalMs: 60_000 }, state)).toBe(2_000);
@@ -57,20 +57,11 @@ describe('the pause before a query', () => {
 		);
 	});
 
-	it('is a little shorter around the time that such a video usually takes', () => {
-		const expectation = { kind: 'usual', runMs: 70_000 } as const;
-		const at = (ms: number) =>
-			nextPoll(AUTOMATIC, { elapsedMs: ms, expectation, queries: 1, faults: 0, isNew: true });
-		expect([2_000, 41_000, 43_000, 104_000, 106_000].map(at)).toEqual([
-			10_900, 10_900, 9_800, 9_800, 10_900,
-		]);
-	});
-
 	it('lasts until the earliest expected end, in parts of a minute at most', () => {
 		const at = (ms: number) =>
 			nextPoll(AUTOMATIC, {
-				elapsedMs: ms,
-				expectation: { kind: 'learned', runMs: 100_000, spreadMs: 10_000 },
+				ageMs: ms,
+				estimate: { runMs: 100_000, spreadMs: 10_000 },
 				queries: 1,
 				faults: 0,
 				isNew: true,
@@ -81,10 +72,10 @@ describe('the pause before a query', () => {
 	});
 
 	it('counts from the time at which the task began to run', () => {
-		const expectation = { kind: 'learned', runMs: 50_000, spreadMs: 5_000 } as const;
-		const state = { expectation, queries: 1, faults: 0, isNew: true };
-		expect(nextPoll(AUTOMATIC, { ...state, elapsedMs: 42_000, startMs: 40_000 })).toBe(45_400);
-		expect(nextPoll(AUTOMATIC, { ...state, elapsedMs: 42_000, startMs: 0 })).toBe(5_400);
+		const estimate = { runMs: 50_000, spreadMs: 5_000 };
+		const state = { estimate, queries: 1, faults: 0, isNew: true };
+		expect(nextPoll(AUTOMATIC, { ...state, ageMs: 42_000, startAgeMs: 40_000 })).toBe(45_400);
+		expect(nextPoll(AUTOMATIC, { ...state, ageMs: 42_000, startAgeMs: 0 })).toBe(5_400);
 	});
 
 	it('is the interval that the user set, whatever time has gone by', () => {
@@ -97,7 +88,7 @@ describe('the pause before a query', () => {
 
 	it('doubles with each error in a row, up to a minute', () => {
 		const after = (count: number) =>
-			nextPoll(AUTOMATIC, { elapsedMs: 0, queries: 5, faults: count, isNew: false });
+			nextPoll(AUTOMATIC, { ageMs: 0, queries: 5, faults: count, isNew: false });
 		expect([0, 1, 2, 3, 4, 5, 100].map(after)).toEqual([
 			10_600, 21_200, 42_400, 60_000, 60_000, 60_000, 60_000,
 		]);

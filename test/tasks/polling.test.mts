@@ -37,26 +37,22 @@ describe.each([
 ])('tasks of 20 to 480 seconds %s', (_, queued) => {
 	it('like earlier ones are seen within 1.5 s, with no more queries than every 15 s', async () => {
 		const found = await overAll(
-			(seconds) => ours({ kind: 'learned', runMs: seconds * 1000, spreadMs: seconds * 100 }),
+			(seconds) => ours({ runMs: seconds * 1000, spreadMs: seconds * 100 }),
 			queued,
 		);
 		expect(found.latenessMs).toBeLessThanOrEqual(1_500);
 		expect(found.queries).toBeLessThanOrEqual(found.every15s);
 	});
 
-	it.each([undefined, 37_000, 48_000, 58_000, 70_000, 220_000, 240_000])(
-		'of which nothing is known but a usual time of %s are seen within 5.5 s',
-		async (runMs) => {
-			const expectation = runMs === undefined ? undefined : ({ kind: 'usual', runMs } as const);
-			const found = await overAll(() => ours(expectation), queued);
-			expect(found.latenessMs).toBeLessThanOrEqual(5_500);
-			expect(found.queries).toBeLessThanOrEqual(1.5 * found.every15s);
-		},
-	);
+	it('of which nothing is known are seen within 5.5 s', async () => {
+		const found = await overAll(() => ours(), queued);
+		expect(found.latenessMs).toBeLessThanOrEqual(5_500);
+		expect(found.queries).toBeLessThanOrEqual(1.5 * found.every15s);
+	});
 });
 
 it('a task that ends long before its time is seen within a minute', async () => {
-	const policy = ours({ kind: 'learned', runMs: 480_000, spreadMs: 48_000 });
+	const policy = ours({ runMs: 480_000, spreadMs: 48_000 });
 	for (let runMs = 5_000; runMs < 430_000; runMs += 7_000) {
 		const { latenessMs } = await policy({ pendingMs: 30, runMs });
 		expect(latenessMs).toBeLessThanOrEqual(60_000);
@@ -64,7 +60,7 @@ it('a task that ends long before its time is seen within a minute', async () => 
 });
 
 it('a task that takes far longer than its like is seen within 15 s', async () => {
-	const policy = ours({ kind: 'learned', runMs: 30_000, spreadMs: 3_000 });
+	const policy = ours({ runMs: 30_000, spreadMs: 3_000 });
 	for (let runMs = 33_000; runMs < 900_000; runMs += 11_000) {
 		const { latenessMs } = await policy({ pendingMs: 30, runMs });
 		expect(latenessMs).toBeLessThanOrEqual(15_000);

@@ -1,8 +1,8 @@
 /** How n8n polls a trigger and keeps what it remembers, as measured (docs/n8n-facts.md), without n8n. */
 import {
 	pollEndedTasks,
-	type PollOutcome,
-	type PollRequest,
+	type EndedTasks,
+	type EndedTasksRequest,
 } from '../../nodes/WanKeyframeVideo/tasks/endedTasks.ts';
 import type { Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import {
@@ -63,7 +63,7 @@ export class PollingN8n {
 	constructor(
 		private readonly time: Timeline,
 		private readonly settings: PollingSettings,
-		private readonly request: Omit<PollRequest, 'state' | 'nowMs' | 'isTimeUp'>,
+		private readonly request: Omit<EndedTasksRequest, 'state' | 'nowMs' | 'isTimeUp'>,
 	) {
 		this.tick();
 	}
@@ -177,7 +177,7 @@ export class PollingN8n {
 	}
 }
 
-function kept({ tasks, error, remember }: PollOutcome) {
+function kept({ tasks, error, remember }: EndedTasks) {
 	const isUseless = error !== undefined && tasks.length === 0;
 	return { items: tasks, ...(!isUseless && { state: remember(new Set()) }) };
 }

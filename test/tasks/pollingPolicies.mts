@@ -3,7 +3,7 @@
  * that exists only as its times. Shared by the tests and the bench.
  */
 import type { Clock } from '../../nodes/WanKeyframeVideo/util/clock.ts';
-import type { Expectation } from '../../nodes/WanKeyframeVideo/tasks/runTimes.ts';
+import type { RunTimeEstimate } from '../../nodes/WanKeyframeVideo/tasks/runTimes.ts';
 import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { waitForTask } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';
 
@@ -60,22 +60,26 @@ export const PEERS: Readonly<Record<string, Policy>> = {
 };
 
 /** The node's own, with what is expected of the run time. */
-export function ours(expectation?: Expectation): Policy {
+export function ours(estimate?: RunTimeEstimate): Policy {
 	return async ({ pendingMs, runMs }) => {
 		let nowMs = 0;
 		let queries = 0;
-		const clock: Clock = { now: () => nowMs, sleep: async () => undefined };
+		const clock: Clock = {
+			now: () => nowMs,
+			monotonicMs: () => nowMs,
+			sleep: async () => undefined,
+		};
 		const endMs = pendingMs + runMs;
 		await waitForTask(
 			{
 				polling: { kind: 'automatic' },
 				timeoutMs: 24 * 3_600_000,
 				isNew: true,
-				expectation: () => expectation,
+				estimate: () => estimate,
 			},
 			{
 				clock,
-				async look({ inMs }) {
+				async poll({ inMs }) {
 					nowMs += inMs;
 					queries++;
 					return { ok: true, value: readTask('t', answerAt(nowMs, pendingMs, endMs)) };

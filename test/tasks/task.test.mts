@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTask, readTime } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
+import { readServiceTime } from '../../nodes/WanKeyframeVideo/dashscope/serviceTime.ts';
+import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import * as samples from './samples.mts';
 import { answerOf, REQUEST_ID, TASK_ID } from './samples.mts';
 
@@ -75,9 +76,12 @@ describe('a task', () => {
 		});
 	});
 
-	it('that was canceled, with one L', () => {
+	it('that was canceled is understood with one L and with two', () => {
 		expect(read(samples.CANCELED)).toMatchObject({ state: 'canceled', status: 'CANCELED' });
-		expect(read(answerOf({ task_status: 'CANCELLED' })).state).toBe('active');
+		expect(read(answerOf({ task_status: 'CANCELLED' }))).toMatchObject({
+			state: 'canceled',
+			status: 'CANCELED',
+		});
 	});
 
 	it('that nobody knows', () => {
@@ -88,10 +92,21 @@ describe('a task', () => {
 		});
 	});
 
-	it.each(['SUSPENDED', 'QUEUEING', 'succeeded', 'toString'])(
-		'whose status %s is not documented counts as still open',
+	it.each(['succeeded', 'Failed', 'unknown'])(
+		'whose status is written %s is understood',
 		(status) => {
-			expect(read(answerOf({ task_status: status }))).toMatchObject({ state: 'active', status });
+			const state = status.toLowerCase();
+			expect(read(answerOf({ task_status: status }))).toMatchObject({ state });
+		},
+	);
+
+	it.each(['SUSPENDED', 'QUEUEING', 'toString'])(
+		'with the undocumented status %s counts as active',
+		(status) => {
+			expect(read(answerOf({ task_status: status }))).toMatchObject({
+				state: 'active',
+				status: status.toUpperCase(),
+			});
 		},
 	);
 
@@ -125,7 +140,7 @@ describe("a time of the service's clock", () => {
 		['2026-01-01 00:00:00.000', '2025-12-31T16:00:00.000Z'],
 		['2024-02-29 12:00:00.5', '2024-02-29T04:00:00.500Z'],
 	])('%s is %s', (text, iso) => {
-		expect(readTime(text)).toBe(iso);
+		expect(readServiceTime(text)).toBe(iso);
 	});
 
 	it.each([
@@ -143,11 +158,11 @@ describe("a time of the service's clock", () => {
 		' 2025-09-25 11:07:28',
 		'today',
 	])('%s is none', (text) => {
-		expect(readTime(text)).toBeUndefined();
+		expect(readServiceTime(text)).toBeUndefined();
 	});
 
 	it('a day that the month does not have is none', () => {
-		expect(readTime('2025-02-30 12:00:00')).toBeUndefined();
+		expect(readServiceTime('2025-02-30 12:00:00')).toBeUndefined();
 	});
 
 	it('that is malformed is left out of the task', () => {
@@ -166,7 +181,7 @@ describe("a time of the service's clock", () => {
 			fc.property(moments, (moment) => {
 				const inChina = new Date(moment.getTime() + 8 * 3_600_000).toISOString();
 				const text = inChina.replace('T', ' ').replace('Z', '');
-				expect(readTime(text)).toBe(moment.toISOString());
+				expect(readServiceTime(text)).toBe(moment.toISOString());
 			}),
 		);
 	});

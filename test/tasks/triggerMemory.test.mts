@@ -15,7 +15,6 @@ const stateOf = (fromMs: number): TriggerState => ({
 	fromMs,
 	handled: { one: fromMs },
 	filter: { statuses: ['SUCCEEDED'], models: ['wan2.7-i2v'] },
-	pageSize: 100,
 	polledAtMs: NOW_MS,
 });
 
@@ -155,7 +154,6 @@ describe('what n8n stored', () => {
 		['tasks without times', { ...FIRST, handled: { one: 'yes' } }],
 		['no filter', { ...FIRST, filter: undefined }],
 		['a filter of numbers', { ...FIRST, filter: { statuses: [1], models: [] } }],
-		['pages of no tasks', { ...FIRST, pageSize: 0 }],
 	])('counts as no state where it is %s', (_, stored) => {
 		expect(readTriggerState(stored, NOW_MS)).toBeUndefined();
 	});

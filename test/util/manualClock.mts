@@ -1,9 +1,13 @@
 /** A clock that stands still until the test's own promise needs it to go on. */
 import type { Clock } from '../../nodes/WanKeyframeVideo/util/clock.ts';
 
-export interface HandClock extends Clock {
+export interface ManualClock extends Clock {
 	/** Lets time pass from one sleeper to the next until the promise settles. */
 	run<T>(promise: Promise<T>): Promise<T>;
+	/** Sets the wall clock forward or back, as a user or a time server does; durations stay. */
+	setWallClock(byMs: number): void;
+	/** Lets time pass without waking anybody, as a machine does that sleeps. */
+	skip(ms: number): void;
 	/** Does something at a moment. */
 	at(ms: number, action: () => void): void;
 }
@@ -13,8 +17,9 @@ interface Alarm {
 	readonly ring: () => void;
 }
 
-export function manualClock(startMs = 0): HandClock {
+export function manualClock(startMs = 0): ManualClock {
 	let nowMs = startMs;
+	let wallOffsetMs = 0;
 	let alarms: Alarm[] = [];
 
 	const setAlarm = (atMs: number, ring: () => void): Alarm => {
@@ -25,7 +30,10 @@ export function manualClock(startMs = 0): HandClock {
 	};
 
 	return {
-		now: () => nowMs,
+		now: () => nowMs + wallOffsetMs,
+		monotonicMs: () => nowMs,
+		setWallClock: (byMs) => void (wallOffsetMs += byMs),
+		skip: (ms) => void (nowMs += ms),
 		at: (ms, action) => void setAlarm(ms, action),
 
 		sleep: (ms, signal) =>

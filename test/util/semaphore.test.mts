@@ -18,14 +18,14 @@ function job() {
 	};
 }
 
-/** Everything that is due, done. */
+/** Lets all promises that can settle now do so. */
 const settled = async () => await new Promise((resolve) => setImmediate(resolve));
 
-describe('places', () => {
-	it('let so many work at once, and the next as soon as one is done', async () => {
-		const places = createSemaphore(2);
+describe('a semaphore', () => {
+	it('lets so many callers work at once, and the next as soon as one is done', async () => {
+		const semaphore = createSemaphore(2);
 		const jobs = [job(), job(), job()] as const;
-		const results = jobs.map(async ({ work }) => await places.take(work));
+		const results = jobs.map(async ({ work }) => await semaphore.run(work));
 		await settled();
 		expect(jobs.map(({ isBegun }) => isBegun())).toEqual([true, true, false]);
 
@@ -38,42 +38,42 @@ describe('places', () => {
 		expect(await Promise.all(results)).toEqual(['done', 'done', 'done']);
 	});
 
-	it('are given back by work that throws', async () => {
-		const places = createSemaphore(1);
+	it('frees the slot of work that throws', async () => {
+		const semaphore = createSemaphore(1);
 		const [broken, next] = [job(), job()];
-		const taken = places.take(broken.work);
-		const after = places.take(next.work);
+		const running = semaphore.run(broken.work);
+		const after = semaphore.run(next.work);
 		broken.fail();
-		await expect(taken).rejects.toThrow('broken');
+		await expect(running).rejects.toThrow('broken');
 
 		next.end();
 		expect(await after).toBe('done');
 	});
 
-	it('are not waited for after Stop', async () => {
-		const places = createSemaphore(1);
+	it('lets nobody wait for a slot after an abort', async () => {
+		const semaphore = createSemaphore(1);
 		const [first, stopped] = [job(), job()];
 		const stop = new AbortController();
-		const working = places.take(first.work);
-		const waiting = places.take(stopped.work, stop.signal);
+		const working = semaphore.run(first.work);
+		const waiting = semaphore.run(stopped.work, stop.signal);
 		stop.abort();
 
 		expect(await waiting).toBeUndefined();
-		expect(await places.take(stopped.work, stop.signal)).toBeUndefined();
+		expect(await semaphore.run(stopped.work, stop.signal)).toBeUndefined();
 		expect(stopped.isBegun()).toBe(false);
 		first.end();
 		await working;
 	});
 
 	it.each(Array.from({ length: 10 }, (_, steps) => steps))(
-		'are free again when Stop comes %s steps after work that another waits for has ended',
+		'loses no slot to an abort that comes %s steps after the slot is free',
 		async (steps) => {
-			const places = createSemaphore(1);
+			const semaphore = createSemaphore(1);
 			const [first, stopped, last] = [job(), job(), job()];
 			const stop = new AbortController();
-			const working = places.take(first.work);
-			const called = places.take(stopped.work, stop.signal);
-			const after = places.take(last.work);
+			const working = semaphore.run(first.work);
+			const called = semaphore.run(stopped.work, stop.signal);
+			const after = semaphore.run(last.work);
 			first.end();
 			stopped.end();
 			last.end();

@@ -1,37 +1,62 @@
 /** Why a call brought no usable answer. */
 export type ApiError =
-	/** The service said no, in JSON. */
+	/** The service refused the call, in JSON of its own. */
 	| {
 			readonly kind: 'refused';
 			readonly status: number;
 			readonly code: string;
 			readonly message: string;
 			readonly requestId?: string;
+			/** How long the service asks to wait, in milliseconds. */
+			readonly retryAfterMs?: number;
 	  }
-	/** Something answered, but not in the service's words: a proxy's page, an empty body, a redirect. */
+	/**
+	 * An answer that is not as the service documents it: a proxy's page, an empty body, a redirect.
+	 */
 	| {
 			readonly kind: 'unexpectedResponse';
 			readonly status: number;
 			readonly excerpt: string;
 			readonly requestId?: string;
+			readonly retryAfterMs?: number;
 	  }
 	/** No answer came. `connectFailed` is true only if the connection was never made. */
 	| { readonly kind: 'unreachable'; readonly cause: string; readonly connectFailed: boolean }
-	/** The execution was stopped before the call was sent. */
+	/**
+	 * The execution was stopped before the call was sent, or while a call that pays nothing was
+	 * sent.
+	 */
 	| { readonly kind: 'canceled' };
 
 const TOO_MANY_REQUESTS = 429;
-const SERVER_SIDE = 500;
+const SERVER_ERRORS_FROM = 500;
 
-/** True for a error that may be gone a moment later: 429, 5xx, an answer of something in between, no answer. */
+/**
+ * Request Timeout, Conflict, Too Early, Client Closed Request: an intermediary's words, or to be
+ * repeated.
+ */
+const PASSING_STATUSES: readonly number[] = [408, 409, 425, 499];
+
+/**
+ * With these an intermediary says that it did not pass the call on: redirects, Proxy Authentication
+ * Required.
+ */
+const isNotPassedOn = (status: number): boolean =>
+	(status >= 300 && status < 400) || status === 407;
+
+/**
+ * True for an error that may be gone a moment later: what is not the service's own words always may
+ * be.
+ */
 export function isTransient(error: ApiError): boolean {
 	switch (error.kind) {
 		case 'refused':
-			return error.status === TOO_MANY_REQUESTS || error.status >= SERVER_SIDE;
-		case 'unexpectedResponse':
 			return (
-				error.status < 300 || error.status === TOO_MANY_REQUESTS || error.status >= SERVER_SIDE
+				error.status === TOO_MANY_REQUESTS ||
+				error.status >= SERVER_ERRORS_FROM ||
+				PASSING_STATUSES.includes(error.status)
 			);
+		case 'unexpectedResponse':
 		case 'unreachable':
 			return true;
 		case 'canceled':
@@ -39,13 +64,16 @@ export function isTransient(error: ApiError): boolean {
 	}
 }
 
-/** True where a create with this error may have made a task all the same, so that sending it again could pay twice. */
+/**
+ * True where a create with this error may have made a task, so that sending it again could pay
+ * twice.
+ */
 export function isCreateOutcomeUnknown(error: ApiError): boolean {
 	switch (error.kind) {
 		case 'refused':
-			return error.status >= SERVER_SIDE;
+			return error.status >= SERVER_ERRORS_FROM || PASSING_STATUSES.includes(error.status);
 		case 'unexpectedResponse':
-			return error.status < 300 || error.status >= SERVER_SIDE;
+			return !isThrottled(error) && !isNotPassedOn(error.status);
 		case 'unreachable':
 			return !error.connectFailed;
 		case 'canceled':
@@ -53,31 +81,42 @@ export function isCreateOutcomeUnknown(error: ApiError): boolean {
 	}
 }
 
-/** True where the service said that it gets too many calls. */
+/** True where the service says that it receives too many calls. */
 export function isThrottled(error: ApiError): boolean {
 	return 'status' in error && error.status === TOO_MANY_REQUESTS;
 }
 
-/** True where a create with this error made no task and may be taken a moment later. */
+/** How long the answer asks to wait, in milliseconds; 0 where it does not say. */
+export function retryAfterOf(error: ApiError): number {
+	return ('retryAfterMs' in error && error.retryAfterMs) || 0;
+}
+
+/** True where a create with this error made no task and may be accepted a moment later. */
 export function isRetryableCreate(error: ApiError): boolean {
-	return isTransient(error) && !isCreateOutcomeUnknown(error);
+	return isThrottled(error) || (error.kind === 'unreachable' && error.connectFailed);
 }
 
 /**
- * Where creates are refused because all places are taken, one frees when a task ends: the slowest known took
- * ten minutes (documented sample). So long without any create of the group being taken, no place comes.
+ * A full queue has a free slot when a task ends; the slowest known task took 12 minutes (documented
+ * sample, section 5). After so long without any accepted create of the group, none is to be
+ * expected.
  */
-const THROTTLED_RETRY_MS = 15 * 60_000;
+const RETRY_THROTTLED_MS = 15 * 60_000;
 
-/** Quotas that renew at all within an execution do so by the minute (inferred); others are used up for good. */
-const QUOTA_RETRY_MS = 70_000;
+/**
+ * Quotas that renew within an execution renew by the minute (inferred); others are used up for
+ * good.
+ */
+const RETRY_QUOTA_MS = 70_000;
 
-/** A name server or a proxy that restarts is back by then; a host that does not exist is told soon. */
-const UNREACHABLE_RETRY_MS = 10_000;
+/**
+ * A name server or a proxy that restarts is back by then; a host that does not exist is told soon.
+ */
+const RETRY_UNREACHABLE_MS = 10_000;
 
-/** How many milliseconds it makes sense to go on sending a create that meets this error. */
+/** For how many milliseconds a create that meets this error is sent again. */
 export function retryWindowMs(error: ApiError): number {
-	if (error.kind === 'unreachable') return UNREACHABLE_RETRY_MS;
+	if (error.kind === 'unreachable') return RETRY_UNREACHABLE_MS;
 	const isQuota = error.kind === 'refused' && /allocation\W?quota/i.test(error.code);
-	return isQuota ? QUOTA_RETRY_MS : THROTTLED_RETRY_MS;
+	return isQuota ? RETRY_QUOTA_MS : RETRY_THROTTLED_MS;
 }

@@ -5,35 +5,48 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { createClient, type DashScopeClient, type Send } from './client';
-import { systemClock } from '../util/clock';
-import type { ApiError } from './apiError';
+import type { Clock } from '../util/clock';
 import { hashText } from '../util/hash';
-import { resolveBaseUrl } from './hosts';
-import { isRecord, optionalText } from '../util/json';
-import { sharedRateLimits } from './rateLimits';
+import { isRecord, optionalText, parseJson } from '../util/json';
+import { onAbort } from '../util/onAbort';
+import { optional } from '../util/optional';
 import { readBytes, type StreamedResponse } from '../util/readBytes';
+import { fail, ok } from '../util/result';
+import type { ApiError } from './apiError';
+import { createClient, type DashScopeClient, type Send } from './client';
+import { resolveBaseUrl } from './hosts';
+import type { AccountLimitsRegistry } from './rateLimits';
+import type { HttpResponse } from './readResponse';
 
 export const CREDENTIAL_TYPE = 'dashScopeApi';
 
-/** No byte for this long means no answer. A create with a data URI took 4.2 s (measured), a busy service longer. */
-const IDLE_TIMEOUT_MS = 60_000;
+/**
+ * Many times the longest answer, a page of 100 tasks (60 kB); the rest is cut off, which leaves no
+ * JSON.
+ */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Many times the longest answer, a page of 100 tasks (60 kB); what is cut off is no JSON, and said so. */
-const LONGEST_ANSWER_BYTES = 4 * 1024 * 1024;
-
-/** These say that no connection was made, so nothing was sent. */
+/**
+ * Codes of Node's network and TLS layers that say that no connection was made, so nothing was sent.
+ */
 const CONNECT_FAILED =
-	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_INVALID_URL)/;
+	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_INVALID_URL|ERR_SSL_WRONG_VERSION)/;
 
-/** What runs a node: an execution, or the poll of a trigger, which nobody can stop. */
+/** EPROTO comes at any time; with these words it is TLS that met a port that does not speak it. */
+const NO_TLS_SPOKEN = /wrong version number|unknown protocol|packet length too long|http request/i;
+
+/** What runs a node: an execution, or a trigger's poll. */
 export type NodeContext = IExecuteFunctions | IPollFunctions;
 
 /**
- * The API as the node's credential reaches it. Stop reaches requests under way: n8n attaches its signal itself.
+ * The API as the node's credential reaches it, with the limits of its account.
  * Throws NodeOperationError where the credential lacks what its region needs.
  */
-export async function connect(ctx: NodeContext): Promise<DashScopeClient> {
+export async function connect(
+	ctx: NodeContext,
+	clock: Clock,
+	accountLimits: AccountLimitsRegistry,
+): Promise<DashScopeClient> {
 	const credential = await ctx.getCredentials(CREDENTIAL_TYPE);
 	const host = resolveBaseUrl(credential);
 	if (host.kind === 'incomplete') {
@@ -44,30 +57,21 @@ export async function connect(ctx: NodeContext): Promise<DashScopeClient> {
 		);
 	}
 	const account = hashText(`${host.apiBaseUrl} ${String(credential['apiKey'])}`);
-	const senders = {
-		send: senderTo(ctx, host.apiBaseUrl),
-		sendAfterStop: senderTo(withoutCancelSignal(ctx), host.apiBaseUrl),
-	};
-	return createClient(senders, systemClock, sharedRateLimits(account, systemClock));
+	return createClient(createSender(ctx, host.apiBaseUrl, clock), clock, accountLimits(account));
 }
 
-/** The same context without Stop: n8n gives a request the signal of the context that it is called on (measured). */
-function withoutCancelSignal(ctx: NodeContext): NodeContext {
-	const never = { value: () => undefined };
-	const detached: NodeContext = Object.create(ctx, { getExecutionCancelSignal: never });
-	return detached;
-}
-
-function senderTo(ctx: NodeContext, apiBaseUrl: string): Send {
-	return async ({ method, path, headers, body }) => {
+function createSender(ctx: NodeContext, apiBaseUrl: string, clock: Clock): Send {
+	return async ({ method, path, headers, body }, signal) => {
 		const options: IHttpRequestOptions = {
 			method,
 			url: apiBaseUrl + path,
 			headers: { ...headers },
 			json: true,
 			encoding: 'stream',
-			timeout: IDLE_TIMEOUT_MS,
-			// n8n sends again on 401 and carries the key along redirects unless told otherwise (measured).
+			// None: it counts until the answer begins only, and the signal brings the deadline.
+			timeout: 0,
+			// n8n sends again on 401 and carries the key along redirects unless told otherwise
+			// (test/execution/secrets.test.mts).
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
@@ -75,40 +79,65 @@ function senderTo(ctx: NodeContext, apiBaseUrl: string): Send {
 		};
 		try {
 			const answer: StreamedResponse = await ctx.helpers.httpRequestWithAuthentication.call(
-				ctx,
+				withCancelSignal(ctx, signal),
 				CREDENTIAL_TYPE,
 				options,
 			);
-			const text = (await readBytes(answer.body, LONGEST_ANSWER_BYTES)).toString();
-			return { ok: true, value: { status: answer.statusCode, body: parsed(text) } };
+			return ok(await readAnswer(answer, signal, clock));
 		} catch (error) {
-			return { ok: false, error: toApiError(error) };
+			return fail(toApiError(error));
 		}
 	};
 }
 
-function parsed(text: string): unknown {
-	try {
-		// Also takes off a byte order mark.
-		return JSON.parse(text.trim());
-	} catch {
-		return text;
-	}
+/**
+ * The same context with another signal: n8n gives a request the signal of the context that it is
+ * called on.
+ */
+function withCancelSignal(ctx: NodeContext, signal: AbortSignal): NodeContext {
+	const getExecutionCancelSignal = { value: () => signal };
+	const detached: NodeContext = Object.create(ctx, { getExecutionCancelSignal });
+	return detached;
 }
 
-function toApiError(error: unknown): ApiError {
-	const thrown = isRecord(error) ? error : {};
-	const inner = isRecord(thrown['cause']) ? thrown['cause'] : thrown;
-	// Before n8n 2 there is no cause, and the network's code stands where otherwise a status does (measured).
+async function readAnswer(
+	{ statusCode, headers, body }: StreamedResponse,
+	signal: AbortSignal,
+	clock: Clock,
+): Promise<HttpResponse> {
+	// A stream of n8n's that unpacks an answer does not end with the signal.
+	const unsubscribe = onAbort(signal, () => body.destroy());
+	const text = (await readBytes(body, MAX_ANSWER_BYTES).finally(unsubscribe)).toString();
+	return {
+		status: statusCode,
+		// Without a byte order mark, which JSON.parse does not accept.
+		body: parseJson(text.trim()) ?? text,
+		...optional('retryAfterMs', parseRetryAfter(optionalText(headers, 'retry-after'), clock)),
+	};
+}
+
+/** Retry-After holds seconds or a date (RFC 9110, 10.2.3). */
+function parseRetryAfter(value: string | undefined, clock: Clock): number | undefined {
+	if (value === undefined) return undefined;
+	const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
+	return ms > 0 ? ms : undefined;
+}
+
+function toApiError(thrown: unknown): ApiError {
+	const outer = isRecord(thrown) ? thrown : {};
+	const inner = isRecord(outer['cause']) ? outer['cause'] : outer;
+	// n8n 1 keeps no cause, and has the network's code where otherwise a status is
+	// (test/engine/differences.mts).
 	const code =
 		optionalText(inner, 'code') ??
-		optionalText(thrown, 'code') ??
-		optionalText(thrown, 'httpCode') ??
+		optionalText(outer, 'code') ??
+		optionalText(outer, 'httpCode') ??
 		'';
-	const words = optionalText(inner, 'message') ?? optionalText(thrown, 'message') ?? 'no answer';
+	const message = optionalText(inner, 'message') ?? optionalText(outer, 'message') ?? 'no answer';
 	return {
 		kind: 'unreachable',
-		cause: words.includes(code) ? words : `${code} ${words}`.trim(),
-		connectFailed: CONNECT_FAILED.test(code),
+		cause: message.includes(code) ? message : `${code} ${message}`.trim(),
+		connectFailed:
+			CONNECT_FAILED.test(code) || (/^EPROTO/.test(code) && NO_TLS_SPOKEN.test(message)),
 	};
 }

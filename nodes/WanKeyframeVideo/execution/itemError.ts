@@ -6,63 +6,120 @@ import {
 } from 'n8n-workflow';
 
 import type { ApiError } from '../dashscope/apiError';
-import { explainApiError } from '../dashscope/errorAdvice';
+import { describeAnswer, explainApiError } from '../dashscope/errorAdvice';
 import { joinLines, type ErrorText } from '../util/errorText';
-import { isRecord, optionalText } from '../util/json';
+import { isRecord, objectOrEmpty, optionalText } from '../util/json';
 import { optional } from '../util/optional';
 import type { Result } from '../util/result';
 
-/** Why an item has no result, in the user's words. */
+/** Why an item has no result. Item number and IDs are added when it is shown, and nowhere else. */
 export interface ItemError extends ErrorText {
 	/** The HTTP status that caused it. */
 	readonly httpCode?: string;
+	readonly taskId?: string;
+	readonly requestId?: string;
 }
 
 export type ItemResult = Result<INodeExecutionData | INodeExecutionData[], ItemError>;
 
-/** A error as a failure, with lines of the caller's own (IDs, what to do) at its end. */
-export function fromApiError(error: ApiError, ...lines: Array<string | undefined>): ItemError {
+interface ApiErrorContext {
+	/** The task that the call was about. */
+	readonly taskId?: string;
+	/** What the user can do, below the advice that holds for every call. */
+	readonly advice?: string;
+	/** Takes the place of all other advice, where that would be wrong for this call. */
+	readonly onlyAdvice?: string;
+}
+
+/** The error of a call to the API as the error of an item. */
+export function fromApiError(
+	error: ApiError,
+	{ taskId, advice, onlyAdvice }: ApiErrorContext = {},
+): ItemError {
 	const { message, description } = explainApiError(error);
 	return {
 		message,
-		description: joinLines([description, ...lines]),
+		description:
+			onlyAdvice === undefined
+				? joinLines([description, advice])
+				: joinLines([onlyAdvice, describeAnswer(error)]),
 		...('status' in error && { httpCode: String(error.status) }),
+		...optional('requestId', 'requestId' in error ? error.requestId : undefined),
+		...optional('taskId', taskId),
 	};
 }
 
 /**
- * Something thrown by n8n or by a store, as a failure. Foreign words go into the description: n8n replaces
- * messages that hold ENOENT and the like (measured). Errors of n8n are known by name, since there may be
- * more than one copy of their classes.
+ * Something thrown by n8n or by a store, as the error of an item. Its words go into the description: n8n
+ * replaces messages that hold ENOENT and the like (measured). Errors of n8n are known by name, since there
+ * may be more than one copy of their classes.
  */
 export function fromThrown(error: unknown): ItemError {
 	const thrown = isRecord(error) ? error : {};
 	const message = optionalText(thrown, 'message') ?? String(error);
-	const name = optionalText(thrown, 'name') ?? '';
-	return ['NodeOperationError', 'NodeApiError'].includes(name)
-		? { message, description: optionalText(thrown, 'description') ?? '' }
-		: { message: 'The item could not be handled', description: `Cause: ${message}` };
+	const description = optionalText(thrown, 'description') ?? '';
+	switch (optionalText(thrown, 'name')) {
+		case 'NodeOperationError':
+		case 'NodeApiError':
+			return { message, description };
+		case 'ExpressionError': {
+			const parameter = optionalText(objectOrEmpty(thrown, 'context'), 'parameter');
+			return {
+				message: `The expression of ${parameter === undefined ? 'a parameter' : `'${parameter}'`} cannot be evaluated`,
+				description: joinLines(['Correct the expression and run this again.', `Cause: ${message}`]),
+			};
+		}
+		default:
+			return { message: 'The item could not be processed', description: `Cause: ${message}` };
+	}
 }
 
-/** The error that ends the node for this failure, naming the item, if there is one. */
+/** A trigger's poll has no signal: nobody can stop it. */
+type ErrorContext = Pick<IExecuteFunctions, 'getNode'> &
+	Partial<Pick<IExecuteFunctions, 'getExecutionCancelSignal'>>;
+
+/** The error that ends the node, with the run's tasks below. Without an item index it concerns all items. */
 export function toNodeError(
-	ctx: Pick<IExecuteFunctions, 'getNode'>,
-	itemIndex: number | undefined,
-	{ message, description, httpCode }: ItemError,
+	ctx: ErrorContext,
+	error: ItemError,
+	{ itemIndex, tasks }: { readonly itemIndex?: number; readonly tasks?: string } = {},
 ): NodeApiError | NodeOperationError {
-	const ofItem = optional('itemIndex', itemIndex);
-	return httpCode === undefined
-		? new NodeOperationError(ctx.getNode(), message, { ...ofItem, description })
-		: new NodeApiError(ctx.getNode(), { message }, { ...ofItem, message, description, httpCode });
+	const text = textOf(error, itemIndex);
+	// While the execution runs on, n8n must not take it for canceled because of a word in a user's value.
+	const message =
+		ctx.getExecutionCancelSignal?.()?.aborted === true ? text.message : breakCanceled(text.message);
+	const description = joinLines([text.description, tasks]);
+	const options = { description, ...optional('itemIndex', itemIndex) };
+	return error.httpCode === undefined
+		? new NodeOperationError(ctx.getNode(), message, options)
+		: new NodeApiError(
+				ctx.getNode(),
+				{ message },
+				{ ...options, message, httpCode: error.httpCode },
+			);
 }
 
 /**
- * The item that stands for a failure where the node goes on. Only `error` and `message`: n8n sends items
- * with any other member to the success branch (measured).
+ * The item that stands for an error where the node continues on failure. Only `error` and `message`: n8n
+ * sends items with any other member to the success branch (measured).
  */
-export function toErrorItem(itemIndex: number, failure: ItemError): INodeExecutionData {
+export function toErrorItem(error: ItemError, itemIndex: number): INodeExecutionData {
+	const { message, description } = textOf(error, itemIndex);
 	return {
-		json: { error: failure.message, message: failure.description || failure.message },
+		json: { error: message, message: description || message },
 		pairedItem: { item: itemIndex },
 	};
 }
+
+/** What the user reads: the only place that adds the item's number and the IDs. */
+function textOf(error: ItemError, itemIndex: number | undefined): ErrorText {
+	const { message, description, taskId, requestId } = error;
+	const ids = [taskId && `Task ID: ${taskId}`, requestId && `Request ID: ${requestId}`];
+	return {
+		message: itemIndex === undefined ? message : `${message} (item ${itemIndex})`,
+		description: joinLines([description, ...ids.filter((id) => id && !description.includes(id))]),
+	};
+}
+
+/** n8n ends an execution as canceled where the message has this word in lower case (measured). It looks the same afterwards. */
+const breakCanceled = (message: string): string => message.replace(/canceled/g, 'cancel\u200bed');

@@ -1,49 +1,41 @@
-import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 
 import { isTransient, type ApiError } from '../dashscope/apiError';
-import type { DashScopeClient } from '../dashscope/client';
 import { connect } from '../dashscope/connect';
-import { excerptOf } from '../dashscope/readResponse';
-import { readTriggerFilter, type TriggerFilter } from '../parameters/triggerFields';
+import { readTriggerOptions, type TriggerOptions } from '../parameters/triggerFields';
 import { findLatestEndedTask, pollEndedTasks, type TaskSource } from '../tasks/endedTasks';
 import { readTask } from '../tasks/task';
-import { readTaskPage } from '../tasks/taskList';
-import { createTriggerMemory, type Polled } from '../tasks/triggerMemory';
+import type { Polled } from '../tasks/triggerMemory';
 import type { TriggerState } from '../tasks/triggerState';
 import { systemClock } from '../util/clock';
-import { joinLines } from '../util/errorText';
-import { fail, ok } from '../util/result';
+import { joinLines, type ErrorText } from '../util/errorText';
+import { ok } from '../util/result';
 import { fromApiError, toNodeError } from './itemError';
-import { buildTaskItem, readTriggerOutputOptions } from './taskItem';
+import { processState } from './processState';
+import { buildTaskItem } from './taskItem';
 import { buildTriggerItems, unpaired } from './triggerItems';
 
-/** What n8n 2 allows a poll by default; n8n 1 does not tell. */
+/** What n8n 2 gives a poll by default; n8n 1 sets no limit. */
 const DEFAULT_BUDGET_MS = 5 * 60_000;
 
 const HOUR_MS = 3_600_000;
 
-const memory = createTriggerMemory();
-
 /**
- * One item a task that ended since the last poll, null where none did. The first poll only begins. A test in the
- * editor gives the latest task that ended, and changes nothing. Where the service is not there for the moment, the
- * next poll tries again; what does not go away by itself is thrown as a NodeApiError or NodeOperationError.
+ * One item for each task that ended since the last poll; null if none did. The first poll gives
+ * nothing. A test in the editor gives the latest task that ended, and changes nothing. An error
+ * that may pass is left to the next poll; any other is thrown.
  */
 export async function pollTrigger(ctx: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const filter = readTriggerFilter(ctx);
-	if (filter.statuses.length === 0) {
-		throw new NodeOperationError(ctx.getNode(), "'Statuses' is empty", {
-			description: 'Choose how a task has to end to start the workflow, e.g. Succeeded.',
-		});
-	}
-	const items =
-		ctx.getMode() === 'manual' ? await latestItem(ctx, filter) : await newItems(ctx, filter);
+	const options = readTriggerOptions(ctx);
+	if (!options.ok) throw toNodeError(ctx, options.error);
+	const isTest = ctx.getMode() === 'manual';
+	const items = isTest ? await latestItem(ctx, options.value) : await newItems(ctx, options.value);
 	return items.length > 0 ? [[...items]] : null;
 }
 
 async function newItems(
 	ctx: IPollFunctions,
-	filter: TriggerFilter,
+	options: TriggerOptions,
 ): Promise<readonly INodeExecutionData[]> {
 	const trigger = `${ctx.getWorkflow().id}:${ctx.getNode().id}`;
 	const poll = {
@@ -52,126 +44,134 @@ async function newItems(
 		stored: ctx.getWorkflowStaticData('node'),
 		now: () => systemClock.now(),
 	};
-	return await memory.run<INodeExecutionData>(poll, async (state, signal) => {
-		return await pollOnce(ctx, trigger, filter, state, signal);
-	});
+	return await processState.triggers.run<INodeExecutionData>(
+		poll,
+		async (state, signal) => await pollOnce(ctx, trigger, options, state, signal),
+	);
 }
 
 async function pollOnce(
 	ctx: IPollFunctions,
 	trigger: string,
-	filter: TriggerFilter,
+	{ filter, output }: TriggerOptions,
 	state: TriggerState | undefined,
 	signal: AbortSignal,
 ): Promise<Polled<INodeExecutionData>> {
-	const beganMs = systemClock.now();
-	const deadlineMs = beganMs + budgetOf(ctx);
+	const isFirst = state === undefined;
+	const deadlineMs = systemClock.monotonicMs() + budgetMsOf(ctx);
 	const polled = await pollEndedTasks({
 		...(state && { state }),
 		filter,
-		nowMs: beganMs,
-		source: taskSource(await connect(ctx), signal),
-		isTimeUp: () => signal.aborted || systemClock.now() >= deadlineMs,
+		nowMs: systemClock.now(),
+		// Whoever activates the trigger waits for an answer; later polls are tried again anyway.
+		source: await taskSource(ctx, signal, isFirst),
+		isTimeUp: () => signal.aborted || systemClock.monotonicMs() >= deadlineMs,
 	});
-	if (signal.aborted) return { items: [] };
-	if (!polled.ok) return waitForNextPoll(ctx, polled.error, state === undefined);
-
+	if (!polled.ok) return leaveToNextPoll(ctx, polled.error, isFirst);
 	const { tasks, error, unseenMs, remember } = polled.value;
 	if (unseenMs !== undefined) warnOfUnseen(ctx, unseenMs);
-	if (error !== undefined && tasks.length === 0) return waitForNextPoll(ctx, error, false);
-	if (error !== undefined) warnOf(ctx, error);
-	if (tasks.length === 0) return { items: [], state: remember(new Set()) };
-	const options = readTriggerOutputOptions(ctx);
-	const { items, heldBack } = await withTimeUp(deadlineMs, signal, async (timeUp) => {
-		return await buildTriggerItems(ctx, trigger, tasks, options, timeUp);
-	});
+	if (tasks.length === 0) {
+		return error === undefined
+			? { items: [], state: remember(new Set()) }
+			: leaveToNextPoll(ctx, error, isFirst);
+	}
+	if (error !== undefined) warnOfError(ctx, error);
+	for (const task of tasks) processState.runTimes.record(task);
+	const { items, heldBack } = await withTimeUp(
+		deadlineMs,
+		signal,
+		async (timeUp) =>
+			await buildTriggerItems(ctx, trigger, tasks, output, timeUp, (text) => warn(ctx, text)),
+	);
 	return { items, state: remember(heldBack) };
 }
 
 async function latestItem(
 	ctx: IPollFunctions,
-	filter: TriggerFilter,
+	{ filter, output }: TriggerOptions,
 ): Promise<readonly INodeExecutionData[]> {
 	const { signal } = new AbortController();
-	const found = await findLatestEndedTask({
+	const latest = await findLatestEndedTask({
 		filter,
 		nowMs: systemClock.now(),
-		source: taskSource(await connect(ctx), signal),
+		source: await taskSource(ctx, signal, true),
 		isTimeUp: () => false,
 	});
-	if (!found.ok) throw toNodeError(ctx, undefined, fromApiError(found.error));
-	if (found.value === undefined) return [];
-	const options = readTriggerOutputOptions(ctx);
-	const item = await buildTaskItem(ctx, 0, found.value, options, signal);
-	if (!item.ok) throw toNodeError(ctx, undefined, item.error);
+	if (!latest.ok) throw toNodeError(ctx, fromApiError(latest.error));
+	if (latest.value === undefined) return [];
+	const item = await buildTaskItem({ ctx, signal }, 0, latest.value, output);
+	if (!item.ok) throw toNodeError(ctx, item.error);
 	return [item.value].flat().map(unpaired);
 }
 
-function taskSource(client: DashScopeClient, signal: AbortSignal): TaskSource {
+async function taskSource(
+	ctx: IPollFunctions,
+	signal: AbortSignal,
+	retry: boolean,
+): Promise<TaskSource> {
+	const client = await connect(ctx, systemClock, processState.accountLimits);
 	return {
-		async list(query) {
-			const answer = await client.listTasks(query, signal);
-			if (!answer.ok) return answer;
-			const page = readTaskPage(answer.value);
-			return page === undefined
-				? fail({ kind: 'unexpectedResponse', status: 200, excerpt: excerptOf(answer.value) })
-				: ok(page);
-		},
+		list: async (query) => await client.listTasks(query, signal, { retry }),
+		pageSize: client.listPageSize,
 		async query(taskId) {
-			const answer = await client.queryTask(taskId, signal);
+			const answer = await client.queryTask(taskId, signal, { retry });
 			return answer.ok ? ok(readTask(taskId, answer.value)) : answer;
 		},
 	};
 }
 
-/** Since n8n 2.41 a poll that takes longer may be given up, and with it what it found. In milliseconds. */
-function budgetOf(ctx: IPollFunctions): number {
-	// The types of n8n 1 do not know of it.
-	const tell: unknown = Reflect.get(ctx, 'getPollBudgetMs');
-	const budgetMs: unknown = typeof tell === 'function' ? Reflect.apply(tell, ctx, []) : undefined;
+/**
+ * How long a poll may take, in milliseconds: n8n's durable scheduler drops what a longer one finds.
+ */
+function budgetMsOf(ctx: IPollFunctions): number {
+	// The types of n8n 1 do not know it.
+	const getBudget: unknown = Reflect.get(ctx, 'getPollBudgetMs');
+	const budgetMs: unknown =
+		typeof getBudget === 'function' ? Reflect.apply(getBudget, ctx, []) : undefined;
 	return typeof budgetMs === 'number' && budgetMs > 0 ? budgetMs : DEFAULT_BUDGET_MS;
 }
 
-/** Gives `work` a promise that resolves at a time, or once the poll is to come to nothing. */
+/** Passes `work` a promise that resolves at a time, or once the poll has been superseded. */
 async function withTimeUp<T>(
 	deadlineMs: number,
 	signal: AbortSignal,
 	work: (timeUp: Promise<void>) => Promise<T>,
 ): Promise<T> {
-	const done = new AbortController();
-	const end = () => done.abort();
+	const timer = new AbortController();
+	const end = () => timer.abort();
 	signal.addEventListener('abort', end);
+	if (signal.aborted) end();
 	try {
-		return await work(systemClock.sleep(deadlineMs - systemClock.now(), done.signal));
+		return await work(systemClock.sleep(deadlineMs - systemClock.monotonicMs(), timer.signal));
 	} finally {
 		end();
 		signal.removeEventListener('abort', end);
 	}
 }
 
-/** Leaves everything to the next poll, unless nobody would see that something has to be done. */
-function waitForNextPoll(
-	ctx: IPollFunctions,
-	error: ApiError,
-	isFirst: boolean,
-): Polled<INodeExecutionData> {
+/** Throws what does not pass by itself, and what keeps the trigger from being activated. */
+function leaveToNextPoll(ctx: IPollFunctions, error: ApiError, isFirst: boolean): { items: [] } {
+	// The poll was superseded, or its time is up.
 	if (error.kind === 'canceled') return { items: [] };
-	if (isFirst || !isTransient(error)) throw toNodeError(ctx, undefined, fromApiError(error));
-	warnOf(ctx, error);
+	if (isFirst || !isTransient(error)) throw toNodeError(ctx, fromApiError(error));
+	warnOfError(ctx, error);
 	return { items: [] };
 }
 
-function warnOf(ctx: IPollFunctions, error: ApiError): void {
-	const { message, description } = fromApiError(error, 'The next poll tries again.');
-	ctx.logger.warn(joinLines([`${ctx.getNode().name}: ${message}`, description]));
+function warnOfError(ctx: IPollFunctions, error: ApiError): void {
+	warn(ctx, fromApiError(error, { advice: 'The next poll tries again.' }));
 }
 
 function warnOfUnseen(ctx: IPollFunctions, unseenMs: number): void {
 	const hours = Math.floor(unseenMs / HOUR_MS);
-	ctx.logger.warn(
-		joinLines([
-			`${ctx.getNode().name}: the last poll that n8n remembers was ${hours} hours ago, and DashScope keeps tasks for 24 hours only.`,
-			'If n8n did not run in between, tasks that ended more than 24 hours ago do not start the workflow.',
-		]),
-	);
+	warn(ctx, {
+		message: `The last poll that n8n stored was ${hours} hours ago, and DashScope keeps tasks for 24 hours only`,
+		description:
+			'If n8n did not run in between, tasks that were submitted more than 24 hours ago do not start the workflow.',
+	});
+}
+
+/** Goes to n8n's log: a poll that does not start the workflow shows nothing in the editor. */
+function warn(ctx: IPollFunctions, { message, description }: ErrorText): void {
+	ctx.logger.warn(joinLines([`${ctx.getNode().name}: ${message}`, description]));
 }

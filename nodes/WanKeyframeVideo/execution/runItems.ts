@@ -1,105 +1,70 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { DashScopeClient } from '../dashscope/client';
-import { systemClock } from '../util/clock';
-import { connect } from '../dashscope/connect';
 import { joinLines } from '../util/errorText';
-import { createTaskWatcher, type TaskWatcher } from '../tasks/taskWatcher';
-import { fromThrown, toErrorItem, toNodeError, type ItemError, type ItemResult } from './itemError';
 import { fail } from '../util/result';
+import { fromThrown, toErrorItem, toNodeError, type ItemError, type ItemResult } from './itemError';
+import type { RunContext } from './runContext';
 
-/** What is known of the items' tasks, in a few words each: what a failing run must not take with it. */
-export type TaskList = ReadonlyMap<number, string>;
-
-export interface RunItemsOptions {
-	/** Handles one item; a failure that it gives or throws is the item's alone. */
-	readonly each: (itemIndex: number, run: RunContext) => Promise<ItemResult>;
-	/** Tasks that exist by now or may exist, to be named when the node fails. */
-	readonly tasks?: () => TaskList;
-}
-
-/** What the items of a run know of each other. */
-export interface RunContext {
-	/** Aborts on Stop, and as soon as one item fails a node that does not go on. */
-	readonly signal: AbortSignal;
-	/** The API, the same for all items; throws NodeOperationError where the credential is incomplete. */
-	readonly client: () => Promise<DashScopeClient>;
-	/** Waits for the tasks of all items together; throws as `client` does. */
-	readonly watcher: () => Promise<TaskWatcher>;
-}
+/** Processes one item; an error that it returns or throws is the item's alone. */
+export type ProcessItem = (itemIndex: number) => Promise<ItemResult>;
 
 /**
- * Runs all items together and keeps their order. Where the node goes on after a failure, the item's place is
- * taken by its error; else the first failure ends the others and is thrown, naming the tasks that exist.
+ * Processes all items together and keeps their order. Where the node continues on failure, an item that
+ * fails is replaced by its error; else the first failure aborts the others and is thrown, with the tasks
+ * that exist. Waits for all items to end, since a create under way may still bring a task ID.
+ * `stoppedMessage` says what Stop ended, where that is more than the item that noticed it first.
  */
 export async function runItems(
-	ctx: IExecuteFunctions,
-	{ each, tasks }: RunItemsOptions,
+	run: RunContext,
+	processItem: ProcessItem,
+	stoppedMessage?: () => string | undefined,
 ): Promise<INodeExecutionData[]> {
-	const goesOn = ctx.continueOnFail();
-	const halt = new AbortController();
-	const stop = ctx.getExecutionCancelSignal();
-	const onStop = () => halt.abort();
-	if (stop?.aborted) onStop();
-	stop?.addEventListener('abort', onStop, { once: true });
-
-	let connecting: Promise<DashScopeClient> | undefined;
-	let watcher: TaskWatcher | undefined;
-	const client = async () => await (connecting ??= connect(ctx));
-	const run: RunContext = {
-		signal: halt.signal,
-		client,
-		watcher: async () => {
-			const api = await client();
-			watcher ??= createTaskWatcher({
-				clock: systemClock,
-				signal: halt.signal,
-				query: async (taskId) => await api.queryTask(taskId, halt.signal),
-				list: async (query) => await api.listTasks(query, halt.signal),
-			});
-			return watcher;
-		},
-	};
-
-	let first: { itemIndex: number; failure: ItemError } | undefined;
+	const { ctx } = run;
+	const continueOnFail = ctx.continueOnFail();
+	let first: { readonly itemIndex: number; readonly error: ItemError } | undefined;
 	const results = await Promise.all(
 		ctx.getInputData().map(async (_, itemIndex) => {
-			const result = await attempt(() => each(itemIndex, run));
-			if (!result.ok && !goesOn && first === undefined) {
-				first = { itemIndex, failure: result.error };
-				halt.abort();
+			const result = await settle(processItem, itemIndex);
+			if (!result.ok && !continueOnFail && first === undefined) {
+				first = { itemIndex, error: result.error };
+				run.abort();
 			}
 			return result;
 		}),
 	);
-	stop?.removeEventListener('abort', onStop);
-
-	if (first !== undefined) {
-		const { itemIndex, failure } = first;
-		throw toNodeError(ctx, itemIndex, {
-			...failure,
-			description: joinLines([failure.description, tasks && nameTasks(tasks())]),
-		});
+	if (first === undefined) {
+		return results.flatMap((result, itemIndex) =>
+			result.ok ? result.value : toErrorItem(result.error, itemIndex),
+		);
 	}
-	return results.flatMap((result, itemIndex) =>
-		result.ok ? result.value : toErrorItem(itemIndex, result.error),
-	);
+	const { itemIndex, error } = first;
+	const tasks = run.tasks.describe();
+	if (!run.isStopped()) throw toNodeError(ctx, error, { itemIndex, tasks });
+	const message = stoppedMessage?.();
+	if (message !== undefined) throw toNodeError(ctx, { message, description: '' }, { tasks });
+	throw toNodeError(ctx, stopped(error), { itemIndex, tasks });
 }
 
-async function attempt(run: () => Promise<ItemResult>): Promise<ItemResult> {
+/** Ends the node for an error that concerns all items: thrown, or on each item where the node continues. */
+export function failAllItems(ctx: IExecuteFunctions, error: ItemError): INodeExecutionData[] {
+	if (!ctx.continueOnFail()) throw toNodeError(ctx, error);
+	return ctx.getInputData().map((_, itemIndex) => toErrorItem(error, itemIndex));
+}
+
+/** n8n ends an execution as canceled, not as failed, by this word in the message (measured). */
+function stopped(error: ItemError): ItemError {
+	return error.message.includes('canceled')
+		? error
+		: {
+				message: 'The operation was canceled',
+				description: joinLines([`${error.message}.`, error.description]),
+			};
+}
+
+async function settle(processItem: ProcessItem, itemIndex: number): Promise<ItemResult> {
 	try {
-		return await run();
+		return await processItem(itemIndex);
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
-}
-
-function nameTasks(tasks: TaskList): string {
-	const lines = [...tasks].map(([itemIndex, words]) => `Item ${itemIndex}: ${words}`);
-	return lines.length === 0
-		? ''
-		: [
-				"Tasks of this run exist and are paid for when they succeed; fetch them with the operation 'Wait' or 'Get Status':",
-				...lines,
-			].join('\n');
 }

@@ -1,12 +1,14 @@
 import type { INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 
+import type { OutputOptions } from '../parameters/taskFields';
 import type { Task } from '../tasks/task';
 import { systemClock } from '../util/clock';
-import { joinLines } from '../util/errorText';
 import { optional } from '../util/optional';
 import { fail } from '../util/result';
-import { fromThrown, type ItemResult } from './itemError';
-import { buildTaskItem, type OutputOptions } from './taskItem';
+import { fromThrown, type ItemError, type ItemResult } from './itemError';
+import { processState } from './processState';
+import { buildTaskItem } from './taskItem';
+import { dropOldDownloads } from './triggerDownloads';
 
 /** What a poll can hand on, and the IDs of the tasks whose video is not there yet. */
 export interface TriggerItems {
@@ -14,25 +16,13 @@ export interface TriggerItems {
 	readonly heldBack: ReadonlySet<string>;
 }
 
-/** A video that so many polls failed to download, each trying four times, is not waited for. */
-const MOST_FAILED_POLLS = 3;
-
-/** A video that no poll has asked for in this time is not kept: its trigger is no longer active. */
-const KEPT_FOR_MS = 3_600_000;
-
-interface Download {
-	readonly beganMs: number;
-	/** Polls that it failed in. */
-	failures: number;
-	building: Promise<ItemResult> | undefined;
-}
-
-/** Of all triggers of the process, by trigger and task: a download may take longer than a poll may. */
-const downloads = new Map<string, Download>();
+/** After so many polls without its video, each with five attempts, a task goes on without it. */
+const MAX_FAILED_POLLS = 3;
 
 /**
- * The items for ended tasks, in their order. Once `timeUp` resolves, tasks whose video is still on its way are held
- * back; it is there for a later poll. Nobody is told here where a video cannot be had, so that goes to n8n's log.
+ * The items of ended tasks, in their order. Once `timeUp` resolves, tasks whose video is still on
+ * its way are held back; the download goes on, and a later poll finds it. `warn` is told of each
+ * download that failed.
  */
 export async function buildTriggerItems(
 	ctx: IPollFunctions,
@@ -40,51 +30,59 @@ export async function buildTriggerItems(
 	tasks: readonly Task[],
 	options: OutputOptions,
 	timeUp: Promise<void>,
+	warn: (error: ItemError) => void,
 ): Promise<TriggerItems> {
-	const nowMs = systemClock.now();
-	for (const [key, { beganMs }] of downloads) {
-		if (nowMs - beganMs > KEPT_FOR_MS) downloads.delete(key);
-	}
+	const { triggerDownloads } = processState;
+	const nowMs = systemClock.monotonicMs();
+	dropOldDownloads(triggerDownloads, nowMs);
 	const late = timeUp.then(() => undefined);
 	const heldBack = new Set<string>();
-	const built = await Promise.all(
+	const items = await Promise.all(
 		tasks.map(async (task) => {
 			const key = `${trigger} ${task.taskId}`;
-			const download = downloads.get(key) ?? { beganMs: nowMs, failures: 0, building: undefined };
-			downloads.set(key, download);
-			download.building ??= build(ctx, task, options);
-			const result = await Promise.race([download.building, late]);
-			if (result?.ok) {
-				downloads.delete(key);
-				return result.value;
+			const download = triggerDownloads.get(key) ?? {
+				startedMs: nowMs,
+				failures: 0,
+				item: undefined,
+			};
+			triggerDownloads.set(key, download);
+			download.item ??= buildItem(ctx, task, options);
+			const item = await Promise.race([download.item, late]);
+			if (item?.ok) {
+				triggerDownloads.delete(key);
+				return item.value;
 			}
-			if (result !== undefined) {
-				download.building = undefined;
+			if (item !== undefined) {
+				download.item = undefined;
 				download.failures++;
-				const { message, description } = result.error;
-				ctx.logger.warn(joinLines([`${ctx.getNode().name}: ${message}`, description]));
+				warn(item.error);
 			}
-			if (download.failures < MOST_FAILED_POLLS) {
+			if (download.failures < MAX_FAILED_POLLS) {
 				heldBack.add(task.taskId);
 				return [];
 			}
-			downloads.delete(key);
-			const without = await build(ctx, task, { ...options, downloadVideo: false });
+			triggerDownloads.delete(key);
+			const without = await buildItem(ctx, task, { ...options, downloadVideo: false });
 			return without.ok ? without.value : [];
 		}),
 	);
-	return { items: built.flat().map(unpaired), heldBack };
+	return { items: items.flat().map(unpaired), heldBack };
 }
 
-/** An item of a trigger: it has no input that its items could be paired with. */
+/** An item of a trigger, which has no input that it could be paired with. */
 export function unpaired({ json, binary }: INodeExecutionData): INodeExecutionData {
 	return { json, ...optional('binary', binary) };
 }
 
-async function build(ctx: IPollFunctions, task: Task, options: OutputOptions): Promise<ItemResult> {
+async function buildItem(
+	ctx: IPollFunctions,
+	task: Task,
+	options: OutputOptions,
+): Promise<ItemResult> {
+	// Not ended with the poll: a later one takes it up.
+	const { signal } = new AbortController();
 	try {
-		// Not ended with the poll: the next one takes it up.
-		return await buildTaskItem(ctx, 0, task, options, new AbortController().signal);
+		return await buildTaskItem({ ctx, signal }, 0, task, options);
 	} catch (error) {
 		return fail(fromThrown(error));
 	}

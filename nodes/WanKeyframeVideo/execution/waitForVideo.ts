@@ -1,118 +1,111 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { explainApiError } from '../dashscope/errorAdvice';
+import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
+import type { WaitOutcome } from '../tasks/waitForTask';
+import { systemClock } from '../util/clock';
 import { joinLines } from '../util/errorText';
-import type { Polling } from '../tasks/nextPoll';
-import { runTimes } from '../tasks/runTimes';
-import { fromApiError, type ItemResult } from './itemError';
-import type { RunContext } from './runItems';
-import {
-	unsuccessfulTaskError,
-	buildTaskItem,
-	readOutputOptions,
-	type OutputOptions,
-} from './taskItem';
-import { fail } from '../util/result';
-
-const MINUTE_MS = 60_000;
-const DEFAULT_TIMEOUT_MINUTES = 30;
-const DEFAULT_INTERVAL_SECONDS = 15;
-const SHORTEST_INTERVAL_SECONDS = 1;
-
-export interface WaitOptions extends OutputOptions {
-	readonly polling: Polling;
-	readonly timeoutMs: number;
-	readonly onTimeout: 'error' | 'continue';
-	readonly cancelOnStop: boolean;
-}
-
-/** Reads the fields of Wait, from the operation itself or from Create that waits. */
-export function readWaitOptions(ctx: IExecuteFunctions, itemIndex: number): WaitOptions {
-	const number = (name: string, fallback: number): number => {
-		const value = Number(ctx.getNodeParameter(name, itemIndex, fallback));
-		return Number.isFinite(value) && value > 0 ? value : fallback;
-	};
-	const intervalSeconds = number('options.pollInterval', DEFAULT_INTERVAL_SECONDS);
-	const isFixed = ctx.getNodeParameter('options.polling', itemIndex, 'automatic') === 'fixed';
-	const goesOn = ctx.getNodeParameter('options.onTimeout', itemIndex, 'error') === 'continue';
-	return {
-		...readOutputOptions(ctx, itemIndex),
-		polling: isFixed
-			? {
-					kind: 'fixed',
-					intervalMs: Math.max(intervalSeconds, SHORTEST_INTERVAL_SECONDS) * 1000,
-				}
-			: { kind: 'automatic' },
-		timeoutMs: number('timeout', DEFAULT_TIMEOUT_MINUTES) * MINUTE_MS,
-		onTimeout: goesOn ? 'continue' : 'error',
-		cancelOnStop: ctx.getNodeParameter('options.cancelOnStop', itemIndex, false) === true,
-	};
-}
+import { fail, ok } from '../util/result';
+import { describeDuration } from './describeDuration';
+import { fromApiError, type ItemError, type ItemResult } from './itemError';
+import { OPERATION_NAMES } from './operationNames';
+import { processState } from './processState';
+import type { RunContext } from './runContext';
+import { taskError } from './taskError';
+import { buildTaskItem } from './taskItem';
 
 /** A task to wait for. */
 export interface AwaitedTask {
 	readonly taskId: string;
 	/** True where it was created just now. */
 	readonly isNew: boolean;
-	/** Told of each status as it is seen. */
-	readonly onSeen: (status: string) => void;
 }
 
-/** Waits for the item's task and gives its item: the video, or why there is none. */
+const FETCH_LATER = `Run the operation '${OPERATION_NAMES.wait}' or '${OPERATION_NAMES.getStatus}' with its ID to fetch the video; that costs nothing.`;
+
+/** Waits for the item's task; its item with the video, or why there is none. */
 export async function waitForVideo(
-	ctx: IExecuteFunctions,
+	run: RunContext,
 	itemIndex: number,
-	{ taskId, isNew, onSeen }: AwaitedTask,
-	wishes: WaitOptions,
-	{ client, watcher, signal }: RunContext,
+	{ taskId, isNew }: AwaitedTask,
+	options: WaitOptions,
 ): Promise<ItemResult> {
-	const end = await (
-		await watcher()
-	).watch(taskId, {
-		polling: wishes.polling,
-		timeoutMs: wishes.timeoutMs,
+	const deadlineMs = systemClock.monotonicMs() + options.timeoutMs;
+	const outcome = await run.watcher.watch(taskId, {
+		polling: options.polling,
+		timeoutMs: options.timeoutMs,
 		isNew,
-		expectation: () => runTimes.expect(taskId),
-		onSeen,
+		estimate: () => processState.runTimes.estimate(taskId),
+		onStatus: (status) => run.tasks.set(itemIndex, taskId, status),
 	});
-	const fetchLater =
-		"The task goes on at the service. Run the operation 'Wait' or 'Get Status' with its ID; that costs nothing.";
-	switch (end.kind) {
-		case 'finished': {
-			const failure = unsuccessfulTaskError(itemIndex, end.task);
-			return failure === undefined
-				? await buildTaskItem(ctx, itemIndex, end.task, wishes, signal)
-				: fail(failure);
+	switch (outcome.kind) {
+		case 'finished':
+		case 'unknown': {
+			const { task } = outcome;
+			processState.runTimes.record(task);
+			const wasKnown = outcome.kind === 'unknown' && outcome.wasKnown;
+			const error = taskError(task, wasKnown);
+			return error === undefined
+				? await buildTaskItem(run, itemIndex, task, options, deadlineMs)
+				: fail(error);
 		}
 		case 'refused':
-			return fail(fromApiError(end.error, fetchLater, `Task ID: ${taskId} (item ${itemIndex})`));
+			return fail(fromApiError(outcome.error, { taskId, advice: FETCH_LATER }));
 		case 'stopped': {
-			const isPending = end.task === undefined || end.task.status === 'PENDING';
-			const isCanceled =
-				wishes.cancelOnStop && isPending && ctx.getExecutionCancelSignal()?.aborted === true;
-			// Nobody waits for the answer: Stop is not held up, and a task that runs by now is refused.
-			if (isCanceled) void (await client()).cancelAfterStop(taskId);
-			return fail({
-				// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
-				message: `Waiting for task ${taskId} was canceled (item ${itemIndex})`,
-				description: isCanceled
-					? `The service was asked to cancel the task, which it does unless the task has begun to run. ${fetchLater}`
-					: fetchLater,
-			});
+			const isPending = outcome.task === undefined || outcome.task.status === 'PENDING';
+			const cancels = options.cancelOnStop && isPending && run.isStopped();
+			if (cancels) cancelAfterStop(run, itemIndex, taskId);
+			return fail(stoppedError(taskId, cancels));
 		}
 		case 'timedOut': {
-			if (wishes.onTimeout === 'continue' && end.task !== undefined) {
-				return await buildTaskItem(ctx, itemIndex, end.task, wishes, signal);
+			if (options.onTimeout === 'error') return fail(timeoutError(taskId, options, outcome));
+			if (outcome.task !== undefined) {
+				return await buildTaskItem(run, itemIndex, outcome.task, options);
 			}
-			const minutes = Number((wishes.timeoutMs / MINUTE_MS).toFixed(2));
-			const status = end.task?.status ?? 'not known';
-			return fail({
-				message: `Task ${taskId} did not end within the 'Timeout' of ${minutes} min (item ${itemIndex})`,
-				description: joinLines([
-					`Its status is ${status}. ${fetchLater}`,
-					end.error && `The last answer: ${explainApiError(end.error).description}`,
-				]),
-			});
+			// No query was answered, so all that is known of the task is its ID.
+			return ok({ json: { taskId, finished: false }, pairedItem: { item: itemIndex } });
 		}
 	}
+}
+
+/**
+ * Asks the service to cancel the task. Nobody waits for the answer, so that Stop is not held up; it is
+ * logged. A task that has begun to run is refused, and goes on.
+ */
+function cancelAfterStop({ client, ctx, tasks }: RunContext, itemIndex: number, taskId: string) {
+	tasks.set(itemIndex, taskId, 'asked to be canceled');
+	const log = (result: string) =>
+		ctx.logger.info(`Cancel on Stop: task ${taskId} ${result}`, { taskId, itemIndex });
+	client.cancelAfterStop(taskId).then(
+		(answer) =>
+			log(answer.ok ? 'is canceled' : `is not canceled: ${explainApiError(answer.error).message}`),
+		(error: unknown) => log(`is not canceled: ${String(error)}`),
+	);
+}
+
+function stoppedError(taskId: string, cancels: boolean): ItemError {
+	return {
+		// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
+		message: `Waiting for task ${taskId} was canceled`,
+		description: cancels
+			? `The service was asked to cancel the task, which it does unless the task has begun to run. One that runs is paid for when it succeeds: ${FETCH_LATER}`
+			: `The task continues at the service. ${FETCH_LATER}`,
+		taskId,
+	};
+}
+
+function timeoutError(
+	taskId: string,
+	{ timeoutMs }: WaitOptions,
+	{ task, error }: WaitOutcome & { kind: 'timedOut' },
+): ItemError {
+	const status = task?.status === undefined || task.status === '' ? undefined : task.status;
+	return {
+		message: `Task ${taskId} did not end within the '${TIMEOUT_LABEL}' of ${describeDuration(timeoutMs)}`,
+		description: joinLines([
+			status === undefined
+				? `Its status is not known. ${FETCH_LATER}`
+				: `Its last status is ${status}. ${FETCH_LATER}`,
+			error && `The last answer: ${explainApiError(error).description}`,
+		]),
+		taskId,
+	};
 }

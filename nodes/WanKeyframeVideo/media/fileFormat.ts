@@ -1,4 +1,4 @@
-export type FileFormat = 'mov' | 'mp3' | 'mp4' | 'wav';
+import type { FileFormat } from '../util/mediaInfo';
 
 /** Bytes that `fileFormatOf` needs. */
 export const FILE_FORMAT_BYTES = 12;

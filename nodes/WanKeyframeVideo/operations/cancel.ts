@@ -1,14 +1,16 @@
 import { forEachTask } from '../execution/forEachTask';
-import type { Operation } from './operation';
+import { fromApiError } from '../execution/itemError';
+import { OPERATION_NAMES } from '../execution/operationNames';
 import { taskIdField } from '../parameters/taskFields';
-import { ok } from '../util/result';
+import { fail, ok } from '../util/result';
+import type { Operation } from './operation';
 
 const show = { operation: ['cancel'] };
 
-/** Cancels a task that still waits in the queue. */
+/** Cancels a task that is still in the queue. */
 export const cancel: Operation = {
 	option: {
-		name: 'Cancel',
+		name: OPERATION_NAMES.cancel,
 		value: 'cancel',
 		action: 'Cancel task',
 		description: 'Cancel a task that has not begun to run, so that it is not billed',
@@ -16,13 +18,12 @@ export const cancel: Operation = {
 
 	fields: [taskIdField(show)],
 
-	async execute(ctx) {
-		return await forEachTask(ctx, {
-			call: async (client, taskId, signal) => await client.cancelTask(taskId, signal),
-			give: async (itemIndex, taskId) => {
-				const json = { taskId, canceled: true };
-				return ok({ json, pairedItem: { item: itemIndex } });
-			},
+	async execute(run) {
+		return await forEachTask(run, async (taskId, itemIndex) => {
+			const answer = await run.client.cancelTask(taskId, run.signal);
+			return answer.ok
+				? ok({ json: { taskId, canceled: true }, pairedItem: { item: itemIndex } })
+				: fail(fromApiError(answer.error, { taskId }));
 		});
 	},
 };

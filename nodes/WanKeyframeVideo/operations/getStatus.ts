@@ -1,23 +1,28 @@
-import { readTask } from '../tasks/task';
 import { forEachTask } from '../execution/forEachTask';
-import type { Operation } from './operation';
+import { fromApiError } from '../execution/itemError';
+import { OPERATION_NAMES } from '../execution/operationNames';
+import { processState } from '../execution/processState';
+import { buildTaskItem } from '../execution/taskItem';
 import {
 	downloadField,
 	downloadOptions,
 	simplifyField,
 	taskIdField,
+	readOutputOptions,
 } from '../parameters/taskFields';
-import { buildTaskItem, readOutputOptions } from '../execution/taskItem';
+import { readTask } from '../tasks/task';
+import { fail } from '../util/result';
+import type { Operation } from './operation';
 
 const show = { operation: ['getStatus'] };
 
-/** Asks once how a task stands. A task without a video is a result here, not a failure. */
+/** Gets the current status of a task. A task that ended without a video is a result here, not a failure. */
 export const getStatus: Operation = {
 	option: {
-		name: 'Get Status',
+		name: OPERATION_NAMES.getStatus,
 		value: 'getStatus',
 		action: 'Get status of task',
-		description: 'Ask once how a task stands, with the link to its video when it is ready',
+		description: 'Get the current status of a task, with the link to its video when it is ready',
 	},
 
 	fields: [
@@ -35,13 +40,16 @@ export const getStatus: Operation = {
 		},
 	],
 
-	async execute(ctx) {
-		return await forEachTask(ctx, {
-			call: async (client, taskId, signal) => await client.queryTask(taskId, signal),
-			give: async (itemIndex, taskId, answer, signal) => {
-				const task = readTask(taskId, answer);
-				return await buildTaskItem(ctx, itemIndex, task, readOutputOptions(ctx, itemIndex), signal);
-			},
+	async execute(run) {
+		const { client, ctx, signal } = run;
+		return await forEachTask(run, async (taskId, itemIndex) => {
+			const options = readOutputOptions(ctx, itemIndex);
+			if (!options.ok) return options;
+			const answer = await client.queryTask(taskId, signal, { retry: true });
+			if (!answer.ok) return fail(fromApiError(answer.error, { taskId }));
+			const task = readTask(taskId, answer.value);
+			processState.runTimes.record(task);
+			return await buildTaskItem(run, itemIndex, task, options.value);
 		});
 	},
 };

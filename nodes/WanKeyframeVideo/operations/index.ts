@@ -5,25 +5,17 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { FAMILIES } from '../models/catalog';
-import type { ModelFamily } from '../models/family';
+import { createRunContext } from '../execution/runContext';
+import { failAllItems } from '../execution/runItems';
 import { cancel } from './cancel';
-import { createOperation } from './create';
+import { create } from './create';
 import { getMany } from './getMany';
 import { getStatus } from './getStatus';
 import type { Operation } from './operation';
 import { wait } from './wait';
 
-/** All operations over these families, in the order of the node's 'Operation' field. A new one is one entry here. */
-export const createOperations = (families: readonly ModelFamily[]): readonly Operation[] => [
-	cancel,
-	createOperation(families),
-	getMany,
-	getStatus,
-	wait,
-];
-
-export const OPERATIONS = createOperations(FAMILIES);
+/** All operations, in the order of the node's 'Operation' field. A new one is one entry here. */
+export const OPERATIONS: readonly Operation[] = [cancel, create, getMany, getStatus, wait];
 
 /** The node's properties: the choice of the operation, then each one's fields. */
 export function nodeProperties(operations: readonly Operation[]): INodeProperties[] {
@@ -40,7 +32,7 @@ export function nodeProperties(operations: readonly Operation[]): INodePropertie
 	];
 }
 
-/** Hands over to the operation that the node's parameters name; throws NodeOperationError where there is none. */
+/** Runs the selected operation; throws NodeOperationError where the node has none of that name. */
 export async function runOperation(
 	operations: readonly Operation[],
 	ctx: IExecuteFunctions,
@@ -48,7 +40,13 @@ export async function runOperation(
 	const name = ctx.getNodeParameter('operation', 0);
 	const operation = operations.find(({ option }) => option.value === name);
 	if (operation === undefined) {
-		throw new NodeOperationError(ctx.getNode(), `'Operation' has no entry "${String(name)}"`);
+		throw new NodeOperationError(ctx.getNode(), `The operation "${String(name)}" is not known!`);
 	}
-	return await operation.execute(ctx);
+	const run = await createRunContext(ctx);
+	if (!run.ok) return failAllItems(ctx, run.error);
+	try {
+		return await operation.execute(run.value);
+	} finally {
+		run.value.close();
+	}
 }

@@ -1,15 +1,16 @@
+import { forEachTask } from '../execution/forEachTask';
+import { OPERATION_NAMES } from '../execution/operationNames';
+import { waitForVideo } from '../execution/waitForVideo';
+import { taskIdField } from '../parameters/taskFields';
+import { readWaitOptions, waitFields, waitOptions } from '../parameters/waitFields';
 import type { Operation } from './operation';
-import { runItems } from '../execution/runItems';
-import { readTaskId, taskIdField } from '../parameters/taskFields';
-import { waitFields, waitOptions } from '../parameters/waitFields';
-import { readWaitOptions, waitForVideo } from '../execution/waitForVideo';
 
 const show = { operation: ['wait'] };
 
-/** Waits until a task has ended and gives its video. */
+/** Waits until a task has ended and downloads its video. */
 export const wait: Operation = {
 	option: {
-		name: 'Wait',
+		name: OPERATION_NAMES.wait,
 		value: 'wait',
 		action: 'Wait for video',
 		description: 'Wait until a task has ended and download its video',
@@ -29,19 +30,11 @@ export const wait: Operation = {
 		},
 	],
 
-	async execute(ctx) {
-		const seen = new Map<number, string>();
-		return await runItems(ctx, {
-			tasks: () => seen,
-			each: async (itemIndex, run) => {
-				const read = readTaskId(ctx, itemIndex);
-				if (!read.ok) return read;
-				const taskId = read.value;
-				const onSeen = (status: string) => void seen.set(itemIndex, `${taskId} (${status})`);
-				onSeen('not asked for yet');
-				const wishes = readWaitOptions(ctx, itemIndex);
-				return await waitForVideo(ctx, itemIndex, { taskId, isNew: false, onSeen }, wishes, run);
-			},
+	async execute(run) {
+		return await forEachTask(run, async (taskId, itemIndex) => {
+			const options = readWaitOptions(run.ctx, itemIndex);
+			if (!options.ok) return options;
+			return await waitForVideo(run, itemIndex, { taskId, isNew: false }, options.value);
 		});
 	},
 };

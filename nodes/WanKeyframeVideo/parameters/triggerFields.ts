@@ -1,14 +1,34 @@
 import type { INodeProperties, IPollFunctions } from 'n8n-workflow';
 
-import { FAMILIES } from '../models/catalog';
-import { CUSTOM_MODEL, modelOptions } from './modelFields';
-import { downloadField, downloadOptions, simplifyField } from './taskFields';
+import { listedModels } from '../models/findModel';
+import type { ErrorText } from '../util/errorText';
+import { fail, type Result } from '../util/result';
+import { CUSTOM_MODEL } from './displayByModel';
+import { issuesToErrorText } from './issueText';
+import { modelOptions } from './modelFields';
+import {
+	isUnset,
+	readTriggerParameters,
+	toText,
+	type FieldRef,
+	type ParameterReader,
+} from './readParameter';
+import {
+	downloadField,
+	downloadOptions,
+	outputOptionsFrom,
+	simplifyField,
+	type OutputOptions,
+} from './taskFields';
+
+const STATUSES: FieldRef = { name: 'statuses', label: 'Statuses' };
+const MODELS: FieldRef = { name: 'models', label: 'Models' };
 
 /** The fields of the trigger. */
 export const TRIGGER_FIELDS: INodeProperties[] = [
 	{
-		displayName: 'Statuses',
-		name: 'statuses',
+		displayName: STATUSES.label,
+		name: STATUSES.name,
 		type: 'multiOptions',
 		required: true,
 		options: [
@@ -20,13 +40,13 @@ export const TRIGGER_FIELDS: INodeProperties[] = [
 		description: 'How a task has to end to start the workflow',
 	},
 	{
-		displayName: 'Models',
-		name: 'models',
+		displayName: MODELS.label,
+		name: MODELS.name,
 		type: 'multiOptions',
-		options: modelOptions(FAMILIES).filter(({ value }) => value !== CUSTOM_MODEL),
+		options: modelOptions().filter(({ value }) => value !== CUSTOM_MODEL),
 		default: [],
 		description:
-			'Whose tasks start the workflow. Left empty, all models of this list, so that other tasks of the account do not. For models of your own, give their IDs by an expression, e.g. {{ ["wan2.2-kf2v-flash-my-style"] }}.',
+			'Whose tasks start the workflow. Left empty, those of all models in the list; other tasks of the account never do. For a model that is not listed, give its ID by an expression, e.g. {{ ["wan2.2-kf2v-flash-my-style"] }}.',
 	},
 	downloadField({}),
 	simplifyField({}),
@@ -41,26 +61,43 @@ export const TRIGGER_FIELDS: INodeProperties[] = [
 	},
 ];
 
-/** Which ended tasks start the workflow: those with one of these statuses and of one of these models. */
-export interface TriggerFilter {
-	readonly statuses: readonly string[];
-	readonly models: readonly string[];
-}
-
-/** Reads 'Statuses' and 'Models'; the statuses are empty where none is chosen. */
-export function readTriggerFilter(ctx: IPollFunctions): TriggerFilter {
-	const models = textsOf(ctx.getNodeParameter('models', []));
-	return {
-		statuses: textsOf(ctx.getNodeParameter('statuses', [])),
-		models: models.length > 0 ? models : ALL_MODELS,
+/** Which ended tasks start the workflow, and how they become items. */
+export interface TriggerOptions {
+	readonly filter: {
+		readonly statuses: readonly string[];
+		readonly models: readonly string[];
 	};
+	readonly output: OutputOptions;
 }
 
-const ALL_MODELS = FAMILIES.flatMap(({ models }) => models.map(({ id }) => id));
+/** Reads the fields that `TRIGGER_FIELDS` describes. */
+export function readTriggerOptions(ctx: IPollFunctions): Result<TriggerOptions, ErrorText> {
+	const options = readTriggerParameters(ctx, (read) => {
+		const statuses = textsOf(read, STATUSES);
+		if (statuses.length === 0) {
+			const advice = 'Choose how a task has to end to start the workflow, e.g. Succeeded.';
+			read.refuse({ label: STATUSES.label, problem: 'is empty', advice });
+		}
+		const models = textsOf(read, MODELS);
+		const allModels = listedModels().map(({ entry }) => entry.id);
+		return {
+			filter: { statuses, models: models.length > 0 ? models : allModels },
+			output: outputOptionsFrom(read),
+		};
+	});
+	return options.ok ? options : fail(issuesToErrorText(options.error));
+}
 
 /** A list, or what an expression gives in its place: one text, or several with commas between them. */
-function textsOf(value: unknown): string[] {
-	const values: unknown[] = Array.isArray(value) ? value : String(value ?? '').split(',');
-	const texts = values.map((text) => (typeof text === 'string' ? text.trim() : ''));
-	return [...new Set(texts.filter((text) => text !== ''))];
+function textsOf(read: ParameterReader, field: FieldRef): string[] {
+	const value = read.value(field);
+	const values: unknown[] = typeof value === 'string' ? value.split(',') : [value].flat();
+	const texts = values.flatMap((part) => {
+		if (isUnset(part)) return [];
+		const text = toText(part);
+		if (text.ok) return [text.value];
+		read.refuse({ label: field.label, problem: text.error });
+		return [];
+	});
+	return [...new Set(texts)];
 }

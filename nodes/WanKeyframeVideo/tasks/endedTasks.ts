@@ -1,28 +1,25 @@
 import type { ApiError } from '../dashscope/apiError';
 import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
+import type { Task } from './task';
+import { LONGEST_LIST_PERIOD_MS, type TaskListSource } from './taskList';
 import {
 	listPeriods,
-	pagedList,
-	readTaskList,
-	toEntry,
-	type ListPage,
-	type PagedList,
+	readFirstPage,
+	readTaskListing,
+	toTaskEntry,
 	type TaskEntry,
 	type TaskListing,
-} from './readTaskList';
-import type { Task } from './task';
-import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS } from './taskList';
+} from './taskListing';
 import type { TaskFilter, TriggerState } from './triggerState';
 
-/** What is asked of the service. */
-export interface TaskSource {
-	readonly list: ListPage;
+/** The calls that a poll makes. */
+export interface TaskSource extends TaskListSource {
 	/** A task in full. */
 	readonly query: (taskId: string) => Promise<Result<Task, ApiError>>;
 }
 
-export interface PollRequest {
+export interface EndedTasksRequest {
 	/** What the last poll remembered; absent at the first, which begins with what ends from now on. */
 	readonly state?: TriggerState;
 	readonly filter: TaskFilter;
@@ -33,7 +30,7 @@ export interface PollRequest {
 	readonly isTimeUp: () => boolean;
 }
 
-export interface PollOutcome {
+export interface EndedTasks {
 	/** Tasks that ended since the last poll, in full, in the order of their ends. */
 	readonly tasks: readonly Task[];
 	/** What to remember once they are handed on, but for those held back (by ID) for the next poll. */
@@ -60,24 +57,25 @@ const QUERIES_AT_ONCE = 20;
  * Finds the tasks that ended since the last poll: one call where nothing has ended. Which tasks are new is decided by
  * their IDs alone, so neither clocks nor equal times matter. An error means that nothing is known; the state stays.
  */
-export async function pollEndedTasks(request: PollRequest): Promise<Result<PollOutcome, ApiError>> {
+export async function pollEndedTasks(
+	request: EndedTasksRequest,
+): Promise<Result<EndedTasks, ApiError>> {
 	const { state, filter, nowMs, source, isTimeUp } = request;
 	const isFirst = state === undefined;
 	const base =
 		isFirst || !isSameFilter(filter, state.filter) ? rebased(state, filter, nowMs) : state;
-	const list = pagedList(source.list, base.pageSize);
 	const unseen = isFirst ? {} : unseenSince(state, nowMs);
 
 	if (base === state) {
-		const hasEnded = await hasAnyEnded(list, state, nowMs);
+		const hasEnded = await hasAnyEnded(source, state, nowMs);
 		if (!hasEnded.ok) return hasEnded;
 		if (!hasEnded.value) {
-			const same = { ...state, pageSize: list.pageSize(), polledAtMs: nowMs };
+			const same = { ...state, polledAtMs: nowMs };
 			return ok({ tasks: [], remember: () => same, ...unseen });
 		}
 	}
 
-	const read = await readTaskList(list, listPeriods(base.fromMs, nowMs), isTimeUp);
+	const read = await readTaskListing(source, listPeriods(base.fromMs, nowMs), isTimeUp);
 	if (!read.ok) return read;
 	// What a first poll does not see as ended would start the workflow later.
 	if (isFirst && !read.value.isComplete && isTimeUp()) return fail({ kind: 'canceled' });
@@ -92,7 +90,7 @@ export async function pollEndedTasks(request: PollRequest): Promise<Result<PollO
 		remember(heldBack) {
 			const notDone = new Set([...pending, ...heldBack]);
 			const done = ended.filter(({ taskId }) => !notDone.has(taskId));
-			return stateAfter({ base, nowMs, listing: read.value, done, notDone, list });
+			return stateAfter({ base, nowMs, listing: read.value, done, notDone });
 		},
 		...optional('error', error),
 		...unseen,
@@ -105,10 +103,9 @@ export async function findLatestEndedTask({
 	nowMs,
 	source,
 	isTimeUp,
-}: Omit<PollRequest, 'state'>): Promise<Result<Task | undefined, ApiError>> {
-	const list = pagedList(source.list);
+}: Omit<EndedTasksRequest, 'state'>): Promise<Result<Task | undefined, ApiError>> {
 	const periods = listPeriods(nowMs - LONGEST_LIST_PERIOD_MS, nowMs);
-	const read = await readTaskList(list, periods, isTimeUp, onlyStatus(filter));
+	const read = await readTaskListing(source, periods, isTimeUp, onlyStatus(filter));
 	if (!read.ok) return read;
 	const ended = [...read.value.entries.values()].filter((entry) => isWanted(filter, entry));
 	const latest = ended.sort(byEnd).at(-1);
@@ -121,14 +118,13 @@ function rebased(state: TriggerState | undefined, filter: TaskFilter, nowMs: num
 		fromMs: wholeSeconds(nowMs - LONGEST_LIST_PERIOD_MS),
 		handled: state?.handled ?? {},
 		filter,
-		pageSize: state?.pageSize ?? LIST_PAGE_SIZE,
 		polledAtMs: nowMs,
 	};
 }
 
 /** By the first page of the list; true where that cannot tell. */
 async function hasAnyEnded(
-	{ page }: PagedList,
+	source: TaskListSource,
 	state: TriggerState,
 	nowMs: number,
 ): Promise<Result<boolean, ApiError>> {
@@ -136,12 +132,13 @@ async function hasAnyEnded(
 	const [period, ...others] = listPeriods(state.fromMs, nowMs);
 	const isStale = state.fromMs < nowMs - STALE_MS;
 	if (status === undefined || period === undefined || others.length > 0 || isStale) return ok(true);
-	const answer = await page({ ...period, pageNo: 1, status });
-	if (!answer.ok) return answer;
-	const { pages, total, tasks } = answer.value;
+	const page = await readFirstPage(source, { ...period, status });
+	if (page === undefined) return ok(true);
+	if (!page.ok) return page;
+	const { pages, total, tasks } = page.value;
 	// Tasks stay ended: as many as before are the same ones.
 	const isKnown = pages <= 1 || (total !== undefined && total === state.endedCount);
-	return ok(!isKnown || tasks.map(toEntry).some((entry) => isNew(entry, state)));
+	return ok(!isKnown || tasks.map(toTaskEntry).some((entry) => isNew(entry, state)));
 }
 
 /** True for a task that ended, is one of the state's filter, and is not done with. */
@@ -202,10 +199,9 @@ interface Polled {
 	readonly done: readonly TaskEntry[];
 	/** IDs of those that ended and wait for the next poll. */
 	readonly notDone: ReadonlySet<string>;
-	readonly list: PagedList;
 }
 
-function stateAfter({ base, nowMs, listing, done, notDone, list }: Polled): TriggerState {
+function stateAfter({ base, nowMs, listing, done, notDone }: Polled): TriggerState {
 	const { filter } = base;
 	const handled = new Map(Object.entries(base.handled));
 	for (const { taskId, submittedMs = nowMs } of done) handled.set(taskId, submittedMs);
@@ -215,7 +211,6 @@ function stateAfter({ base, nowMs, listing, done, notDone, list }: Polled): Trig
 		handled: Object.fromEntries([...handled].filter(([, submittedMs]) => submittedMs >= fromMs)),
 		filter,
 		...(notDone.size === 0 && optional('endedCount', countEnded(listing, filter, fromMs))),
-		pageSize: list.pageSize(),
 		polledAtMs: nowMs,
 	};
 }

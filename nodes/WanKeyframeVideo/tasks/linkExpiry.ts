@@ -1,22 +1,24 @@
+import { isoTime } from '../dashscope/serviceTime';
 import { optionalNumber, objectOrEmpty } from '../util/json';
 import type { Task } from './task';
 
-/** How long a link of Alibaba's own models lives, from the end of the task (documented). */
-const OWN_LINK_LIFE_MS = 24 * 60 * 60 * 1000;
+/**
+ * How long a link of Alibaba's own models is valid, from the end of the task (documented, section
+ * 3b).
+ */
+const ALIBABA_LINK_LIFE_MS = 24 * 3_600_000;
 
-/** When the link to the video dies, in ISO 8601; undefined where neither the link nor its model tells. */
+/**
+ * When the link to the video expires, in ISO 8601; undefined where neither the link nor its model
+ * says.
+ */
 export function linkExpiry(task: Task & { state: 'succeeded' }): string | undefined {
-	const signedMs = task.videoUrl === undefined ? undefined : signedExpiryMs(task.videoUrl);
-	const signed = signedMs === undefined ? undefined : isoTime(signedMs);
+	if (task.videoUrl === undefined) return undefined;
+	// An expiry that is no time must not fail the item: isoTime ignores it.
+	const signed = isoTime(signedExpiryMs(task.videoUrl));
 	if (signed !== undefined) return signed;
-	if (task.finishedAt === undefined || !hasOwnUsage(task)) return undefined;
-	return isoTime(Date.parse(task.finishedAt) + OWN_LINK_LIFE_MS);
-}
-
-/** Undefined for what is no time: a link that says nonsense must not keep a paid video from its user. */
-function isoTime(ms: number): string | undefined {
-	const time = new Date(ms);
-	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+	if (task.finishedAt === undefined || !isAlibabaModel(task)) return undefined;
+	return isoTime(Date.parse(task.finishedAt) + ALIBABA_LINK_LIFE_MS);
 }
 
 /** OSS signs with `Expires` (Unix seconds), S3 with `X-Amz-Date` and `X-Amz-Expires` (seconds). */
@@ -32,8 +34,11 @@ function signedExpiryMs(url: string): number | undefined {
 	return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) + lifeSeconds * 1000;
 }
 
-/** Other vendors' models report the picture's size in `usage`, Alibaba's own never do (documented samples). */
-function hasOwnUsage({ answer }: Task): boolean {
+/**
+ * Other vendors' models report the size of the picture in `usage`, Alibaba's never do (documented
+ * samples).
+ */
+function isAlibabaModel({ answer }: Task): boolean {
 	const usage = objectOrEmpty(answer, 'usage');
 	return optionalNumber(usage, 'video_count') !== undefined && usage['size'] === undefined;
 }

@@ -1,11 +1,13 @@
 import type { Task } from './task';
 
-/** What is known of how long a task will run. */
-export type Expectation =
-	/** From tasks of the same kind in this process: most ended within `spreadMs` of `runMs`. */
-	| { readonly kind: 'learned'; readonly runMs: number; readonly spreadMs: number }
-	/** What such a video usually takes, by the words of others. */
-	| { readonly kind: 'usual'; readonly runMs: number };
+/**
+ * How long a task is likely to run: most of its kind in this process ran within `spreadMs` of
+ * `runMs`.
+ */
+export interface RunTimeEstimate {
+	readonly runMs: number;
+	readonly spreadMs: number;
+}
 
 /** What a task's run time depends on. */
 export interface RunTimeKey {
@@ -13,82 +15,88 @@ export interface RunTimeKey {
 	readonly resolution: string;
 	/** The length of the video, or how the model is asked to choose it. */
 	readonly seconds: string;
-	/** What such a video usually takes, in milliseconds. */
-	readonly usualRunMs: number;
 }
 
-/** So many of the latest run times count: enough to see how they vary, few enough to follow a service that slows. */
-const RUNS_KEPT = 9;
+/** Enough samples to see how run times vary, few enough to follow a service that becomes slower. */
+const MAX_SAMPLES = 9;
 
 /** Upper bounds of what is remembered in a process; the oldest goes first. */
-const KINDS_KEPT = 200;
-const TASKS_KEPT = 5_000;
+const MAX_KEYS = 200;
+const MAX_TASKS = 5_000;
 
-/** One video like another takes up to a tenth more or less (measured: 47 s and 95 s were of two lengths). */
-const USUAL_SPREAD = 0.1;
-/** Run times that vary by more than this tell little, and watching all that time closely would cost much. */
-const WIDEST_SPREAD = 0.3;
+/**
+ * Two similar tasks may differ by a tenth at least, so one sample does not narrow the estimate
+ * further.
+ */
+const MIN_SPREAD = 0.1;
+
+/**
+ * A wider spread says little about the end, and asking often all that time would cost many queries.
+ */
+const MAX_SPREAD = 0.3;
 
 /** Remembers how long tasks ran, by model, resolution and length. Holds no secrets. */
 export interface RunTimes {
-	/** Notes what kind of task this is, so that it can be expected, and can teach when it ends. */
-	note(taskId: string, kind: RunTimeKey): void;
-	/** Undefined for a task of which nothing was noted, e.g. one that another process created. */
-	expect(taskId: string): Expectation | undefined;
-	/** Learns from a task that succeeded, once. */
-	learn(task: Task): void;
+	/**
+	 * Remembers of which kind a task is, so that it has an estimate and its run time can be
+	 * recorded.
+	 */
+	track(taskId: string, key: RunTimeKey): void;
+	/** Undefined for a task that is not tracked, and until one of its kind was recorded. */
+	estimate(taskId: string): RunTimeEstimate | undefined;
+	/** Records the run time of a tracked task that succeeded, once. */
+	record(task: Task): void;
 }
 
 export function createRunTimes(): RunTimes {
-	const kinds = new Map<string, RunTimeKey>();
-	const runs = new Map<string, readonly number[]>();
-	const keyOf = ({ model, resolution, seconds }: RunTimeKey) =>
-		[model, resolution, seconds].join(' ');
+	const keyByTask = new Map<string, string>();
+	const samplesByKey = new Map<string, readonly number[]>();
 
 	return {
-		note: (taskId, kind) => keep(kinds, taskId, kind, TASKS_KEPT),
-
-		expect(taskId) {
-			const kind = kinds.get(taskId);
-			if (kind === undefined) return undefined;
-			return expectationOf(runs.get(keyOf(kind)) ?? [], kind.usualRunMs);
+		track(taskId, { model, resolution, seconds }) {
+			setBounded(keyByTask, taskId, [model, resolution, seconds].join(' '), MAX_TASKS);
 		},
 
-		learn(task) {
-			const kind = kinds.get(task.taskId);
+		estimate(taskId) {
+			const key = keyByTask.get(taskId);
+			return key === undefined ? undefined : estimateOf(samplesByKey.get(key) ?? []);
+		},
+
+		record(task) {
+			const key = keyByTask.get(task.taskId);
 			const runMs = runTimeOf(task);
-			if (kind === undefined || runMs === undefined) return;
-			kinds.delete(task.taskId);
-			const key = keyOf(kind);
-			keep(runs, key, [...(runs.get(key) ?? []), runMs].slice(-RUNS_KEPT), KINDS_KEPT);
+			if (key === undefined || runMs === undefined) return;
+			keyByTask.delete(task.taskId);
+			const samples = [...(samplesByKey.get(key) ?? []), runMs].slice(-MAX_SAMPLES);
+			setBounded(samplesByKey, key, samples, MAX_KEYS);
 		},
 	};
 }
 
-/** The run times of this process: executions learn from each other. */
-export const runTimes = createRunTimes();
-
-function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+/** Sets an entry as the newest, and deletes the oldest ones beyond `maxSize`. */
+function setBounded<T>(map: Map<string, T>, key: string, value: T, maxSize: number): void {
 	map.delete(key);
 	map.set(key, value);
 	for (const oldest of map.keys()) {
-		if (map.size <= most) break;
+		if (map.size <= maxSize) break;
 		map.delete(oldest);
 	}
 }
 
-function expectationOf(runs: readonly number[], usualRunMs: number): Expectation {
-	const sorted = [...runs].sort((a, b) => a - b);
+function estimateOf(samples: readonly number[]): RunTimeEstimate | undefined {
+	const sorted = [...samples].sort((a, b) => a - b);
 	const shortest = sorted[0];
 	const longest = sorted.at(-1);
-	if (shortest === undefined || longest === undefined) return { kind: 'usual', runMs: usualRunMs };
+	if (shortest === undefined || longest === undefined) return undefined;
 	const runMs = (shortest + longest) / 2;
-	const seenMs = (longest - shortest) / 2;
-	const spreadMs = Math.min(Math.max(seenMs, USUAL_SPREAD * runMs), WIDEST_SPREAD * runMs);
-	return { kind: 'learned', runMs, spreadMs };
+	const observedSpreadMs = (longest - shortest) / 2;
+	const spreadMs = Math.min(Math.max(observedSpreadMs, MIN_SPREAD * runMs), MAX_SPREAD * runMs);
+	return { runMs, spreadMs };
 }
 
-/** Milliseconds between the start and the end of a task that succeeded, by the service's own clock. */
+/**
+ * Milliseconds between the start and the end of a task that succeeded, by the service's own clock.
+ */
 function runTimeOf(task: Task): number | undefined {
 	if (task.state !== 'succeeded' || task.finishedAt === undefined) return undefined;
 	const from = task.startedAt ?? task.submittedAt;

@@ -1,10 +1,11 @@
+import { readServiceTime } from '../dashscope/serviceTime';
 import { objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
 import { optional } from '../util/optional';
 
-/** What all tasks tell, whatever became of them. Times are in ISO 8601, UTC. */
-interface TaskFacts {
+/** What the answer says about any task. Times are in ISO 8601, UTC. */
+interface TaskFields {
 	readonly taskId: string;
-	/** The API's own word. */
+	/** The API's own word, in upper case. */
 	readonly status: string;
 	readonly requestId?: string;
 	readonly submittedAt?: string;
@@ -14,62 +15,53 @@ interface TaskFacts {
 	readonly answer: JsonRecord;
 }
 
-export type Task = TaskFacts &
+export type Task = TaskFields &
 	(
 		| { readonly state: 'active' }
 		| { readonly state: 'succeeded'; readonly videoUrl?: string }
 		| { readonly state: 'failed'; readonly code: string; readonly message: string }
 		| { readonly state: 'canceled' }
-		/** No such task, or older than 24 hours (documented). */
+		/** No such task, or older than 24 hours (documented, section 5). */
 		| { readonly state: 'unknown' }
 	);
 
-/** Reads the answer to a task query. A status that is not documented counts as still open. */
+/** The status as documented: lower case and the British spelling mean the same. */
+export function normalizeStatus(status: string): string {
+	const upper = status.trim().toUpperCase();
+	return upper === 'CANCELLED' ? 'CANCELED' : upper;
+}
+
+/** Reads the answer to a task query. A status that is not documented counts as active. */
 export function readTask(taskId: string, answer: JsonRecord): Task {
 	const output = objectOrEmpty(answer, 'output');
-	const facts = {
+	const fields = {
 		taskId: optionalText(output, 'task_id') ?? taskId,
-		status: optionalText(output, 'task_status') ?? '',
+		status: normalizeStatus(optionalText(output, 'task_status') ?? ''),
 		answer,
 		...optional('requestId', optionalText(answer, 'request_id')),
-		...optional('submittedAt', readTime(optionalText(output, 'submit_time'))),
-		...optional('startedAt', readTime(optionalText(output, 'scheduled_time'))),
-		...optional('finishedAt', readTime(optionalText(output, 'end_time'))),
+		...optional('submittedAt', readServiceTime(optionalText(output, 'submit_time'))),
+		...optional('startedAt', readServiceTime(optionalText(output, 'scheduled_time'))),
+		...optional('finishedAt', readServiceTime(optionalText(output, 'end_time'))),
 	};
-	switch (facts.status) {
+	switch (fields.status) {
 		case 'SUCCEEDED':
 			return {
-				...facts,
+				...fields,
 				state: 'succeeded',
 				...optional('videoUrl', optionalText(output, 'video_url')),
 			};
 		case 'FAILED':
 			return {
-				...facts,
+				...fields,
 				state: 'failed',
 				code: optionalText(output, 'code') ?? '',
 				message: optionalText(output, 'message') ?? '',
 			};
 		case 'CANCELED':
-			return { ...facts, state: 'canceled' };
+			return { ...fields, state: 'canceled' };
 		case 'UNKNOWN':
-			return { ...facts, state: 'unknown' };
+			return { ...fields, state: 'unknown' };
 		default:
-			return { ...facts, state: 'active' };
+			return { ...fields, state: 'active' };
 	}
-}
-
-/** The service's clock is eight hours ahead of UTC and does not say so (documented). */
-const SERVICE_OFFSET = '+08:00';
-const SERVICE_OFFSET_MS = 8 * 60 * 60 * 1000;
-
-/** `2025-09-25 11:07:28.590` in UTC+8 as ISO 8601 in UTC; undefined where it is no such time. */
-export function readTime(text: string | undefined): string | undefined {
-	if (text === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text))
-		return undefined;
-	const time = new Date(text.replace(' ', 'T') + SERVICE_OFFSET);
-	if (Number.isNaN(time.getTime())) return undefined;
-	// A day that the month does not have would silently become one of the next.
-	const back = new Date(time.getTime() + SERVICE_OFFSET_MS).toISOString();
-	return back.slice(0, 10) === text.slice(0, 10) ? time.toISOString() : undefined;
 }

@@ -1,9 +1,9 @@
 import { optionalNumber, objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
-import { linkExpiry } from './linkExpiry';
 import { optional } from '../util/optional';
+import { linkExpiry } from './linkExpiry';
 import type { Task } from './task';
 
-/** What the node gives for a task with 'Simplify' on; members that the service did not tell are absent. */
+/** What the node returns for a task with 'Simplify' on; without what the service did not report. */
 export interface TaskResult {
 	readonly taskId: string;
 	readonly status: string;
@@ -16,7 +16,7 @@ export interface TaskResult {
 	readonly submittedAt?: string;
 	readonly startedAt?: string;
 	readonly finishedAt?: string;
-	/** The length of the video. */
+	/** The length of the video, in seconds. */
 	readonly videoSeconds?: number;
 	/** The seconds that `usage` counts. */
 	readonly billedSeconds?: number;
@@ -27,15 +27,22 @@ export interface TaskResult {
 	readonly usage?: JsonRecord;
 }
 
-/** The task in the node's words, flat and in UTC. */
+/** The task as a flat object in the node's words, times in UTC. */
 export function taskResult(task: Task): TaskResult {
 	const output = objectOrEmpty(task.answer, 'output');
 	const usage = objectOrEmpty(task.answer, 'usage');
-	// Newer models count in `duration`, the keyframe-only ones in `video_duration` (documented).
+	// What is billed stands in `total_seconds` (one vendor), `duration` (most models) or `video_duration`
+	// (the keyframe-only ones); the length of the video may stand beside it (documented, sections 3, 5).
 	const billedSeconds =
-		optionalNumber(usage, 'duration') ?? optionalNumber(usage, 'video_duration');
-	// A number, or for some models a number as text; where it is missing, the picture's own size.
-	const tier = optionalNumber(usage, 'SR');
+		optionalNumber(usage, 'total_seconds') ??
+		optionalNumber(usage, 'duration') ??
+		optionalNumber(usage, 'video_duration');
+	const videoSeconds =
+		optionalNumber(usage, 'output_video_duration') ??
+		optionalNumber(usage, 'output_seconds') ??
+		billedSeconds;
+	// The short side, a number or a number as text; where it is missing, the size of the picture.
+	const shortSide = optionalNumber(usage, 'SR');
 	const size = optionalText(usage, 'size')?.replace('*', 'x');
 	return {
 		taskId: task.taskId,
@@ -51,9 +58,9 @@ export function taskResult(task: Task): TaskResult {
 		...optional('submittedAt', task.submittedAt),
 		...optional('startedAt', task.startedAt),
 		...optional('finishedAt', task.finishedAt),
-		...optional('videoSeconds', optionalNumber(usage, 'output_video_duration') ?? billedSeconds),
+		...optional('videoSeconds', videoSeconds),
 		...optional('billedSeconds', billedSeconds),
-		...optional('resolution', tier === undefined ? size : `${tier}P`),
+		...optional('resolution', shortSide === undefined ? size : `${shortSide}P`),
 		...(task.state === 'failed' && {
 			...optional('failureCode', task.code || undefined),
 			...optional('failureMessage', task.message || undefined),

@@ -1,227 +1,253 @@
-import type { TaskListQuery } from '../dashscope/client';
-import type { Clock } from '../util/clock';
 import { isTransient, type ApiError } from '../dashscope/apiError';
-import type { JsonRecord } from '../util/json';
+import type { DashScopeClient } from '../dashscope/client';
+import type { Clock } from '../util/clock';
+import { withDeadline } from '../util/deadline';
 import { onAbort } from '../util/onAbort';
-import { optional } from '../util/optional';
-import { readTask, type Task } from './task';
-import { LIST_PAGE_SIZE, LONGEST_LIST_PERIOD_MS, readTaskPage, type ListedTask } from './taskList';
-import { waitForTask, type Look, type WaitOutcome, type WaitRequest } from './waitForTask';
 import { fail, ok, type Result } from '../util/result';
+import { readTask, type Task } from './task';
+import { LONGEST_LIST_PERIOD_MS, readTaskList, type ListedTask } from './taskList';
+import { waitForTask, type PollRequest, type WaitOutcome, type WaitRequest } from './waitForTask';
 
-/** Waits for many tasks at once, with as few calls as it takes. */
+/**
+ * Waits for all tasks of a run. Each is queried when `nextPoll` says so; from ten open tasks on,
+ * one read of the account's task list replaces the queries of all, and only tasks that it reports
+ * as finished are queried. The service accepts 20 queries a second of an account: from about 50
+ * open tasks on, queries alone would find videos later than the list does, and leave nothing to
+ * other executions.
+ */
 export interface TaskWatcher {
 	watch(taskId: string, request: Omit<WaitRequest, 'signal'>): Promise<WaitOutcome>;
 }
 
-/** What watching needs of the world. */
 export interface TaskWatcherDependencies {
 	readonly clock: Clock;
+	/** The run's: ends all waiting. */
 	readonly signal: AbortSignal;
-	readonly query: (taskId: string) => Promise<Result<JsonRecord, ApiError>>;
-	readonly list: (query: TaskListQuery) => Promise<Result<JsonRecord, ApiError>>;
+	readonly client: Pick<DashScopeClient, 'queryTask' | 'listTasks' | 'listPageSize'>;
 }
 
-/** From so many open tasks on, one list call costs less than asking for those that are due. */
+/** Below, a read of the list costs more calls than the queries that it replaces. */
 const MIN_TASKS_FOR_LIST = 10;
 
-/** Looks at the list are this far apart per page, and never closer than three seconds: late by half of that. */
+/**
+ * Pause between two reads of the list, by its number of pages: a video is found 1.5 s late on
+ * average.
+ */
 const LIST_PAUSE_PER_PAGE_MS = 500;
-const SHORTEST_LIST_PAUSE_MS = 3_000;
+const MIN_LIST_PAUSE_MS = 3_000;
 
 /** How far this machine's clock may be off the service's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** A task this young may be missing from the list: it says nothing against the list. */
-const FRESH_FOR_MS = 15_000;
+/**
+ * A younger task may still be missing from the list; an older one means that the list is not
+ * complete.
+ */
+const LISTED_AFTER_MS = 15_000;
 
-/** So many looks in a row that bring no list end its use for the run. */
-const LIST_FAULTS_FORGIVEN = 3;
+/** The list is not used any more in this run after so many reads in a row without an answer. */
+const MAX_LIST_FAULTS = 3;
 
 /**
- * With a look at the list under way there is no next turn to sleep until; a timer must not be longer than
- * 24 days either. Waking up this often costs nothing.
+ * The list may lag behind: each task is queried itself this often all the same, and less often with
+ * many tasks, so that this takes a fifth of the account's queries at most.
  */
-const LONGEST_SLEEP_MS = 5_000;
+const MIN_DIRECT_QUERY_MS = 120_000;
+const DIRECT_QUERY_MS_PER_TASK = 250;
+
+/**
+ * While others wait for a read of the list: on n8n 1 the timer of a sleep that is woken runs to its
+ * end.
+ */
+const MAX_LIST_SLEEP_MS = 5_000;
+
+/**
+ * What the last query may take beyond the wait's time-out; with many tasks these queries are
+ * spaced.
+ */
+const LAST_ANSWER_MS = 10_000;
+const QUERY_INTERVAL_MS = 50;
 
 const CANCELED: Result<never, ApiError> = fail({ kind: 'canceled' });
 
-/** A task that somebody waits for, and its next look. */
-interface Waiting {
+/** A poll of a task by the list. */
+interface ListPoll {
 	readonly taskId: string;
-	readonly atMs: number;
-	readonly isLast: boolean;
-	/** Absent where the task cannot be looked up in the list. */
-	readonly submittedMs?: number;
-	readonly give: (answer: Result<Task, ApiError>) => void;
+	/** When the task was submitted, on the monotonic clock. */
+	readonly submittedMs: number;
+	/** Ends the poll's sleep. */
+	wake: () => void;
+	/** What the list said, once it was read. */
+	found?: Result<ListedTask, ApiError>;
 }
 
-type Listed = Waiting & { readonly submittedMs: number };
-
-/** A watcher for the tasks of one run; one loop and one timer serve them all. */
-export function createTaskWatcher({
-	clock,
-	signal,
-	query,
-	list,
-}: TaskWatcherDependencies): TaskWatcher {
-	const waiting = new Set<Waiting>();
+/** A watcher for the tasks of one run. All its work is awaited by the polls that need it. */
+export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependencies): TaskWatcher {
+	const listPolls = new Set<ListPoll>();
 	let openTasks = 0;
-	let isLooping = false;
-	let wakeAtMs = Infinity;
-	let hurry: AbortController | undefined;
 	let isListTrusted = true;
 	let listFaults = 0;
+	/** When the list may be read again; Infinity while it is read. */
 	let nextListMs = -Infinity;
 
-	const isListed = (one: Waiting): one is Listed =>
+	/**
+	 * Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is
+	 * stopped.
+	 */
+	async function sleepUntil(untilMs: number, poll?: ListPoll): Promise<void> {
+		const ended = new AbortController();
+		const unsubscribe = onAbort(signal, () => ended.abort());
+		if (poll) poll.wake = () => ended.abort();
+		await clock.sleep(untilMs - clock.monotonicMs(), ended.signal);
+		unsubscribe();
+	}
+
+	async function query(
+		taskId: string,
+		{ deadlineMs, isLast }: PollRequest,
+	): Promise<Result<Task, ApiError>> {
+		const remainingMs = Math.max(deadlineMs - clock.monotonicMs(), 0);
+		const lastAnswerMs = LAST_ANSWER_MS + openTasks * QUERY_INTERVAL_MS;
+		const timeoutMs = isLast ? remainingMs + lastAnswerMs : remainingMs;
+		const answer = await withDeadline(
+			{ clock, timeoutMs, signal },
+			async (queryAbort) => await client.queryTask(taskId, queryAbort),
+		);
+		if (answer.kind === 'aborted') return CANCELED;
+		if (answer.kind === 'timedOut') {
+			const cause = 'No answer before the wait timed out';
+			return fail({ kind: 'unreachable', cause, connectFailed: false });
+		}
+		return answer.value.ok ? ok(readTask(taskId, answer.value.value)) : answer.value;
+	}
+
+	/** Whether the list can hold a task of this age; it goes back 24 hours. */
+	const isListable = (submittedMs: number): boolean =>
 		isListTrusted &&
 		openTasks >= MIN_TASKS_FOR_LIST &&
-		!one.isLast &&
-		one.submittedMs !== undefined &&
-		one.submittedMs > clock.now() + 2 * CLOCK_SKEW_MS - LONGEST_LIST_PERIOD_MS;
+		clock.monotonicMs() - submittedMs < LONGEST_LIST_PERIOD_MS - 2 * CLOCK_SKEW_MS;
 
-	const turnOf = (one: Waiting): number =>
-		isListed(one) ? Math.max(one.atMs, nextListMs) : one.atMs;
-
-	const give = (one: Waiting, answer: Result<Task, ApiError>): void => {
-		if (waiting.delete(one)) one.give(answer);
-	};
-
-	const wake = (): void => hurry?.abort();
-
-	function join(one: Waiting): void {
-		waiting.add(one);
-		if (!isLooping) void loop();
-		else if (turnOf(one) < wakeAtMs) wake();
-	}
-
-	async function loop(): Promise<void> {
-		isLooping = true;
-		const stopListening = onAbort(signal, wake);
-		while (waiting.size > 0 && !signal.aborted) {
-			wakeAtMs = clock.now() + LONGEST_SLEEP_MS;
-			for (const one of waiting) wakeAtMs = Math.min(wakeAtMs, turnOf(one));
-			const pauseMs = wakeAtMs - clock.now();
-			if (pauseMs > 0) {
-				hurry = new AbortController();
-				await clock.sleep(pauseMs, hurry.signal);
-				hurry = undefined;
-			} else {
-				takeTurn(clock.now());
-			}
-		}
-		stopListening();
-		isLooping = false;
-		for (const one of waiting) give(one, CANCELED);
-	}
-
-	function takeTurn(nowMs: number): void {
-		const ready = [...waiting].filter((one) => turnOf(one) <= nowMs);
-		const isListDue = ready.some(isListed);
-		for (const one of ready) if (!isListed(one)) void ask(one);
-		// One look at the list serves all, whether they are due or not.
-		if (isListDue) void lookAtList([...waiting].filter(isListed));
-	}
-
-	async function ask(one: Waiting): Promise<void> {
-		waiting.delete(one);
-		const answer = await query(one.taskId);
-		one.give(answer.ok ? ok(readTask(one.taskId, answer.value)) : answer);
-	}
-
-	async function lookAtList(listed: readonly Listed[]): Promise<void> {
-		nextListMs = Infinity;
-		const look = await findInList(listed);
-		switch (look.kind) {
-			case 'useless':
-				isListTrusted = false;
-				break;
-			case 'error':
-				listFaults++;
-				isListTrusted = listFaults < LIST_FAULTS_FORGIVEN;
-				for (const one of listed) give(one, fail(look.error));
-				break;
-			case 'found':
-				listFaults = 0;
-				for (const one of listed) {
-					const entry = look.tasks.get(one.taskId);
-					if (entry === undefined) {
-						isListTrusted &&= clock.now() - one.submittedMs < FRESH_FOR_MS;
-					} else if (entry.isOver) {
-						if (waiting.has(one)) void ask(one);
-					} else {
-						give(one, ok(entry.task));
-					}
+	/** Waits for what the list says of a task; undefined once it is to be queried itself. */
+	async function pollByList(
+		poll: ListPoll,
+		dueMs: number,
+		untilMs: number,
+	): Promise<Result<Task, ApiError> | undefined> {
+		listPolls.add(poll);
+		try {
+			while (!signal.aborted && isListable(poll.submittedMs)) {
+				const { found } = poll;
+				if (found !== undefined) {
+					if (!found.ok) return found;
+					return found.value.isOver ? undefined : ok(found.value.task);
 				}
+				const nowMs = clock.monotonicMs();
+				if (nowMs >= untilMs) return undefined;
+				const isListRead = nextListMs === Infinity;
+				const listMs = isListRead ? nowMs + MAX_LIST_SLEEP_MS : Math.max(dueMs, nextListMs);
+				if (listMs > nowMs) await sleepUntil(Math.min(listMs, untilMs), poll);
+				else {
+					// A list that is slow must not keep this task beyond its own time.
+					await withDeadline({ clock, timeoutMs: untilMs - nowMs, signal }, readList);
+				}
+			}
+			// Without the list, the task is queried when that is due.
+			if (!signal.aborted) await sleepUntil(dueMs);
+			return undefined;
+		} finally {
+			listPolls.delete(poll);
 		}
-		nextListMs =
-			clock.now() + Math.max(SHORTEST_LIST_PAUSE_MS, look.pages * LIST_PAUSE_PER_PAGE_MS);
-		wake();
 	}
 
-	async function findInList(listed: readonly Listed[]): Promise<ListLook> {
+	/** Reads the list once for all polls that wait for it. Throws to the poll that calls it. */
+	async function readList(): Promise<void> {
+		const polls = [...listPolls];
+		nextListMs = Infinity;
+		let pages = 1;
+		try {
+			pages = await findInList(polls);
+		} finally {
+			const pauseMs = Math.max(MIN_LIST_PAUSE_MS, pages * LIST_PAUSE_PER_PAGE_MS);
+			nextListMs = clock.monotonicMs() + pauseMs;
+			for (const poll of listPolls) poll.wake();
+		}
+	}
+
+	/** Gives each poll what the list says of its task; returns the number of pages. */
+	async function findInList(polls: readonly ListPoll[]): Promise<number> {
+		const pollByTask = new Map(polls.map((poll) => [poll.taskId, poll]));
+		const oldestAgeMs = Math.max(...polls.map((poll) => clock.monotonicMs() - poll.submittedMs));
 		const period = {
-			fromMs: Math.min(...listed.map(({ submittedMs }) => submittedMs)) - CLOCK_SKEW_MS,
+			fromMs: clock.now() - oldestAgeMs - CLOCK_SKEW_MS,
 			toMs: clock.now() + CLOCK_SKEW_MS,
 		};
-		const sought = new Set(listed.map(({ taskId }) => taskId));
-		const tasks = new Map<string, ListedTask>();
+		const source = {
+			list: async (listQuery: Parameters<typeof client.listTasks>[0]) =>
+				await client.listTasks(listQuery, signal),
+			pageSize: client.listPageSize,
+		};
 		let pages = 1;
-		for (let pageNo = 1; pageNo <= pages && sought.size > 0; ) {
-			const count = Math.min(pages - pageNo + 1, Math.ceil(sought.size / LIST_PAGE_SIZE));
-			const answers = await Promise.all(
-				Array.from(
-					{ length: count },
-					async (_, index) =>
-						await list({ ...period, pageNo: pageNo + index, pageSize: LIST_PAGE_SIZE }),
-				),
-			);
-			for (const answer of answers) {
-				if (!answer.ok) {
-					return isTransient(answer.error)
-						? { kind: 'error', error: answer.error, pages }
-						: { kind: 'useless', pages };
+		for await (const page of readTaskList(source, period)) {
+			if (!page.ok) {
+				listFaults++;
+				isListTrusted = isTransient(page.error) && listFaults < MAX_LIST_FAULTS;
+				// A list that is refused says nothing of the tasks: they are queried instead.
+				if (isTransient(page.error)) {
+					for (const poll of pollByTask.values()) poll.found = page;
 				}
-				const page = readTaskPage(answer.value);
-				// Where others fill the list, asking for each task costs less than turning its pages.
-				if (page === undefined || page.pages > Math.max(listed.length, MIN_TASKS_FOR_LIST)) {
-					return { kind: 'useless', pages };
-				}
-				pages = page.pages;
-				for (const entry of page.tasks) {
-					if (sought.delete(entry.task.taskId)) tasks.set(entry.task.taskId, entry);
-				}
+				return pages;
 			}
-			pageNo += count;
+			pages = page.value.pages;
+			// Where others fill the list, queries cost fewer calls than its pages.
+			if (pages > Math.max(polls.length, MIN_TASKS_FOR_LIST)) {
+				isListTrusted = false;
+				return pages;
+			}
+			for (const entry of page.value.tasks) {
+				const poll = pollByTask.get(entry.task.taskId);
+				if (poll === undefined) continue;
+				pollByTask.delete(entry.task.taskId);
+				poll.found = ok(entry);
+				poll.wake();
+			}
+			if (pollByTask.size === 0) break;
 		}
-		return { kind: 'found', tasks, pages };
+		listFaults = 0;
+		for (const { submittedMs } of pollByTask.values()) {
+			isListTrusted &&= clock.monotonicMs() - submittedMs < LISTED_AFTER_MS;
+		}
+		return pages;
 	}
 
 	return {
 		async watch(taskId, request) {
-			const isCounted = request.polling.kind === 'automatic';
-			if (isCounted) openTasks++;
-			const look = async ({ inMs, isLast, submittedMs }: Look): Promise<Result<Task, ApiError>> =>
-				await new Promise((resolve) => {
-					join({
-						taskId,
-						atMs: clock.now() + inMs,
-						isLast,
-						...(isCounted && optional('submittedMs', submittedMs)),
-						give: resolve,
-					});
-				});
-			const end = await waitForTask({ ...request, signal }, { clock, look });
-			if (isCounted) openTasks--;
-			return end;
+			// With a fixed interval the user decides when queries are sent.
+			const mayUseList = request.polling.kind === 'automatic';
+			let queriedMs = clock.monotonicMs();
+
+			const poll = async (pollRequest: PollRequest): Promise<Result<Task, ApiError>> => {
+				const { inMs, isLast, deadlineMs, submittedMs } = pollRequest;
+				const dueMs = clock.monotonicMs() + inMs;
+				if (mayUseList && !isLast && submittedMs !== undefined && isListable(submittedMs)) {
+					const directPauseMs = Math.max(MIN_DIRECT_QUERY_MS, openTasks * DIRECT_QUERY_MS_PER_TASK);
+					const untilMs = Math.min(deadlineMs, Math.max(dueMs, queriedMs + directPauseMs));
+					const listPoll = { taskId, submittedMs, wake: () => {} };
+					const listed = await pollByList(listPoll, dueMs, untilMs);
+					if (listed !== undefined) return listed;
+				} else {
+					await sleepUntil(dueMs);
+				}
+				if (signal.aborted) return CANCELED;
+				queriedMs = clock.monotonicMs();
+				return await query(taskId, pollRequest);
+			};
+
+			if (mayUseList) openTasks++;
+			try {
+				return await waitForTask({ ...request, signal }, { clock, poll });
+			} finally {
+				if (mayUseList) openTasks--;
+			}
 		},
 	};
 }
-
-type ListLook = { readonly pages: number } & (
-	| { readonly kind: 'found'; readonly tasks: ReadonlyMap<string, ListedTask> }
-	| { readonly kind: 'error'; readonly error: ApiError }
-	/** Not as documented, or not worth its calls. */
-	| { readonly kind: 'useless' }
-);

@@ -21,8 +21,6 @@ export interface TriggerState {
 	readonly filter: TaskFilter;
 	/** How many tasks submitted since then, of any model, had the filter's one status; absent if that is not known. */
 	readonly endedCount?: number;
-	/** The tasks in a page of the list that the service gives. */
-	readonly pageSize: number;
 	/** By n8n's clock. */
 	readonly polledAtMs: number;
 }
@@ -35,14 +33,12 @@ export function readTriggerState(stored: unknown, nowMs: number): TriggerState |
 	if (!isRecord(stored)) return undefined;
 	const fromMs = optionalNumber(stored, 'fromMs');
 	const polledAtMs = optionalNumber(stored, 'polledAtMs');
-	const pageSize = optionalNumber(stored, 'pageSize');
 	const handled = readHandled(stored['handled']);
 	const filter = readFilter(stored['filter']);
 	if (fromMs === undefined || fromMs > nowMs + LONGEST_AHEAD_MS) return undefined;
-	if (polledAtMs === undefined || pageSize === undefined || !(pageSize >= 1)) return undefined;
-	if (handled === undefined || filter === undefined) return undefined;
+	if (polledAtMs === undefined || handled === undefined || filter === undefined) return undefined;
 	const endedCount = optional('endedCount', optionalNumber(stored, 'endedCount'));
-	return { fromMs, handled, filter, ...endedCount, pageSize, polledAtMs };
+	return { fromMs, handled, filter, ...endedCount, polledAtMs };
 }
 
 function readHandled(value: unknown): Record<string, number> | undefined {

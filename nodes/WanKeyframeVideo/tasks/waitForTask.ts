@@ -1,121 +1,181 @@
-import type { Clock } from '../util/clock';
 import { isTransient, type ApiError } from '../dashscope/apiError';
-import { nextPoll, type Polling } from './nextPoll';
-import type { Expectation } from './runTimes';
+import type { Clock } from '../util/clock';
 import { optional } from '../util/optional';
-import type { Task } from './task';
 import type { Result } from '../util/result';
+import { nextPoll, type Polling } from './nextPoll';
+import type { RunTimeEstimate } from './runTimes';
+import type { Task } from './task';
 
 export type WaitOutcome =
+	/** The task has ended: `succeeded`, `failed` or `canceled`. */
 	| { readonly kind: 'finished'; readonly task: Task }
-	/** `task` is the last that was seen, `error` the last answer that was none. */
+	/**
+	 * The service does not know the task. `wasKnown` is true for one that this run created or that
+	 * was found before: it exists or existed, and is paid for when it succeeds.
+	 */
+	| { readonly kind: 'unknown'; readonly task: Task; readonly wasKnown: boolean }
+	/**
+	 * `task` is its last known state, absent where no query was answered; `error` that of the last
+	 * query.
+	 */
 	| { readonly kind: 'timedOut'; readonly task?: Task; readonly error?: ApiError }
-	/** An answer that no waiting will better, e.g. a key that is not accepted. */
+	/** An error that waiting does not cure, e.g. a key that is not accepted. */
 	| { readonly kind: 'refused'; readonly error: ApiError; readonly task?: Task }
 	| { readonly kind: 'stopped'; readonly task?: Task };
 
 export interface WaitRequest {
 	readonly polling: Polling;
 	readonly timeoutMs: number;
-	/** True where the task was created just now. */
+	/** True where this run created the task just now. */
 	readonly isNew: boolean;
-	/** What is known of its run time by now: other tasks may end, and teach, while this one runs. */
-	readonly expectation?: () => Expectation | undefined;
-	/** Told of each status as it is seen. */
-	readonly onSeen?: (status: string) => void;
+	/** What is known of its run time at this moment: it changes as tasks of the same kind end. */
+	readonly estimate?: () => RunTimeEstimate | undefined;
+	/** Called with each status that a query finds. */
+	readonly onStatus?: (status: string) => void;
 	readonly signal?: AbortSignal;
 }
 
-/** When and how to look at a task. */
-export interface Look {
-	/** Milliseconds from now; the look may come earlier where it costs nothing. */
+/** When and how to ask for a task; times on the monotonic clock. */
+export interface PollRequest {
+	/** Milliseconds from now; the poll may come earlier where it costs nothing. */
 	readonly inMs: number;
-	/** Nothing less than the task's own query will do: it is the last look. */
+	/** The last poll: it must be a query of the task itself, and is given a few seconds more. */
 	readonly isLast: boolean;
-	/** Not known before the task was seen for the first time. Milliseconds since 1970. */
+	/** When the wait times out: ends any query but the last. */
+	readonly deadlineMs: number;
+	/** When the task was submitted; absent until that is known. */
 	readonly submittedMs?: number;
 }
 
-/** What waiting needs of the world. */
 export interface WaitDependencies {
 	readonly clock: Clock;
-	/** Waits, as the look says, and asks; ends at once when the request's signal aborts. */
-	readonly look: (look: Look) => Promise<Result<Task, ApiError>>;
+	/** Sleeps and asks as requested; ends at once when the wait's signal aborts. */
+	readonly poll: (request: PollRequest) => Promise<Result<Task, ApiError>>;
 }
 
-/** An `UNKNOWN` is asked for once more before it is believed: a new task may not be known everywhere at once. */
-const UNKNOWNS_TO_BELIEVE = 2;
+/**
+ * A task that was just created may be unknown for a while, as it is not stored everywhere at once
+ *.
+ */
+const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 
-/** Looks at a task until it has ended, forgiving what passes, and gives how the waiting ended. */
+/** Two answers at least, this far apart: a single one may come from a server that is behind. */
+const BELIEVE_UNKNOWN_MS = 5_000;
+
+/**
+ * What is not the service's own answers all queries from the first on: nothing at that address is
+ * DashScope.
+ */
+const BELIEVE_WRONG_HOST_MS = 60_000;
+
+/**
+ * An answer is current if its query was due so little before; else the machine may have slept
+ * meanwhile.
+ */
+const CURRENT_FOR_MS = 10_000;
+
+/**
+ * Polls a task until it has ended or the time is over, through errors that may pass. Before it
+ * gives up it always asks once more, unless it has just been answered.
+ */
 export async function waitForTask(
 	request: WaitRequest,
-	tools: WaitDependencies,
+	{ clock, poll }: WaitDependencies,
 ): Promise<WaitOutcome> {
-	const { clock, look } = tools;
 	const { polling, timeoutMs, isNew, signal } = request;
-	const beganMs = clock.now();
+	const startMs = clock.monotonicMs();
+	const deadlineMs = startMs + timeoutMs;
 	let queries = 0;
 	let faults = 0;
-	let unknowns = 0;
-	let seen: { task?: Task; error?: ApiError } = {};
-	let age: TaskAge = isNew ? { submittedMs: beganMs } : {};
+	let times: TaskTimes = isNew ? { submittedMs: startMs } : {};
+	let latest: { readonly task?: Task; readonly error?: ApiError } = {};
+	/** True once the service has answered for this task: its create, or a query. */
+	let wasKnown = isNew;
+	let wasRefused = false;
+	let unknownSinceMs: number | undefined;
+	let mayGiveUp = false;
 
 	for (;;) {
-		const nowMs = clock.now();
-		const leftMs = beganMs + timeoutMs - nowMs;
-		if (queries > 0 && leftMs <= 0) return { kind: 'timedOut', ...seen };
+		if (signal?.aborted) return { kind: 'stopped', ...optional('task', latest.task) };
+		const nowMs = clock.monotonicMs();
+		const remainingMs = deadlineMs - nowMs;
+		if (mayGiveUp && remainingMs <= 0) return { kind: 'timedOut', ...latest };
+
 		const pauseMs = nextPoll(polling, {
-			elapsedMs: Math.max(nowMs - (age.submittedMs ?? beganMs), 0),
-			...optional('startMs', age.startMs),
-			...optional('expectation', request.expectation?.()),
+			ageMs: Math.max(nowMs - (times.submittedMs ?? startMs), 0),
+			...optional('startAgeMs', times.startAgeMs),
+			...optional('estimate', request.estimate?.()),
 			queries,
 			faults,
 			isNew,
 		});
-		const answer = signal?.aborted
-			? undefined
-			: await look({
-					inMs: Math.max(Math.min(pauseMs, leftMs), 0),
-					isLast: pauseMs >= leftMs,
-					...optional('submittedMs', age.submittedMs),
-				});
-		if (answer === undefined || signal?.aborted) {
-			return { kind: 'stopped', ...optional('task', seen.task) };
-		}
+		const inMs = Math.max(Math.min(pauseMs, remainingMs), 0);
+		const isLast = pauseMs >= remainingMs;
+		const answer = await poll({
+			inMs,
+			isLast,
+			deadlineMs,
+			...optional('submittedMs', times.submittedMs),
+		});
+		if (signal?.aborted) continue;
 		queries++;
+		const answeredMs = clock.monotonicMs();
+		const isCurrent = answeredMs - (nowMs + inMs) <= CURRENT_FOR_MS;
+		mayGiveUp = isLast || (answer.ok && isCurrent);
+
 		if (!answer.ok) {
-			if (!isTransient(answer.error)) return { kind: 'refused', ...seen, error: answer.error };
+			const { error } = answer;
+			const isFirstRefusal = wasKnown && !wasRefused;
+			const isWrongHost =
+				!wasKnown && isForeign(error) && answeredMs - startMs >= BELIEVE_WRONG_HOST_MS;
+			if (isWrongHost || (!isTransient(error) && !isFirstRefusal)) {
+				return { kind: 'refused', ...optional('task', latest.task), error };
+			}
+			wasRefused = !isTransient(error);
 			faults++;
-			seen = { ...seen, error: answer.error };
+			latest = { ...latest, error };
 			continue;
 		}
+
 		const task = answer.value;
 		faults = 0;
-		seen = { task };
-		request.onSeen?.(task.status);
-		unknowns = task.state === 'unknown' ? unknowns + 1 : 0;
-		if (task.state !== 'active' && (unknowns === 0 || unknowns >= UNKNOWNS_TO_BELIEVE)) {
-			return { kind: 'finished', task };
+		wasRefused = false;
+		latest = { task };
+		request.onStatus?.(task.status);
+		if (task.state === 'unknown') {
+			const believeAfterMs = wasKnown ? BELIEVE_UNKNOWN_OF_KNOWN_MS : BELIEVE_UNKNOWN_MS;
+			unknownSinceMs ??= answeredMs;
+			if (answeredMs - unknownSinceMs >= believeAfterMs) return { kind: 'unknown', task, wasKnown };
+			continue;
 		}
-		age = ageOf(task, age, clock.now());
+		if (task.state !== 'active') return { kind: 'finished', task };
+		unknownSinceMs = undefined;
+		wasKnown = true;
+		times = timesOf(task, times, clock);
 	}
 }
 
-interface TaskAge {
-	/** By this machine's clock where the task was created here, else by the service's. */
-	readonly submittedMs?: number;
-	/** As `PollState` means it. */
-	readonly startMs?: number;
+/** True for an answer that shows no sign of the service, and does not say that it will pass. */
+function isForeign(error: ApiError): boolean {
+	return error.kind === 'unexpectedResponse' && error.status !== 429 && error.status < 500;
 }
 
-function ageOf(task: Task, before: TaskAge, nowMs: number): TaskAge {
-	const toldMs = task.submittedAt === undefined ? undefined : Date.parse(task.submittedAt);
-	const submittedMs = before.submittedMs ?? toldMs;
+interface TaskTimes {
+	/** On the monotonic clock. */
+	readonly submittedMs?: number;
+	/** As in `PollState`. */
+	readonly startAgeMs?: number;
+}
+
+function timesOf(task: Task, before: TaskTimes, clock: Clock): TaskTimes {
+	const serverSubmittedMs = task.submittedAt === undefined ? NaN : Date.parse(task.submittedAt);
+	const nowMs = clock.monotonicMs();
+	const ageMs = Math.max(clock.now() - serverSubmittedMs, 0);
+	const submittedMs = before.submittedMs ?? (Number.isNaN(ageMs) ? undefined : nowMs - ageMs);
 	if (submittedMs === undefined) return before;
-	// Between two times of the service's clock, so that a difference to this machine's does not matter.
-	const startMs =
-		task.startedAt === undefined || toldMs === undefined
-			? nowMs - submittedMs
-			: Date.parse(task.startedAt) - toldMs;
-	return { submittedMs, startMs: Math.max(startMs, 0) };
+	// Both times are of the service's clock, so a difference to this machine's does not matter.
+	const queuedMs =
+		task.startedAt === undefined ? NaN : Date.parse(task.startedAt) - serverSubmittedMs;
+	const startAgeMs = Number.isNaN(queuedMs) ? nowMs - submittedMs : queuedMs;
+	return { submittedMs, startAgeMs: Math.max(startAgeMs, 0) };
 }

@@ -1,10 +1,13 @@
-/** What a user is told: `message` says what happened, `description` what to do, with details and IDs. */
+/**
+ * A text for the user: `message` says what happened, `description` what to do, with details and
+ * IDs.
+ */
 export interface ErrorText {
 	readonly message: string;
 	readonly description: string;
 }
 
-/** One description of several lines; undefined and empty ones are left out. */
-export function joinLines(lines: ReadonlyArray<string | undefined>): string {
-	return lines.filter((line) => line !== undefined && line !== '').join('\n');
+/** One description of several lines; undefined, false and empty ones are left out. */
+export function joinLines(lines: ReadonlyArray<string | false | undefined>): string {
+	return lines.filter((line) => line !== undefined && line !== false && line !== '').join('\n');
 }

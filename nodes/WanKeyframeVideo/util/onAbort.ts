@@ -1,27 +1,27 @@
-/** All who want to know of a signal's abort; one listener tells them, since Node warns from eleven on. */
-interface Audience {
-	readonly all: Set<() => void>;
-	readonly tellAll: () => void;
+/** Callbacks for a signal's abort behind one listener: Node warns from eleven listeners on. */
+interface Listeners {
+	readonly callbacks: Set<() => void>;
+	readonly notify: () => void;
 }
 
-const audiences = new WeakMap<AbortSignal, Audience>();
+const listenersBySignal = new WeakMap<AbortSignal, Listeners>();
 
-function audienceOf(signal: AbortSignal): Audience {
-	const known = audiences.get(signal);
-	if (known !== undefined) return known;
-	const all = new Set<() => void>();
-	const audience = { all, tellAll: () => all.forEach((tell) => tell()) };
-	audiences.set(signal, audience);
-	return audience;
+function listenersOf(signal: AbortSignal): Listeners {
+	const existing = listenersBySignal.get(signal);
+	if (existing !== undefined) return existing;
+	const callbacks = new Set<() => void>();
+	const listeners = { callbacks, notify: () => callbacks.forEach((callback) => callback()) };
+	listenersBySignal.set(signal, listeners);
+	return listeners;
 }
 
-/** Calls `tell` when `signal` aborts, unless the function that it gives was called before. */
-export function onAbort(signal: AbortSignal, tell: () => void): () => void {
-	const { all, tellAll } = audienceOf(signal);
-	all.add(tell);
-	signal.addEventListener('abort', tellAll);
+/** Calls `callback` when `signal` aborts. Returns a function that unsubscribes. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+	const { callbacks, notify } = listenersOf(signal);
+	callbacks.add(callback);
+	signal.addEventListener('abort', notify);
 	return () => {
-		all.delete(tell);
-		if (all.size === 0) signal.removeEventListener('abort', tellAll);
+		callbacks.delete(callback);
+		if (callbacks.size === 0) signal.removeEventListener('abort', notify);
 	};
 }

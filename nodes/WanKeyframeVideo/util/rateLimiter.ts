@@ -1,89 +1,84 @@
 import type { Clock } from './clock';
-import { createWaitQueue } from './waitQueue';
+import { createSemaphore } from './semaphore';
 
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
 export interface RateLimiter {
-	/** Ends when it is the caller's turn, in the order of asking, or as soon as `signal` aborts. */
-	turn(signal?: AbortSignal): Promise<void>;
-	/** The service had too many calls: turns come half as often, no closer together than documented. */
-	backOff(): void;
-	/** The service took a call: turns come more often again, up to the documented limit. */
+	/**
+	 * Resolves when the caller may send, in the order of calling, or as soon as `signal` aborts.
+	 */
+	acquire(signal?: AbortSignal): Promise<void>;
+	/** After a refusal: calls are spaced further, and none is sent within `retryAfterMs`. */
+	backOff(retryAfterMs?: number): void;
+	/** After an accepted call: calls are spaced closer again, up to the limit. */
 	recover(): void;
-	/** When a turn was last given or asked for, in milliseconds since 1970. */
+	/** When it was last used, on the monotonic clock. */
 	lastUsedMs(): number;
 }
 
-/** How much of a slowed pace one accepted call takes back: about six of them make up for three refusals. */
-const RECOVERY = 0.7;
+/**
+ * With two refusals for each accepted call the interval stays about the same, so that a service
+ * that refuses at random is not called ever more rarely: 20 creates take 75 s then (400 s with 2
+ * and 0.7).
+ */
+const BACK_OFF_FACTOR = 1.5;
+const RECOVERY_FACTOR = 0.5;
 
-/** A slowed pace is forgotten after a minute without calls: limits are counted by the second (documented). */
-const FORGET_AFTER_MS = 60_000;
+/** The documented limits count by the second: a longer interval is forgotten after a minute. */
+const RESET_AFTER_MS = 60_000;
 
-/** Below what a clock in milliseconds since 1970 can tell: a rest this small is none. */
-const CLOCK_GRAIN_MS = 0.001;
+/** A service may ask for any pause; beyond this the call is tried all the same. */
+const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** A pacer that gives at most `perSecond` turns a second, and after refusals one in `longestMs` at the least. */
-export function createRateLimiter(perSecond: number, clock: Clock, longestMs = 8_000): RateLimiter {
-	const shortestMs = 1000 / perSecond;
-	let spacingMs = shortestMs;
-	let lastTurnMs = -Infinity;
-	let slowedMs = -Infinity;
-	let usedMs = clock.now();
-	let isGiving = false;
-	let hurry: AbortController | undefined;
-	const line = createWaitQueue(() => {
-		// The last to leave take the timer with them.
-		if (line.isEmpty()) hurry?.abort();
-	});
+/** Rounding of a clock in fractions of milliseconds: a remainder below this is none. */
+const CLOCK_RESOLUTION_MS = 0.001;
 
-	const pauseMs = (): number => {
-		const sinceMs = clock.now() - lastTurnMs;
-		// A clock that was set back must not make anybody wait for the old time to come again.
-		return sinceMs < 0 ? 0 : spacingMs - sinceMs;
-	};
+/**
+ * A limiter for `perSecond` calls a second that slows down to one per `maxIntervalMs` after
+ * refusals.
+ */
+export function createRateLimiter(
+	perSecond: number,
+	clock: Clock,
+	maxIntervalMs = 8_000,
+): RateLimiter {
+	const minIntervalMs = 1000 / perSecond;
+	let intervalMs = minIntervalMs;
+	let lastAcquiredMs = -Infinity;
+	let lastBackOffMs = -Infinity;
+	let blockedUntilMs = -Infinity;
+	let usedMs = clock.monotonicMs();
+	/** Whoever holds the slot is next, and sleeps for all who wait behind. */
+	const head = createSemaphore(1);
 
-	async function giveTurns(): Promise<void> {
-		isGiving = true;
-		while (!line.isEmpty()) {
-			const waitMs = pauseMs();
-			if (waitMs > CLOCK_GRAIN_MS) {
-				hurry = new AbortController();
-				await clock.sleep(waitMs, hurry.signal);
-				hurry = undefined;
-				// The pace may have slowed meanwhile.
-				continue;
-			}
-			lastTurnMs = clock.now();
-			line.resolveNext();
-		}
-		isGiving = false;
-	}
+	const remainingMs = (): number =>
+		Math.max(lastAcquiredMs + intervalMs, blockedUntilMs) - clock.monotonicMs();
 
 	return {
-		async turn(signal) {
+		async acquire(signal) {
 			if (signal?.aborted) return;
-			const nowMs = clock.now();
-			if (nowMs - usedMs > FORGET_AFTER_MS) spacingMs = shortestMs;
+			const nowMs = clock.monotonicMs();
+			if (nowMs - usedMs > RESET_AFTER_MS) intervalMs = minIntervalMs;
 			usedMs = nowMs;
-			if (!isGiving && pauseMs() <= CLOCK_GRAIN_MS) {
-				lastTurnMs = nowMs;
-				return;
-			}
-			const called = line.join(signal);
-			if (!isGiving) void giveTurns();
-			await called;
+			await head.run(async () => {
+				// The interval may grow while the caller sleeps.
+				while (!signal?.aborted && remainingMs() > CLOCK_RESOLUTION_MS) {
+					await clock.sleep(remainingMs(), signal);
+				}
+				if (!signal?.aborted) lastAcquiredMs = clock.monotonicMs();
+			}, signal);
 		},
 
-		backOff() {
-			const nowMs = clock.now();
+		backOff(retryAfterMs = 0) {
+			const nowMs = clock.monotonicMs();
+			blockedUntilMs = Math.max(blockedUntilMs, nowMs + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 			// Calls that were under way together are refused together: that is one sign, not many.
-			if (nowMs >= slowedMs && nowMs < slowedMs + spacingMs) return;
-			slowedMs = nowMs;
-			spacingMs = Math.min(spacingMs * 2, Math.max(longestMs, shortestMs));
+			if (nowMs < lastBackOffMs + intervalMs) return;
+			lastBackOffMs = nowMs;
+			intervalMs = Math.min(intervalMs * BACK_OFF_FACTOR, Math.max(maxIntervalMs, minIntervalMs));
 		},
 
 		recover() {
-			spacingMs = Math.max(spacingMs * RECOVERY, shortestMs);
+			intervalMs = Math.max(intervalMs * RECOVERY_FACTOR, minIntervalMs);
 		},
 
 		lastUsedMs: () => usedMs,

@@ -1,29 +1,50 @@
-import { createWaitQueue } from './waitQueue';
+import { onAbort } from './onAbort';
 
-/** Lets a few at a time do something; the others wait in the order in which they came. */
+/**
+ * Limits how many callers work at the same time; the others wait in the order in which they came.
+ */
 export interface Semaphore {
-	/** Runs `work` once there is a place for it; undefined where `signal` aborts before that. */
-	take<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined>;
+	/**
+	 * Runs `work` once a slot is free and returns its value; undefined if `signal` aborts before
+	 * that. Throws what `work` throws.
+	 */
+	run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined>;
 }
 
-export function createSemaphore(count: number): Semaphore {
-	let free = count;
-	const line = createWaitQueue();
+/** A semaphore of so many slots. Hand-made: n8n's verification allows no runtime dependency. */
+export function createSemaphore(slots: number): Semaphore {
+	let freeSlots = slots;
+	/** First in, first out: a Set keeps the order, and an aborted caller leaves it at once. */
+	const waiting = new Set<(hasSlot: boolean) => void>();
 
-	function leave(): void {
-		if (!line.resolveNext()) free++;
+	async function waitForSlot(signal?: AbortSignal): Promise<boolean> {
+		return await new Promise((resolve) => {
+			const settle = (hasSlot: boolean) => {
+				waiting.delete(settle);
+				unsubscribe?.();
+				resolve(hasSlot);
+			};
+			const unsubscribe = signal && onAbort(signal, () => settle(false));
+			waiting.add(settle);
+		});
+	}
+
+	function release(): void {
+		const [next] = waiting;
+		if (next === undefined) freeSlots++;
+		else next(true);
 	}
 
 	return {
-		async take(work, signal) {
+		async run(work, signal) {
 			if (signal?.aborted) return undefined;
-			if (free > 0) free--;
-			else if (!(await line.join(signal))) return undefined;
+			if (freeSlots > 0) freeSlots--;
+			else if (!(await waitForSlot(signal))) return undefined;
 			try {
-				// Called and stopped in the same moment: the place is given back, the work is not begun.
+				// Stop may come in the same moment as the slot.
 				return signal?.aborted ? undefined : await work();
 			} finally {
-				leave();
+				release();
 			}
 		},
 	};

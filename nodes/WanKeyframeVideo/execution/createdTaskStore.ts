@@ -1,0 +1,101 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { hashText } from '../util/hash';
+import { isRecord, objectOrEmpty, optionalText } from '../util/json';
+import { optional } from '../util/optional';
+import type { ItemError } from './itemError';
+
+/** The item that Create gives for a task. */
+export interface CreatedItem extends IDataObject {
+	readonly taskId: string;
+	readonly status: string;
+}
+
+/** What became of an item's create. */
+export type CreateOutcome =
+	| { readonly kind: 'created'; readonly item: CreatedItem }
+	/** No task was made, so the create may be sent again. Not stored. */
+	| { readonly kind: 'refused'; readonly error: ItemError }
+	/** Nobody knows whether there is a task, so the create must not be sent again. */
+	| { readonly kind: 'outcomeUnknown'; readonly error: ItemError };
+
+/** What an earlier try of the node came to for an item. */
+export interface StoredOutcome {
+	readonly outcome: Exclude<CreateOutcome, { kind: 'refused' }>;
+	/** False after n8n's own Retry, which begins another execution, perhaps of a corrected workflow. */
+	readonly isSameExecution: boolean;
+	/** True where the create that is asked for now is the one that was sent then. */
+	isSameRequest(request: string): boolean;
+}
+
+/** Remembers, across Retry On Fail, which items need no create any more. */
+export interface CreatedTaskStore {
+	find(itemIndex: number): StoredOutcome | undefined;
+	/** `request` identifies what was asked for; only its hash is kept. */
+	save(itemIndex: number, request: string, outcome: StoredOutcome['outcome']): void;
+}
+
+const CONTEXT_KEY = 'createdTasks';
+
+/**
+ * A store in the execution's own data: under Retry On Fail the engine runs the whole node again, in the same
+ * data. An item is known by its place in a run of the node, so the rounds of a loop have an entry each.
+ */
+export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore {
+	const context = ctx.getContext('node');
+	const executionId = ctx.getExecutionId();
+	const runIndex: unknown = ctx.getWorkflowDataProxy(0).$runIndex;
+	const stored: unknown = context[CONTEXT_KEY];
+	const entries = isRecord(stored) ? { ...stored } : {};
+	const keyOf = (itemIndex: number) => `${String(runIndex)}:${itemIndex}`;
+
+	return {
+		find(itemIndex) {
+			const entry = entries[keyOf(itemIndex)];
+			if (!isRecord(entry)) return undefined;
+			const outcome = readCreated(entry['item']) ?? readOutcomeUnknown(entry['error']);
+			return (
+				outcome && {
+					outcome,
+					isSameExecution: entry['executionId'] === executionId,
+					isSameRequest: (request) => entry['requestHash'] === hashText(request),
+				}
+			);
+		},
+
+		save(itemIndex, request, outcome) {
+			entries[keyOf(itemIndex)] = {
+				executionId,
+				requestHash: hashText(request),
+				...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
+			};
+			context[CONTEXT_KEY] = entries;
+		},
+	};
+}
+
+function readCreated(value: unknown): StoredOutcome['outcome'] | undefined {
+	if (!isCreatedItem(value)) return undefined;
+	return { kind: 'created', item: { ...value } };
+}
+
+function isCreatedItem(value: unknown): value is CreatedItem {
+	return (
+		isRecord(value) && typeof value['taskId'] === 'string' && typeof value['status'] === 'string'
+	);
+}
+
+function readOutcomeUnknown(value: unknown): StoredOutcome['outcome'] | undefined {
+	const entry = objectOrEmpty({ value }, 'value');
+	const message = optionalText(entry, 'message');
+	if (message === undefined) return undefined;
+	return {
+		kind: 'outcomeUnknown',
+		error: {
+			message,
+			description: optionalText(entry, 'description') ?? '',
+			...optional('httpCode', optionalText(entry, 'httpCode')),
+			...optional('requestId', optionalText(entry, 'requestId')),
+		},
+	};
+}
