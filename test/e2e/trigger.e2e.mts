@@ -1,4 +1,4 @@
-/** The trigger in a real n8n: tasks that end start a workflow, each once, also while n8n does not run. */
+/** The trigger in a real n8n that is killed and started again. */
 import { beforeAll, expect, it } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { eventually } from './setup/eventually.mts';

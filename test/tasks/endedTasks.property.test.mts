@@ -22,7 +22,7 @@ const START_MS = Date.UTC(2026, 10, 24, 12);
 const between = (min: number, max: number) => fc.integer({ min, max });
 
 const taskPlan = fc.record({
-	/** A share of the history, which begins two hours before the trigger; many are submitted together. */
+	/** A share of the history, which begins two hours before the trigger. */
 	submitted: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0.3, 0.5, 0.7)),
 	afterMs: fc.oneof(fc.constant(0), between(0, MINUTE), between(0, 20 * MINUTE)),
 	model: fc.constantFrom(...MODELS, OURS[0]),
@@ -155,7 +155,7 @@ async function play(history: Plan) {
 	return { service, n8n };
 }
 
-/** So many polls in a row see a task before it must have started the workflow: the list may change while it is read. */
+/** A task may be missed while the list changes, but not by so many polls. */
 const POLLS_TO_SEE = 3;
 
 /** What is wrong with how a history went, in words. */

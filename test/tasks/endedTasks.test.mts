@@ -63,7 +63,7 @@ class Scene {
 		});
 	}
 
-	/** Polls at a time relative to the first poll, hands on what came but for what is held back, and gives its IDs. */
+	/** Polls at a time relative to START_MS; the IDs of what it gives, without what is held back. */
 	async poll(atMs: number, filter = SUCCEEDED, heldBack: string[] = []): Promise<string[]> {
 		const outcome = await this.outcome(atMs, filter);
 		if (outcome === undefined) return [];

@@ -1,4 +1,4 @@
-/** The task list and the query of the service, as section 5 of the API document has them, with all that it leaves open. */
+/** The service's task list and query as documented, with every variant that is not documented. */
 import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 import type { TaskSource } from '../../nodes/WanKeyframeVideo/tasks/endedTasks.ts';
 import { readTask, type Task } from '../../nodes/WanKeyframeVideo/tasks/task.ts';

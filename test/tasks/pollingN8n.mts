@@ -1,4 +1,4 @@
-/** How n8n polls a trigger and keeps what it remembers, as measured (docs/n8n-facts.md), without n8n. */
+/** How n8n polls a trigger and stores its state, as measured (docs/n8n-facts.md), without n8n. */
 import {
 	pollEndedTasks,
 	type EndedTasks,
@@ -25,7 +25,7 @@ const DURABLE_TIMEOUT_MS = 45_000;
 const DURABLE_BUDGET_MS = 36_000;
 const USUAL_BUDGET_MS = 5 * 60_000;
 
-/** An activation whose poll threw is tried again after so long, then after twice that, and so on. */
+/** An activation whose poll threw is tried again, each time after twice the pause. */
 const ACTIVATION_RETRY_MS = 1_000;
 const LONGEST_ACTIVATION_RETRY_MS = 5 * 60_000;
 

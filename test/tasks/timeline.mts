@@ -1,4 +1,4 @@
-/** Virtual time for thousands of short histories: what happens at a moment happens in a moment. */
+/** Virtual time for thousands of short histories. */
 
 interface Appointment {
 	readonly atMs: number;

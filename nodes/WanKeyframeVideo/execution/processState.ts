@@ -1,5 +1,6 @@
 import { createAccountLimitsRegistry } from '../dashscope/rateLimits';
 import { createDownloadSlots } from '../media/download';
+import { createFetchSlots } from '../media/fetchLink';
 import { createRunTimes } from '../tasks/runTimes';
 import { createTriggerMemory } from '../tasks/triggerMemory';
 import { systemClock } from '../util/clock';
@@ -22,4 +23,6 @@ export const processState = {
 	triggers: createTriggerMemory(),
 	/** Videos of triggers that take longer to download than a poll may take. */
 	triggerDownloads: createTriggerDownloads(),
+	/** Pictures of links are fetched a few at once. */
+	fetchSlots: createFetchSlots(),
 };

@@ -88,7 +88,7 @@ export function readTriggerOptions(ctx: IPollFunctions): Result<TriggerOptions, 
 	return options.ok ? options : fail(issuesToErrorText(options.error));
 }
 
-/** A list, or what an expression gives in its place: one text, or several with commas between them. */
+/** A list, or what an expression gives instead: one text, or several separated by commas. */
 function textsOf(read: ParameterReader, field: FieldRef): string[] {
 	const value = read.value(field);
 	const values: unknown[] = typeof value === 'string' ? value.split(',') : [value].flat();

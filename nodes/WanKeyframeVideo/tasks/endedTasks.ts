@@ -20,7 +20,7 @@ export interface TaskSource extends TaskListSource {
 }
 
 export interface EndedTasksRequest {
-	/** What the last poll remembered; absent at the first, which begins with what ends from now on. */
+	/** What the last poll remembered; absent for the first, which begins with what ends from now. */
 	readonly state?: TriggerState;
 	readonly filter: TaskFilter;
 	/** By n8n's clock, milliseconds since 1970. */
@@ -33,7 +33,7 @@ export interface EndedTasksRequest {
 export interface EndedTasks {
 	/** Tasks that ended since the last poll, in full, in the order of their ends. */
 	readonly tasks: readonly Task[];
-	/** What to remember once they are handed on, but for those held back (by ID) for the next poll. */
+	/** What to remember once all but those held back (task IDs) have been handed on. */
 	readonly remember: (heldBack: ReadonlySet<string>) => TriggerState;
 	/** Why not all that ended could be asked for; the others follow with the next poll. */
 	readonly error?: ApiError;
@@ -41,21 +41,27 @@ export interface EndedTasks {
 	readonly unseenMs?: number;
 }
 
-/** A task may show in the list so much later than one that was submitted after it (generous; not documented). */
+/**
+ * How much later a task may appear in the list than one that was submitted after it. Not documented;
+ * a generous guess.
+ */
 const LATE_IN_LIST_MS = 10 * 60_000;
 
-/** With nothing under way, this much of the list is still looked at: more than clocks are ever apart. */
+/** Even with no task running, the list is read from so long ago: more than clocks ever differ. */
 const IDLE_PERIOD_MS = 12 * 3_600_000;
 
-/** From this age on the state is renewed, well before the service forgets the tasks it is about. */
+/** A state of this age is renewed, well before the service forgets the tasks it is about. */
 const STALE_MS = 18 * 3_600_000;
 
-/** The service takes 20 queries a second (documented); where one of so many goes wrong, the rest is not sent. */
+/**
+ * The service accepts 20 queries a second (documented, section 5). If one of a batch fails, later
+ * batches are not sent.
+ */
 const QUERIES_AT_ONCE = 20;
 
 /**
- * Finds the tasks that ended since the last poll: one call where nothing has ended. Which tasks are new is decided by
- * their IDs alone, so neither clocks nor equal times matter. An error means that nothing is known; the state stays.
+ * Finds the tasks that ended since the last poll; with one call if there are none. A task is new by
+ * its ID, so neither clocks nor equal times matter. After an error the old state still holds.
  */
 export async function pollEndedTasks(
 	request: EndedTasksRequest,
@@ -77,10 +83,10 @@ export async function pollEndedTasks(
 
 	const read = await readTaskListing(source, listPeriods(base.fromMs, nowMs), isTimeUp);
 	if (!read.ok) return read;
-	// What a first poll does not see as ended would start the workflow later.
+	// What a first poll does not know to have ended would start the workflow later.
 	if (isFirst && !read.value.isComplete && isTimeUp()) return fail({ kind: 'canceled' });
 	const ended = [...read.value.entries.values()].filter((entry) => isNew(entry, base)).sort(byEnd);
-	// The first poll hands on nothing; with another filter, only what the last one would have.
+	// The first poll gives nothing; with a new filter, it gives only what both filters match.
 	const due = ended.filter((entry) => !isFirst && isNew(entry, state));
 	const { tasks, pending, error } = await queryInOrder(due, source, isTimeUp);
 	const wanted = tasks.filter(({ status }) => filter.statuses.includes(status));
@@ -97,7 +103,7 @@ export async function pollEndedTasks(
 	});
 }
 
-/** The task of these that finished last, in full; undefined where none has finished. Changes no state. */
+/** The task of the filter that finished last, in full; undefined if none has. */
 export async function findLatestEndedTask({
 	filter,
 	nowMs,

@@ -16,7 +16,7 @@ export interface StoredData {
 	endedTasks?: unknown;
 }
 
-/** What a poll brought; without a state, it is as if there had been no poll. */
+/** What a poll found; without a state, the next poll starts over. */
 export interface Polled<T> {
 	readonly items: readonly T[];
 	readonly state?: TriggerState;
@@ -25,14 +25,15 @@ export interface Polled<T> {
 /** What a process remembers of its triggers, beside what n8n stores for them. */
 export interface TriggerMemory {
 	/**
-	 * Makes a poll from the state that the last one left, and leaves its own, at once and together with the items.
-	 * n8n lets polls overlap (measured): no second one begins while one is under way. One of a trigger that is activated
-	 * anew ends that one first; it comes to nothing, and the new one finds the same. Throws what `work` throws.
+	 * Runs a poll with the state that the last one stored, and stores the new state together with
+	 * returning the items. n8n lets polls overlap (measured): while one runs, another returns
+	 * nothing. If the trigger has been activated again, the running poll is aborted and returns
+	 * nothing, and the new one finds the same tasks. Throws what `work` throws.
 	 */
 	run<T>(poll: TriggerPoll, work: PollWork<T>): Promise<readonly T[]>;
 }
 
-/** `signal` aborts where the poll is to come to nothing. */
+/** `signal` aborts once the poll's result will be dropped. */
 export type PollWork<T> = (
 	state: TriggerState | undefined,
 	signal: AbortSignal,
@@ -41,13 +42,13 @@ export type PollWork<T> = (
 interface Running {
 	readonly activation: object;
 	readonly superseded: AbortController;
-	/** Resolves once it is over, well or not. */
+	/** Resolves when it has ended, whatever its result. */
 	readonly over: Promise<unknown>;
 }
 
 export function createTriggerMemory(): TriggerMemory {
 	const running = new Map<string, Running>();
-	/** n8n's durable scheduler drops what the poll on activation leaves, unless it gives items (measured). */
+	/** States of first polls: n8n's durable scheduler does not store them (measured). */
 	const beginnings = new Map<string, TriggerState>();
 
 	async function poll<T>(
@@ -61,7 +62,7 @@ export function createTriggerMemory(): TriggerMemory {
 		const { items, state } = await work(before, signal);
 		if (state === undefined || signal.aborted) return [];
 		stored.endedTasks = state;
-		// Only how it began: of a later poll nobody knows here whether n8n took what it found.
+		// Only that of the first poll: whether n8n accepted the items of a later one is not known.
 		if (before === undefined) beginnings.set(trigger, state);
 		return items;
 	}

@@ -1,25 +1,25 @@
 import { isRecord, optionalNumber, type JsonRecord } from '../util/json';
 import { optional } from '../util/optional';
 
-/** Which ended tasks start the workflow: those with one of these statuses and of one of these models. */
+/** Which ended tasks start the workflow: with one of these statuses and of one of these models. */
 export interface TaskFilter {
 	readonly statuses: readonly string[];
 	readonly models: readonly string[];
 }
 
 /**
- * What a trigger remembers between two polls; plain JSON, since n8n stores it. n8n stores it with what starts a
- * workflow only, so a later poll may begin with any state since then (measured, docs/n8n-facts.md). Times are
- * milliseconds since 1970.
+ * What a trigger remembers between two polls. Plain JSON, which n8n stores; by default only with
+ * the items that start the workflow, so after a restart a poll begins with the state of that time
+ * (measured, docs/n8n-facts.md). Times are milliseconds since 1970.
  */
 export interface TriggerState {
-	/** Tasks submitted before are done with. By the service's clock, in whole seconds as the list takes them. */
+	/** Tasks submitted earlier are done with. By the service's clock, in whole seconds as in the list. */
 	readonly fromMs: number;
 	/** Tasks submitted since then that are done with, and when they were submitted. */
 	readonly handled: Readonly<Record<string, number>>;
 	/** By it they were done with. */
 	readonly filter: TaskFilter;
-	/** How many tasks submitted since then, of any model, had the filter's one status; absent if that is not known. */
+	/** How many tasks of any model since then had the filter's only status; absent if unknown. */
 	readonly endedCount?: number;
 	/** By n8n's clock. */
 	readonly polledAtMs: number;
