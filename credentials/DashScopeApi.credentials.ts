@@ -8,7 +8,9 @@ import type {
 
 import {
 	API_ROOT,
+	BASE_URL_ENDINGS,
 	CUSTOM_REGION,
+	DEFAULT_REGION,
 	REGIONS,
 	WORKSPACE_PLACEHOLDER,
 	workspaceHost,
@@ -17,18 +19,18 @@ import {
 const WORKSPACE_ONLY = REGIONS.filter(({ sharedHost }) => sharedHost === undefined);
 
 /**
- * The same choice of host as `resolveBaseUrl` makes, as an expression, since a credential's test is data.
- * Built from the same table; a test compares the two over every region.
+ * The same choice of host as `resolveBaseUrl` makes, as an expression, since a credential's test is
+ * data. Built from the same table; a test compares the two over every region.
  */
 function baseUrlExpression(): string {
 	const shared = Object.fromEntries(REGIONS.map(({ id, sharedHost }) => [id, sharedHost ?? '']));
-	const custom =
-		"($credentials.baseUrl || '').trim().replace(/\\/+$/, '').replace(/\\/api\\/v1$/, '')";
+	const cut = BASE_URL_ENDINGS.map((ending) => `.replace(${String(ending)}, '')`).join('');
+	const custom = `($credentials.baseUrl || '').trim()${cut}`;
 	const workspace = "($credentials.workspaceId || '').trim()";
-	const ofWorkspace = workspaceHost('{region}')
+	const workspaceUrl = workspaceHost('{region}')
 		.replace(WORKSPACE_PLACEHOLDER, `' + ${workspace} + '`)
 		.replace('{region}', "' + $credentials.region + '");
-	return `={{ ($credentials.region === '${CUSTOM_REGION}' ? ${custom} : ${workspace} ? '${ofWorkspace}' : ${JSON.stringify(shared)}[$credentials.region]) + '${API_ROOT}' }}`;
+	return `={{ ($credentials.region === '${CUSTOM_REGION}' ? ${custom} : ${workspace} ? '${workspaceUrl}' : ${JSON.stringify(shared)}[$credentials.region]) + '${API_ROOT}' }}`;
 }
 
 export class DashScopeApi implements ICredentialType {
@@ -49,7 +51,7 @@ export class DashScopeApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'A key of Alibaba Cloud Model Studio (DashScope), e.g. sk-…. Keys of coding plans (sk-sp-…) cannot be used here.',
+				'A key of Alibaba Cloud Model Studio (DashScope), e.g. sk-…. Keys of coding plans (sk-sp-…) are not accepted by this API.',
 		},
 		{
 			displayName: 'Region',
@@ -63,7 +65,7 @@ export class DashScopeApi implements ICredentialType {
 					description: 'A proxy, a private gateway or the simulator',
 				},
 			].sort((a, b) => a.name.localeCompare(b.name)),
-			default: 'cn-beijing',
+			default: DEFAULT_REGION,
 			description: 'Where the key was made. A key is valid in its own region only.',
 		},
 		{
@@ -95,16 +97,25 @@ export class DashScopeApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://gateway.example.com',
 			displayOptions: { show: { region: [CUSTOM_REGION] } },
-			description: 'The address that stands in for DashScope, with or without /api/v1 at its end',
+			description:
+				'Base URL of a DashScope-compatible endpoint, with or without /api/v1 at its end',
 		},
 	];
 
+	/** Spaces around a key and "Bearer" before it come with copying it. */
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+		properties: {
+			headers: {
+				Authorization:
+					"=Bearer {{ ($credentials.apiKey || '').trim().replace(/^Bearer\\s+/i, '') }}",
+			},
+		},
 	};
 
-	/** Asks for a task that cannot exist: 200 with a good key, 401 with a bad one, and nothing is created (measured). */
+	/**
+	 * Asks for a task that cannot exist: 200 with a good key, 401 with a bad one, nothing is created.
+	 */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: baseUrlExpression(),
@@ -117,7 +128,7 @@ export class DashScopeApi implements ICredentialType {
 				properties: {
 					value: 401,
 					message:
-						"DashScope answered but does not accept the key. Check 'API Key', and that 'Region' is where the key was made: a key of another region is turned down in the same way.",
+						"DashScope answered but does not accept the key. Check 'API Key', and that 'Region' is where the key was made: a key of another region, or of a coding plan (sk-sp-…), is refused in the same way.",
 				},
 			},
 			{
@@ -133,7 +144,7 @@ export class DashScopeApi implements ICredentialType {
 				properties: {
 					value: 404,
 					message:
-						"The host answered, but not as DashScope does. Check 'Region', 'Workspace ID' and 'Base URL'.",
+						"The host answered, but not as DashScope does. Check 'Region', 'Workspace ID' and 'Base URL', which must be the address alone, without a query.",
 				},
 			},
 		],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../nodes/WanKeyframeVideo/operations/index.ts';
 
 const root = new URL('../', import.meta.url);
 const requireHere = createRequire(import.meta.url);
@@ -53,9 +54,8 @@ describe('the package', () => {
 		`${NODE}/WanKeyframeVideo.node.json`,
 		`${NODE}/wanKeyframeVideo.svg`,
 		`${NODE}/wanKeyframeVideo.dark.svg`,
-		`${NODE}/__schema__/v1.0.0/create.json`,
-		`${NODE}/__schema__/v1.0.0/getStatus.json`,
-		`${NODE}/__schema__/v1.0.0/wait.json`,
+		// n8n's editor shows what an operation gives before its first run.
+		...OPERATIONS.map(({ option }) => `${NODE}/__schema__/v1.0.0/${option.value}.json`),
 		'dist/credentials/DashScopeApi.credentials.js',
 		'dist/credentials/dashScopeApi.svg',
 		'dist/credentials/dashScopeApi.dark.svg',

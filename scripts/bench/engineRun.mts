@@ -13,7 +13,7 @@ import {
 	type Simulator,
 	type SimulatorOptions,
 } from '../../test/simulator/index.mts';
-import { picture } from '../../test/simulator/test-client.mts';
+import { picture } from '../../test/simulator/testClient.mts';
 
 /**
  * Prepares a run of so many items of so many seconds; `ended` runs it, and throws where not all of them succeed.

@@ -1,4 +1,4 @@
-import { finishesAtMs } from '../../test/simulator/tasks.mts';
+import { finishesAtMs } from '../../test/simulator/tasks/tasks.mts';
 import type { Simulator } from '../../test/simulator/index.mts';
 
 /** What watching the tasks of a simulator took. */

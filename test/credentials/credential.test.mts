@@ -23,6 +23,14 @@ describe('the test of the credential', () => {
 		expect(status).toBe('OK');
 	});
 
+	it.each([' sk-key ', 'Bearer sk-key', '\tbearer  sk-key\n'])(
+		'accepts a key as it was copied: %j',
+		async (copied) => {
+			const apiKey = copied.replace('sk-key', good.apiKey);
+			expect(await test({ ...good, apiKey })).toMatchObject({ status: 'OK' });
+		},
+	);
+
 	it('says that a key may belong to another region', async () => {
 		const { status, message } = await test({ ...good, apiKey: 'sk-of-singapore' });
 
@@ -65,16 +73,27 @@ describe('the host', () => {
 		else expect(host.field).toBe('Workspace ID');
 	});
 
-	it.each(['https://a.example', 'https://a.example/', 'https://a.example/x/api/v1/'])(
-		'is the same for a base URL of one’s own: %s',
-		(baseUrl) => {
-			const credential = { region: 'custom', baseUrl };
-			expect(resolveBaseUrl(credential)).toEqual({
-				kind: 'known',
-				apiBaseUrl: expressionHost(credential),
-			});
-		},
-	);
+	it('is what comes before the path where the address of a call was pasted', () => {
+		const call = '/api/v1/services/aigc/video-generation/video-synthesis';
+		const credential = { region: 'custom', baseUrl: `https://a.example/x${call}` };
+		const apiBaseUrl = 'https://a.example/x/api/v1';
+		expect(resolveBaseUrl(credential)).toEqual({ kind: 'known', apiBaseUrl });
+		expect(expressionHost(credential)).toBe(apiBaseUrl);
+	});
+
+	it.each([
+		'https://a.example',
+		'https://a.example/',
+		'https://a.example/x/api/v1/',
+		'https://a.example/api/v1/tasks/',
+		'https://a.example/api/v1/dashscope',
+	])('is the same for a base URL of one’s own: %s', (baseUrl) => {
+		const credential = { region: 'custom', baseUrl };
+		expect(resolveBaseUrl(credential)).toEqual({
+			kind: 'known',
+			apiBaseUrl: expressionHost(credential),
+		});
+	});
 
 	it.each([
 		['cn-beijing', '', 'https://dashscope.aliyuncs.com/api/v1'],
@@ -91,6 +110,11 @@ describe('the host', () => {
 	it.each([
 		[{ region: 'custom', baseUrl: '' }, 'Base URL'],
 		[{ region: 'custom', baseUrl: 'gateway.example' }, 'Base URL'],
+		[{ region: 'custom', baseUrl: 'https://a.example/?key=1' }, 'Base URL'],
+		[{ region: 'custom', baseUrl: 'https://a.example/#x' }, 'Base URL'],
+		[{ region: 'custom', baseUrl: 'https://user:pass@a.example' }, 'Base URL'],
+		[{ region: 'custom', baseUrl: 'https://a.example:99999' }, 'Base URL'],
+		[{ region: 'cn-beijing', apiKey: 'sk-sp-1' }, 'API Key'],
 		[{ region: 'eu-central-1' }, 'Workspace ID'],
 		[{ region: 'cn-beijing', workspaceId: 'x.evil.example/' }, 'Workspace ID'],
 		[{ region: 'mars' }, 'Region'],

@@ -1,12 +1,21 @@
-import { describe, expect, it } from 'vitest';
-import { createClient, type HttpRequest } from '../../nodes/WanKeyframeVideo/dashscope/client.ts';
-import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+	isCreateOutcomeUnknown,
+	isTransient,
+	type ApiError,
+} from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import {
+	createClient,
+	type DashScopeClient,
+	type HttpRequest,
+} from '../../nodes/WanKeyframeVideo/dashscope/client.ts';
 import type { Result } from '../../nodes/WanKeyframeVideo/util/result.ts';
 import { explainApiError } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import type { HttpResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 import type { JsonRecord } from '../../nodes/WanKeyframeVideo/util/json.ts';
 import { manualClock } from '../util/manualClock.mts';
 
+const PERIOD = { fromMs: 0, toMs: 1, pageNo: 1, pageSize: 10 };
 const PATH = '/services/aigc/video-generation/video-synthesis';
 const ACCEPTED = { output: { task_status: 'PENDING', task_id: 't-1' }, request_id: 'r-1' };
 
@@ -35,7 +44,7 @@ describe('a create', () => {
 	it('is sent once, as a task of its own, and gives the task', async () => {
 		const { client, sent } = clientOf();
 		const body = { model: 'm', input: { prompt: 'a cat' } };
-		expect(await client.createTask(PATH, async () => body, patience())).toEqual({
+		expect(await client.createTask(PATH, building(body), options())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING', requestId: 'r-1' },
 		});
@@ -46,7 +55,7 @@ describe('a create', () => {
 
 	it('may be accepted without a request ID or a status', async () => {
 		const { client } = clientOf({ output: { task_id: 't-1' } });
-		expect(await client.createTask(PATH, async () => ({}), patience())).toEqual({
+		expect(await client.createTask(PATH, building({}), options())).toEqual({
 			ok: true,
 			value: { taskId: 't-1', status: 'PENDING' },
 		});
@@ -59,7 +68,7 @@ describe('a create', () => {
 		{ last_frame_url: 'oss://a/b.png' },
 	])('asks the service to read temporary links: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, async () => ({ model: 'm', input }), patience());
+		await client.createTask(PATH, building({ model: 'm', input }), options());
 		expect(sent[0]?.headers).toEqual({
 			'X-DashScope-Async': 'enable',
 			'X-DashScope-OssResourceResolve': 'enable',
@@ -75,7 +84,7 @@ describe('a create', () => {
 		undefined,
 	])('does not ask for it without one: %j', async (input) => {
 		const { client, sent } = clientOf();
-		await client.createTask(PATH, async () => ({ model: 'm', input }), patience());
+		await client.createTask(PATH, building({ model: 'm', input }), options());
 		expect(sent[0]?.headers).toEqual({ 'X-DashScope-Async': 'enable' });
 	});
 
@@ -85,7 +94,7 @@ describe('a create', () => {
 		{ request_id: 'r-1', output: { task_id: '' } },
 		{ request_id: 'r-1', output: { task_id: 7 } },
 	])('that was accepted without a task ID is a error that shows the answer: %j', async (body) => {
-		const answer = await clientOf(body).client.createTask(PATH, async () => ({}), patience());
+		const answer = await clientOf(body).client.createTask(PATH, building({}), options());
 		expect(answer).toEqual({
 			ok: false,
 			error: {
@@ -99,7 +108,7 @@ describe('a create', () => {
 
 	it('that was accepted without a task ID keeps its request ID, however long it is', async () => {
 		const body = { output: { note: 'x'.repeat(300) }, request_id: 'r-123' };
-		const answer = await clientOf(body).client.createTask(PATH, async () => ({}), patience());
+		const answer = await clientOf(body).client.createTask(PATH, building({}), options());
 		if (answer.ok) throw new Error('there is no task');
 		expect(explainApiError(answer.error).description).toContain('r-123');
 	});
@@ -133,8 +142,8 @@ describe('a query', () => {
 		expect(sent).toEqual([]);
 	});
 
-	it('is not sent when the user stops while it waits for its turn', async () => {
-		const { client, clock, sent } = clientOf();
+	it('is not sent when the user stops while it waits for its slot', async () => {
+		const { client, clock, sent } = clientOf({ output: { task_status: 'RUNNING' } });
 		const stop = new AbortController();
 		clock.at(75, () => stop.abort());
 		const queries = Array.from({ length: 10 }, () => client.queryTask('t', stop.signal));
@@ -157,33 +166,227 @@ describe('a query', () => {
 	});
 });
 
-describe('turns of creates', () => {
-	it('are shared by the models that the service counts together, and by no others', async () => {
-		const { client, clock } = clientOf();
-		const turn = async (group: string, createsPerSecond: number) => {
-			const limit = { group, createsPerSecond };
-			await client.createTask(PATH, async () => ({}), { limit, signal: never() });
-			return `${group} ${clock.now()}`;
-		};
-		const turns = [turn('a', 5), turn('b', 2), turn('a', 5), turn('b', 2), turn('a', 5)];
-		expect(await clock.run(Promise.all(turns))).toEqual(['a 0', 'b 0', 'a 200', 'b 500', 'a 400']);
+describe('the rate of creates', () => {
+	it('is shared by the models that the service counts together, and by no others', async () => {
+		const { client, clock, sent } = clientOf();
+		const create = async (group: string, createsPerSecond: number) =>
+			await client.createTask(`/${group}`, building({}), {
+				limit: { group, createsPerSecond },
+				signal: never(),
+			});
+		await clock.run(
+			Promise.all([create('a', 5), create('b', 2), create('a', 5), create('b', 2), create('a', 5)]),
+		);
+		const sentAt = (path: string) => sent.filter((one) => one.path === path).map((one) => one.atMs);
+		expect(sentAt('/a')).toEqual([0, 200, 400]);
+		expect(sentAt('/b')).toEqual([0, 500]);
 	});
 
-	it('do not hold up queries', async () => {
+	it('does not hold up queries', async () => {
 		const { client, clock, sent } = clientOf();
 		const limit = { group: 'a', createsPerSecond: 1 };
 		const create = async () =>
-			await client.createTask(PATH, async () => ({}), { limit, signal: never() });
+			await client.createTask(PATH, building({}), { limit, signal: never() });
 		await clock.run(Promise.all([create(), create(), client.queryTask('t', never())]));
-		expect(sent.filter(({ method }) => method === 'GET').map(({ atMs }) => atMs)).toEqual([0]);
+		expect(sent.map(({ method, atMs }) => [method, atMs])).toEqual([
+			['GET', 0],
+			['POST', 0],
+			['POST', 1_000],
+		]);
 	});
 });
 
-describe('what may have made a task is sent once', () => {
+describe('the body of a create', () => {
+	it('is built when its slot has come, and anew for each send', async () => {
+		const { client, clock, sent } = clientOf({ code: 'Throttling' }, 429);
+		const builtAt: number[] = [];
+		const stop = new AbortController();
+		clock.at(1_000, () => stop.abort());
+		const build = async () => {
+			builtAt.push(clock.now());
+			return {};
+		};
+		const answer = await clock.run(
+			client.createTask(PATH, build, { ...options(), signal: stop.signal }),
+		);
+		expect(builtAt).toEqual(sent.map(({ atMs }) => atMs));
+		expect(builtAt.length).toBeGreaterThan(1);
+		expect(answer).toEqual({ ok: false, error: { kind: 'canceled' } });
+	});
+
+	it('that cannot be built fails the create, and nothing is sent', async () => {
+		const { client, sent } = clientOf();
+		const build = async () => await Promise.reject(new Error('no such file'));
+		await expect(client.createTask(PATH, build, options())).rejects.toThrow('no such file');
+		expect(sent).toEqual([]);
+	});
+});
+
+describe('Stop', () => {
+	it('before a create is sent means that nothing is sent', async () => {
+		const { client, sent } = clientOf();
+		for (const stopWhileBuilding of [false, true]) {
+			const stop = new AbortController();
+			if (!stopWhileBuilding) stop.abort();
+			const build = async () => {
+				stop.abort();
+				return {};
+			};
+			const onSent = vi.fn();
+			const create = { ...options(), signal: stop.signal, onSent };
+			expect(await client.createTask(PATH, build, create)).toEqual({
+				ok: false,
+				error: { kind: 'canceled' },
+			});
+			expect(onSent).not.toHaveBeenCalled();
+		}
+		expect(sent).toEqual([]);
+	});
+
+	it('after a create was sent does not end it: its task ID comes out', async () => {
+		const stop = new AbortController();
+		const clock = manualClock();
+		const client = createClient(async () => {
+			await clock.sleep(5_000);
+			return { ok: true, value: { status: 200, body: ACCEPTED } };
+		}, clock);
+		clock.at(1_000, () => stop.abort());
+		const answer = await clock.run(
+			client.createTask(PATH, building({}), { ...options(), signal: stop.signal }),
+		);
+		expect(answer).toMatchObject({ ok: true, value: { taskId: 't-1' } });
+	});
+});
+
+describe('an answer that never comes', () => {
+	/** A client whose service is silent, also when it is told to end. */
+	function silentClient() {
+		const clock = manualClock();
+		let sent = 0;
+		const client = createClient(async () => {
+			sent++;
+			return await new Promise<never>(() => {});
+		}, clock);
+		return { client, clock, sent: () => sent };
+	}
+	const UNREACHABLE = { ok: false, error: { kind: 'unreachable', connectFailed: false } };
+
+	it('ends a create after a minute with its outcome unknown, and it is not sent again', async () => {
+		const { client, clock, sent } = silentClient();
+		const answer = await clock.run(client.createTask(PATH, building({}), options()));
+		expect(answer).toMatchObject(UNREACHABLE);
+		expect(!answer.ok && isCreateOutcomeUnknown(answer.error)).toBe(true);
+		expect(clock.now()).toBe(60_000);
+		expect(sent()).toBe(1);
+	});
+
+	it.each<[string, (client: DashScopeClient) => Promise<unknown>, number]>([
+		['query', async (client) => await client.queryTask('t', never()), 60_000],
+		['list', async (client) => await client.listTasks(PERIOD, never()), 60_000],
+		['cancel', async (client) => await client.cancelTask('t', never()), 60_000],
+		['cancel after Stop', async (client) => await client.cancelAfterStop('t'), 60_000],
+		// Sent four times, with 1, 2 and 4 s between.
+		['upload policy', async (client) => await client.getUploadPolicy('m'), 4 * 60_000 + 7_000],
+	])('ends a %s at its deadline', async (_, call, endMs) => {
+		const { client, clock } = silentClient();
+		expect(await clock.run(call(client))).toMatchObject(UNREACHABLE);
+		expect(clock.now()).toBe(endMs);
+	});
+
+	it('is waited for longer where the body is large: 18.4 MB over 260 kB/s take 71 s', async () => {
+		const clock = manualClock();
+		const client = createClient(async () => {
+			await clock.sleep(18_400_000 / 260);
+			return { ok: true, value: { status: 200, body: ACCEPTED } };
+		}, clock);
+		const frame = `data:image/png;base64,${'A'.repeat(9_200_000)}`;
+		const body = { input: { media: [{ url: frame }, { url: frame }] } };
+		const answer = await clock.run(client.createTask(PATH, building(body), options()));
+		expect(answer.ok).toBe(true);
+	});
+
+	it('ends at once with Stop where nothing is paid', async () => {
+		const { client, clock } = silentClient();
+		const stop = new AbortController();
+		clock.at(5_000, () => stop.abort());
+		const answer = await clock.run(client.queryTask('t', stop.signal));
+		expect(answer).toEqual({ ok: false, error: { kind: 'canceled' } });
+		expect(clock.now()).toBe(5_000);
+	});
+});
+
+describe('an answer to a query that says nothing of the task', () => {
+	it.each([
+		{ code: 'InvalidApiKey', message: 'Invalid API-key provided.' },
+		{},
+		{ output: null },
+		{ output: { task_id: 't', task_status: 7 } },
+		{ output: { task_id: 't', task_status: '' } },
+		{ output: { task_id: 'another', task_status: 'SUCCEEDED', video_url: 'https://host.test/v' } },
+		{ output: { task_id: 7, task_status: 'SUCCEEDED' } },
+	])('is an unexpected response that may pass: %j', async (body) => {
+		const answer = await clientOf(body).client.queryTask('t', never());
+		if (answer.ok) throw new Error('there is no status of the task');
+		expect(answer.error).toMatchObject({ kind: 'unexpectedResponse', status: 200 });
+		expect(isTransient(answer.error)).toBe(true);
+	});
+});
+
+describe('a call that costs nothing', () => {
+	/** A client that meets these errors first and then this answer. */
+	function failingClient(errors: readonly ApiError[], body: unknown) {
+		const clock = manualClock();
+		let sent = 0;
+		const client = createClient(async () => {
+			const error = errors[sent++];
+			return error === undefined
+				? { ok: true, value: { status: 200, body } }
+				: { ok: false, error };
+		}, clock);
+		return { client, clock, sent: () => sent };
+	}
+	const BUSY: ApiError = { kind: 'refused', status: 503, code: 'X', message: '' };
+	const DROP: ApiError = { kind: 'unreachable', cause: 'ECONNRESET', connectFailed: false };
+	const PAGE: ApiError = { kind: 'unexpectedResponse', status: 403, excerpt: 'Blocked' };
+	const TASK = { output: { task_id: 't', task_status: 'RUNNING' } };
+	const retry = { retry: true };
+
+	it('is sent again up to three times where that is asked for', async () => {
+		const { client, clock, sent } = failingClient([BUSY, DROP, PAGE], TASK);
+		expect((await clock.run(client.queryTask('t', never(), retry))).ok).toBe(true);
+		expect(sent()).toBe(4);
+		expect(clock.now()).toBe(7_000);
+	});
+
+	it('is not sent a fifth time', async () => {
+		const { client, clock, sent } = failingClient(Array(9).fill(BUSY), TASK);
+		expect(await clock.run(client.listTasks(PERIOD, never(), retry))).toEqual({
+			ok: false,
+			error: BUSY,
+		});
+		expect(sent()).toBe(4);
+	});
+
+	it('is not sent again where the service refuses it', async () => {
+		const refusal: ApiError = { kind: 'refused', status: 401, code: 'InvalidApiKey', message: '' };
+		const { client, sent } = failingClient([refusal], TASK);
+		expect((await client.queryTask('t', never(), retry)).ok).toBe(false);
+		expect(sent()).toBe(1);
+	});
+
+	it('is sent again when the service says so', async () => {
+		const later: ApiError = { ...BUSY, retryAfterMs: 30_000 };
+		const { client, clock } = failingClient([later], TASK);
+		expect((await clock.run(client.queryTask('t', never(), retry))).ok).toBe(true);
+		expect(clock.now()).toBe(30_000);
+	});
+});
+
+describe('a create that may have made a task is sent once', () => {
 	it('when it brings no answer', async () => {
 		const error: ApiError = { kind: 'unreachable', cause: 'ECONNRESET', connectFailed: false };
 		const { client, sent } = clientThatGets({ ok: false, error });
-		expect(await client.createTask(PATH, async () => ({}), patience())).toEqual({
+		expect(await client.createTask(PATH, building({}), options())).toEqual({
 			ok: false,
 			error,
 		});
@@ -191,17 +394,36 @@ describe('what may have made a task is sent once', () => {
 		expect(sent.map(({ method }) => method)).toEqual(['POST', 'GET']);
 	});
 
-	it.each([302, 400, 401, 500, 503])('when it is answered %s', async (status) => {
-		const { client, clock, sent } = clientOf({ code: 'X', message: 'No.' }, status);
-		const error = { kind: 'refused', status, code: 'X', message: 'No.' };
-		expect(await clock.run(client.createTask(PATH, async () => ({}), patience()))).toEqual({
-			ok: false,
-			error,
-		});
-		expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, error });
-		expect(sent).toHaveLength(2);
-	});
+	it.each([302, 400, 401, 408, 409, 425, 499, 500, 503])(
+		'when it is answered %s',
+		async (status) => {
+			const { client, clock, sent } = clientOf({ code: 'X', message: 'No.' }, status);
+			const error = { kind: 'refused', status, code: 'X', message: 'No.' };
+			expect(await clock.run(client.createTask(PATH, building({}), options()))).toEqual({
+				ok: false,
+				error,
+			});
+			expect(await clock.run(client.queryTask('t', never()))).toEqual({ ok: false, error });
+			expect(sent).toHaveLength(2);
+		},
+	);
 });
+
+it.each([
+	[200, '<html>Sign in</html>'],
+	[403, '<html>Blocked</html>'],
+	[404, ''],
+	[413, '<html>Too large</html>'],
+	[502, '<html>Bad Gateway</html>'],
+])(
+	'a create that a page with %s answers may have made a task, and is not sent again',
+	async (status, body) => {
+		const { client, clock, sent } = clientOf(body, status);
+		const answer = await clock.run(client.createTask(PATH, building({}), options()));
+		expect(!answer.ok && isCreateOutcomeUnknown(answer.error)).toBe(true);
+		expect(sent).toHaveLength(1);
+	},
+);
 
 describe('a create that certainly made no task is sent again for a while', () => {
 	it.each<[string, Result<HttpResponse, ApiError>, number]>([
@@ -218,7 +440,7 @@ describe('a create that certainly made no task is sent again for a while', () =>
 		],
 	])('on %s', async (_, answer, forMs) => {
 		const { client, clock, sent } = clientThatGets(answer);
-		const last = await clock.run(client.createTask(PATH, async () => ({}), patience()));
+		const last = await clock.run(client.createTask(PATH, building({}), options()));
 
 		expect(last.ok).toBe(false);
 		expect(sent.length).toBeGreaterThan(2);

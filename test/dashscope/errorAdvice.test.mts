@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
 import {
-	explainApiError,
 	adviceFor,
+	explainApiError,
+	isServiceSideFailure,
 	normalizeCode,
 } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 
-/** Every code of sections 4 and 5 of the API facts, with its words where they are known, by what it must tell. */
+/** Every code of sections 3, 4 and 5 of docs/service-facts.md, by what the advice must say. */
 const DOCUMENTED: ReadonlyArray<{
 	readonly tells: RegExp;
 	readonly said: ReadonlyArray<readonly [code: string, message?: string]>;
@@ -24,7 +25,11 @@ const DOCUMENTED: ReadonlyArray<{
 	{ tells: /free quota/, said: [['AllocationQuota.FreeTierOnly']] },
 	{
 		tells: /no access to this model/,
-		said: [['AccessDenied.Unpurchased'], ['Model.AccessDenied']],
+		said: [
+			['AccessDenied.Unpurchased'],
+			['Model.AccessDenied'],
+			['InvalidParameter', 'The product is not activated.'],
+		],
 	},
 	{ tells: /no access to this workspace/, said: [['Workspace.AccessDenied']] },
 	{
@@ -130,32 +135,36 @@ const ALL = DOCUMENTED.flatMap(({ tells, said }) =>
 );
 
 const FALLBACK = adviceFor({ code: 'NeverHeardOf', message: '' });
+const WITHOUT_WORDS = adviceFor({ code: '', message: '' });
 
-describe('what a code means', () => {
-	it.each(ALL)('$code "$message"', ({ code, message, tells }) => {
-		const meaning = adviceFor({ code, message });
-		expect(meaning.what).toMatch(tells);
-		expect(meaning.what).not.toBe(FALLBACK.what);
-		expect(meaning.next).toMatch(/\.$/);
-		expect(adviceFor({ code: snake(code), message })).toEqual(meaning);
-		expect(adviceFor({ code, message: message.toUpperCase() })).toEqual(meaning);
-	});
+describe('the advice for a code', () => {
+	it.each(ALL)(
+		'"$code" with "$message" is advice of its own, in both spellings',
+		({ code, message, tells }) => {
+			const advice = adviceFor({ code, message });
+			expect(advice.what).toMatch(tells);
+			expect(advice.what).not.toBe(FALLBACK.what);
+			expect(advice.next).toMatch(/\.$/);
+			expect(adviceFor({ code: snake(code), message })).toEqual(advice);
+			expect(adviceFor({ code, message: message.toUpperCase() })).toEqual(advice);
+		},
+	);
 
-	it('does not hang on the status', () => {
+	it('does not depend on the status', () => {
 		for (const { code, message } of ALL) {
-			const meaning = adviceFor({ code, message });
+			const advice = adviceFor({ code, message });
 			for (const status of [200, 400, 401, 403, 429, 500]) {
-				expect(adviceFor({ code, message, status }), code).toEqual(meaning);
+				expect(adviceFor({ code, message, status }), code).toEqual(advice);
 			}
 		}
 	});
 
-	it('is another one for each kind', () => {
+	it('differs for each kind of cause', () => {
 		const whats = new Set(ALL.map(({ code, message }) => adviceFor({ code, message }).what));
 		expect(whats.size).toBe(DOCUMENTED.length);
 	});
 
-	it('is written alike in both spellings', () => {
+	it('is the same for both spellings of a code', () => {
 		expect(snake('InvalidApiKey')).toBe('invalid_api_key');
 		expect(snake('InvalidURL.ConnectionRefused')).toBe('invalid_url.connection_refused');
 		expect(normalizeCode('InvalidApiKey')).toBe('invalidapikey');
@@ -163,22 +172,25 @@ describe('what a code means', () => {
 	});
 });
 
-describe('a code that is not known', () => {
+describe('the advice for a code that is not known', () => {
 	it.each([
 		[401, /API key/],
 		[403, /access/],
 		[429, /more calls/],
 		[500, /out of order/],
 		[599, /out of order/],
-	])('is told by its status %s', (status, tells) => {
+	])('follows from the status %s', (status, tells) => {
 		expect(adviceFor({ code: 'NeverHeardOf', message: '', status }).what).toMatch(tells);
 		expect(adviceFor({ code: '', message: '', status }).what).toMatch(tells);
 	});
 
-	it.each([400, 404, 409, undefined])('says no more than its words with status %s', (status) => {
-		const words = { code: 'NeverHeardOf', message: 'invalid_api_key', ...(status && { status }) };
-		expect(adviceFor(words)).toEqual(FALLBACK);
-	});
+	it.each([400, 404, 409, undefined])(
+		'points to the words of the service with status %s',
+		(status) => {
+			const words = { code: 'NeverHeardOf', message: 'invalid_api_key', ...(status && { status }) };
+			expect(adviceFor(words)).toEqual(FALLBACK);
+		},
+	);
 });
 
 /** Every error that leads to words of its own. */
@@ -207,14 +219,48 @@ const FAULTS: readonly ApiError[] = [
 	),
 ];
 
-describe('what the user is told', () => {
+it('an error without any words does not point to words below it', () => {
+	expect(WITHOUT_WORDS.next).not.toContain('below');
+});
+
+describe('a failed task', () => {
+	it.each([
+		['InternalError.Timeout', ''],
+		['InternalError.Algo', ''],
+		['SystemError', ''],
+		['RequestTimeOut', ''],
+		['ModelUnavailable', ''],
+		['ModelServingError', ''],
+		['internal_error', ''],
+		['InvalidURL.Timeout', ''],
+		['InvalidFile.DownloadFailed', ''],
+		['InvalidParameter', 'Failed to download https://host.test/a.png'],
+		['InvalidParameter.DataInspection', 'Unable to download the media resource.'],
+	])('failed on the side of the service with %s "%s"', (code, message) => {
+		expect(isServiceSideFailure(code, message)).toBe(true);
+	});
+
+	it.each([
+		['InvalidParameter', "Input should be '1080P' or '720P': parameters.resolution"],
+		['DataInspectionFailed', 'Input data may contain inappropriate content.'],
+		['IPInfringementSuspect', ''],
+		['InvalidImage.FileFormat', ''],
+		['InvalidURL', ''],
+		['InvalidParameter', 'The product is not activated.'],
+		['', ''],
+	])('failed for a cause of its own with %s "%s"', (code, message) => {
+		expect(isServiceSideFailure(code, message)).toBe(false);
+	});
+});
+
+describe('what an error tells the user', () => {
 	it('avoids the words that n8n wants avoided', () => {
 		for (const error of FAULTS) {
 			expect(explainApiError(error).message).not.toMatch(/error|problem|failure|mistake/i);
 		}
 	});
 
-	it('is a short line, and says below it what to do', () => {
+	it('is a short line with what to do below it', () => {
 		for (const error of FAULTS) {
 			const { message, description } = explainApiError(error);
 			expect(message).toMatch(/^[^\n]{10,90}$/);
@@ -258,7 +304,7 @@ describe('what the user is told', () => {
 		}
 	});
 
-	it('does not begin an ID that is not there', () => {
+	it('has no line for a request ID that is not there', () => {
 		const error = { kind: 'refused', status: 400, code: 'X', message: '' } as const;
 		expect(explainApiError(error).description).not.toContain('Request ID');
 	});
@@ -286,7 +332,7 @@ describe('what the user is told', () => {
 		expect(new Set(messages).size).toBe(4);
 	});
 
-	it('says so where an answer was empty', () => {
+	it('says that an answer was empty', () => {
 		const empty = { kind: 'unexpectedResponse', status: 502, excerpt: '' } as const;
 		expect(explainApiError(empty).description).toMatch(/HTTP 502 with nothing in it\.$/);
 	});

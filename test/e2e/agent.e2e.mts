@@ -48,7 +48,7 @@ it('ai-agent-tool answers a chat with a link to the video', async () => {
 	}
 	expect(stage.count('create')).toBe(1);
 	const [task] = [...simulator.tasks.values()];
-	expect(task?.work.prompt).toBe(wanted.prompt);
+	expect(task?.video.prompt).toBe(wanted.prompt);
 	const answer = String(itemsOf(execution, 'Agent')[0]?.json['output']);
 	expect(memberOf(answer, 'taskId')).toBe(task?.id);
 	const video = await fetch(memberOf(answer, 'videoUrl'));

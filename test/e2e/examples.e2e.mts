@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { withAddresses } from '../exampleFrames.mts';
-import type { SimulatedTask } from '../simulator/tasks.mts';
-import { TestClient } from '../simulator/test-client.mts';
+import type { SimulatedTask } from '../simulator/tasks/tasks.mts';
+import { TestClient } from '../simulator/testClient.mts';
 import { readVideo } from '../video/video.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
@@ -22,7 +22,7 @@ const slack = await startSlack();
 afterAll(async () => await slack[Symbol.asyncDispose]());
 const stage = await setStage(
 	// Short videos overtake long ones, so that mixed-up items would show.
-	{ times: ({ work }) => ({ pendingMs: 300, runningMs: 700 * work.seconds }) },
+	{ times: ({ video }) => ({ pendingMs: 300, runningMs: 700 * video.seconds }) },
 	slack.environment,
 );
 const { client, credential, n8n, simulator } = stage;
@@ -92,7 +92,7 @@ describe('batch-to-storage-and-slack', async () => {
 		expect(execution.status).toBe('success');
 		const tasks = [...simulator.tasks.values()].slice(tasksBefore);
 		return itemsOf(execution, 'One item per row').map(({ json: { name, prompt } }) => {
-			const task = tasks.find(({ work }) => work.prompt === prompt);
+			const task = tasks.find(({ video }) => video.prompt === prompt);
 			if (task === undefined) throw new Error(`No task was created for ${name}`);
 			return { name: String(name), task };
 		});
@@ -121,7 +121,7 @@ describe('batch-to-storage-and-slack', async () => {
 			expect(object?.contentType).toBe('video/mp4');
 			expect(videos[index]?.equals(object?.bytes ?? Buffer.of()), name).toBe(true);
 			const link = `${storage.url}/keyframe-videos/${name}.mp4`;
-			expect(texts[index]).toBe(`*${name}* is ready (${task.work.seconds} s): <${link}>`);
+			expect(texts[index]).toBe(`*${name}* is ready (${task.video.seconds} s): <${link}>`);
 			expect((await fetch(link)).status).toBe(200);
 		}
 		expect(storage.objects.size).toBe(rows.length);

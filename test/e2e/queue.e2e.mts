@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator } from '../simulator/index.mts';
-import { picture } from '../simulator/test-client.mts';
+import { picture } from '../simulator/testClient.mts';
 import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf } from './setup/n8nClient.mts';
@@ -74,9 +74,9 @@ async function expectVideos(
 	const different = new Set<string>();
 	for (const item of items) {
 		const { taskId, videoUrl, prompt } = item.json;
-		const work = simulator.tasks.get(String(taskId))?.work;
-		expect(work?.prompt).toBe(prompt);
-		expect(work?.first).toEqual(pictures.get(String(prompt)));
+		const video = simulator.tasks.get(String(taskId))?.video;
+		expect(video?.prompt).toBe(prompt);
+		expect(video?.first).toEqual(pictures.get(String(prompt)));
 		expect(videoUrl).toContain(`/${taskId}/`);
 		const made = await (await fetch(String(videoUrl))).arrayBuffer();
 		const kept = await client.download(item);

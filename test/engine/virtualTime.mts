@@ -8,7 +8,11 @@ import { watchNetwork } from './networkActivity.mts';
 
 const realSetTimeout = setTimeout;
 const realSetImmediate = setImmediate;
+const realPerformance = performance;
 const realNowMs = performance.now.bind(performance);
+
+/** How far performance.now() is ahead of the real one: it must not go back when virtual hours are over. */
+let aheadMs = 0;
 
 /**
  * Work in Node's thread pool, such as unpacking an answer, is not visible. So many rounds of the event
@@ -62,9 +66,18 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 		now: startedAtMs,
 		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
 	});
+	// A fake clock begins at 0, but what a test's process remembers is of the clock before.
+	const baseMs = realNowMs() + aheadMs;
+	const sinceStartMs = performance.now.bind(performance);
+	performance.now = () => baseMs + sinceStartMs();
+	let isRestored = false;
 	const restore = () => {
+		if (isRestored) return;
+		isRestored = true;
 		network.stop();
+		aheadMs = performance.now() - realNowMs();
 		vi.useRealTimers();
+		realPerformance.now = () => realNowMs() + aheadMs;
 	};
 	onTestFinished(restore);
 	const elapsedMs = () => Date.now() - startedAtMs;

@@ -10,7 +10,8 @@ import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
-import { createFrom } from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 20_000 } });
@@ -28,6 +29,70 @@ const create = {
 /** What the first item comes to: `passes` although the fault came, or fails with these words. */
 type Outcome = 'passes' | RegExp;
 
+/** What the fault means for the first item's create. */
+type CreateFate =
+	/** It was sent once, and has a task. */
+	| 'taken'
+	/** The service has no room: the create is sent again until it has. */
+	| 'refused for now'
+	/** There is no task, and the same request will not get one in this try. */
+	| 'refused'
+	/** Nobody knows whether there is a task: it must not be sent again. */
+	| 'outcome unknown'
+	/** The same, and the second item's create is long done when that is noticed. */
+	| 'outcome unknown after a long silence';
+
+type Handling = keyof typeof HANDLINGS;
+
+const HANDLINGS = {
+	'stop on error': {},
+	'continue, regular': { onError: 'continueRegularOutput' },
+	'continue, error output': { onError: 'continueErrorOutput' },
+	'Retry On Fail': { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+} as const satisfies Readonly<Record<string, NodeSettings>>;
+
+const handlings: readonly Handling[] = [
+	'stop on error',
+	'continue, regular',
+	'continue, error output',
+	'Retry On Fail',
+];
+
+/** Creates that may be sent for the two items: one each, and one more only for what was clearly refused. */
+const CREATES: Readonly<Record<CreateFate, Readonly<Record<Handling, readonly number[]>>>> = {
+	taken: {
+		'stop on error': [2],
+		'continue, regular': [2],
+		'continue, error output': [2],
+		'Retry On Fail': [2],
+	},
+	'refused for now': {
+		'stop on error': [3],
+		'continue, regular': [3],
+		'continue, error output': [3],
+		'Retry On Fail': [3],
+	},
+	refused: {
+		'stop on error': [1],
+		'continue, regular': [2],
+		'continue, error output': [2],
+		'Retry On Fail': [3],
+	},
+	'outcome unknown': {
+		// The second item's create has left before the first one failed, or not at all.
+		'stop on error': [1, 2],
+		'continue, regular': [2],
+		'continue, error output': [2],
+		'Retry On Fail': [1, 2],
+	},
+	'outcome unknown after a long silence': {
+		'stop on error': [2],
+		'continue, regular': [2],
+		'continue, error output': [2],
+		'Retry On Fail': [2],
+	},
+};
+
 interface Case {
 	readonly fault: string;
 	readonly on: RequestKind | 'store';
@@ -37,8 +102,12 @@ interface Case {
 	readonly outcome: Outcome;
 	/** Where Retry On Fail helps, since the fault is gone by then and sending again is safe. */
 	readonly retryHelps?: boolean;
-	/** What the fault means for a create: refused for now or for good, or nobody knows whether a task exists. */
-	readonly create?: 'refused for now' | 'refused' | 'in doubt';
+	/** Left out where nothing goes wrong with the create. */
+	readonly create?: CreateFate;
+	/** True where the fault meets both items: it cannot be aimed at one of them. */
+	readonly hitsBoth?: boolean;
+	/** Not to be told apart from other outcomes under this handling. */
+	readonly except?: Handling;
 }
 
 /** How a task may end without a video, with what the user reads. */
@@ -58,6 +127,7 @@ const THROTTLED = [
 	'Throttling.AllocationQuota',
 ];
 const HOST = /The host does not answer the way DashScope does/;
+const REDIRECT = /The host redirects to another address/;
 const BROKEN = /The connection to DashScope broke before an answer came/;
 const SERVER = /DashScope could not do the work|The model is not available/;
 
@@ -91,8 +161,8 @@ const CALL_FAULTS: ReadonlyArray<
 	{
 		fault: 'a redirect to another host',
 		effect: { effect: 'redirect', location: 'http://127.0.0.1:9/elsewhere' },
-		once: /The host redirects to another address/,
-		isTransient: false,
+		once: REDIRECT,
+		isTransient: true,
 	},
 	{
 		fault: '401',
@@ -108,14 +178,37 @@ const CALL_FAULTS: ReadonlyArray<
 	},
 ];
 
-const asking = (on: RequestKind): Case[] =>
-	CALL_FAULTS.map(({ fault, effect, once }) => ({
-		fault,
-		on,
-		effect,
-		outcome: once,
-		retryHelps: true,
-	}));
+/** A call that changes something is made once. */
+const changing: Case[] = CALL_FAULTS.map(({ fault, effect, once }) => ({
+	fault,
+	on: 'cancel',
+	effect,
+	outcome: once,
+	retryHelps: true,
+	// By then the second item's task is canceled, and cannot be canceled again.
+	...(fault === 'a hang' && { except: 'Retry On Fail' as const }),
+}));
+
+/** A call that only reads is repeated a few times. */
+const reading = (on: RequestKind): Case[] =>
+	CALL_FAULTS.flatMap(({ fault, effect, once, isTransient }): Case[] => {
+		const passing: Case = {
+			fault,
+			on,
+			effect,
+			outcome: isTransient ? 'passes' : once,
+			retryHelps: true,
+		};
+		const lasting: Case = {
+			fault: `${fault} for good`,
+			on,
+			effect,
+			times: Infinity,
+			outcome: once,
+		};
+		// All codes of 429 are the same fault to a call that reads; one is enough for good.
+		return THROTTLED.slice(1).some((code) => fault.endsWith(code)) ? [passing] : [passing, lasting];
+	});
 
 const waiting: Case[] = [
 	...CALL_FAULTS.map(
@@ -177,10 +270,12 @@ const waiting: Case[] = [
 	},
 ];
 
-const downloading: Case[] = [
+/** A link is not known before its task is, so that the fault cannot be aimed at one of two new tasks. */
+const downloading = (hitsBoth: boolean): Case[] => [
 	{
 		fault: 'an expired link',
 		on: 'result',
+		hitsBoth,
 		effect: { effect: 'error', code: 'AccessDenied', status: 403 },
 		times: Infinity,
 		outcome: /link to the video is no longer valid/,
@@ -188,6 +283,7 @@ const downloading: Case[] = [
 	{
 		fault: 'a video that is cut off for good',
 		on: 'result',
+		hitsBoth,
 		effect: { effect: 'truncate' },
 		times: Infinity,
 		outcome: /could not be downloaded|is not whole|broke/i,
@@ -195,12 +291,14 @@ const downloading: Case[] = [
 	{
 		fault: 'a video that is cut off once',
 		on: 'result',
+		hitsBoth,
 		effect: { effect: 'truncate' },
 		outcome: 'passes',
 	},
 	{
 		fault: 'another content type',
 		on: 'result',
+		hitsBoth,
 		effect: { effect: 'contentType', contentType: 'text/html' },
 		times: Infinity,
 		outcome: 'passes',
@@ -208,6 +306,8 @@ const downloading: Case[] = [
 	{
 		fault: 'a full disk for good',
 		on: 'store',
+		// The store knows no tasks.
+		hitsBoth: true,
 		effect: { effect: 'diskFull' },
 		times: Infinity,
 		outcome: /could not be downloaded/,
@@ -215,6 +315,8 @@ const downloading: Case[] = [
 	{
 		fault: 'a full disk once',
 		on: 'store',
+		// The store knows no tasks.
+		hitsBoth: true,
 		effect: { effect: 'diskFull' },
 		outcome: 'passes',
 	},
@@ -239,7 +341,13 @@ const creating: Case[] = [
 			effect,
 			outcome: isThrottled ? 'passes' : once,
 			retryHelps: isRefused,
-			create: isThrottled ? 'refused for now' : isRefused ? 'refused' : 'in doubt',
+			create: isThrottled
+				? 'refused for now'
+				: isRefused
+					? 'refused'
+					: fault === 'a hang'
+						? 'outcome unknown after a long silence'
+						: 'outcome unknown',
 		};
 	}),
 	{
@@ -247,161 +355,200 @@ const creating: Case[] = [
 		on: 'create',
 		effect: { effect: 'reset', when: 'after' },
 		outcome: BROKEN,
-		create: 'in doubt',
+		create: 'outcome unknown',
 	},
 	{
 		fault: 'a missing task ID',
 		on: 'create',
 		effect: { effect: 'omit', fields: ['output.task_id'] },
 		outcome: HOST,
-		create: 'in doubt',
+		create: 'outcome unknown',
 	},
 ];
 
-/** Creates that may be sent for two items: one each, and one more only for what was clearly refused. */
-function createsAllowed({ create, fault }: Case, handling: string): number[] {
-	const goesOn = handling.startsWith('continue');
-	switch (create) {
-		case 'refused for now':
-			return [3];
-		case 'refused':
-			return goesOn ? [2] : handling === 'Retry On Fail' ? [3] : [1];
-		case 'in doubt':
-			// The second item goes before the first one's time-out, or not at all.
-			return goesOn || fault === 'a hang' ? [2] : [1, 2];
-		default:
-			return [2];
-	}
-}
-
 interface Subject {
+	/** The value of the node's 'Operation'. */
 	readonly operation: string;
+	/** What sets it apart from others of the same operation. */
+	readonly variant?: string;
 	readonly parameters: INodeParameters;
 	readonly cases: readonly Case[];
 	/** A task that both items have already, in this status. */
-	readonly status?: 'SUCCEEDED' | 'PENDING';
-	/** Paid for both items where nothing goes wrong with the create. */
-	readonly creates: number;
+	readonly status?: 'SUCCEEDED' | 'PENDING' | 'RUNNING';
 }
 
 const createAndWait = { ...create, waitForCompletion: true };
 const SUBJECTS: readonly Subject[] = [
-	{ operation: 'create', parameters: create, cases: creating, creates: 2 },
+	{ operation: 'create', parameters: create, cases: creating },
 	{
-		operation: 'create and wait',
+		operation: 'create',
+		variant: 'with another prompt in each try',
+		parameters: { ...create, prompt: '={{ $json.prompt + Math.random() }}' },
+		cases: creating,
+	},
+	{
+		operation: 'create',
+		variant: 'and wait',
 		parameters: createAndWait,
 		// Each of two new tasks would meet one of two UNKNOWNs, and be forgiven it.
 		cases: [
 			...creating,
-			...waiting.filter(({ fault }) => fault !== 'UNKNOWN twice'),
-			...downloading,
+			...waiting
+				.filter(({ fault }) => fault !== 'UNKNOWN twice')
+				// The key has just created the task, so that one refusal of it may pass.
+				.map((one) =>
+					['401', '403'].includes(one.fault) ? { ...one, outcome: 'passes' as const } : one,
+				),
+			...downloading(true),
 		],
-		creates: 2,
 	},
 	{
 		operation: 'wait',
 		parameters: { operation: 'wait' },
-		cases: [...waiting, ...downloading, withoutLink],
+		cases: [...waiting, ...downloading(false), withoutLink],
 		status: 'SUCCEEDED',
-		creates: 0,
 	},
 	{
-		operation: 'get status',
+		operation: 'wait',
+		variant: 'that continues on time-out',
+		parameters: { operation: 'wait', timeout: 1, options: { onTimeout: 'continue' } },
+		// A host that never answers as the service does is the wrong one, and is told of before the time-out.
+		cases: CALL_FAULTS.filter(
+			({ isTransient, once }) => isTransient && once !== HOST && once !== REDIRECT,
+		).map(({ fault, effect }) => ({
+			fault: `${fault} for good`,
+			on: 'query',
+			effect,
+			times: Infinity,
+			outcome: 'passes',
+		})),
+		status: 'RUNNING',
+	},
+	{
+		operation: 'getStatus',
 		parameters: { operation: 'getStatus' },
-		cases: asking('query'),
+		cases: reading('query'),
 		status: 'SUCCEEDED',
-		creates: 0,
 	},
 	{
-		operation: 'get status with download',
+		operation: 'getStatus',
+		variant: 'with download',
 		parameters: { operation: 'getStatus', downloadVideo: true },
-		cases: [...downloading, withoutLink],
+		cases: [...downloading(false), withoutLink],
 		status: 'SUCCEEDED',
-		creates: 0,
 	},
 	{
 		operation: 'cancel',
 		parameters: { operation: 'cancel' },
-		cases: asking('cancel'),
+		cases: changing,
 		status: 'PENDING',
-		creates: 0,
 	},
 	{
-		operation: 'get many',
+		operation: 'getMany',
 		parameters: { operation: 'getMany', limit: 1 },
-		cases: asking('list'),
-		creates: 0,
+		// The list is not of one item's task.
+		cases: reading('list').map((one) => ({ ...one, hitsBoth: one.times === Infinity })),
 	},
 ];
 
-const HANDLING: Readonly<Record<string, NodeSettings>> = {
-	'stop on error': {},
-	'continue, regular': { onError: 'continueRegularOutput' },
-	'continue, error output': { onError: 'continueErrorOutput' },
-	'Retry On Fail': { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
-};
-
-/** The second item's task is canceled by the time the first one's call has timed out, and cannot be canceled again. */
-const isCanceledTwice = ({ operation }: Subject, { fault }: Case, handling: string) =>
-	operation === 'cancel' && fault === 'a hang' && handling === 'Retry On Fail';
-
-const CASES = SUBJECTS.flatMap((subject) =>
-	subject.cases.flatMap((one) =>
-		Object.keys(HANDLING)
-			.filter((handling) => !isCanceledTwice(subject, one, handling))
+const CASES = SUBJECTS.flatMap(({ operation, variant, parameters, cases, status }) =>
+	cases.flatMap((one) =>
+		handlings
+			.filter((handling) => handling !== one.except)
 			.map((handling) => ({
-				subject,
-				one,
+				...one,
+				operation: [operation, variant].filter(Boolean).join(' '),
+				parameters,
+				status,
 				handling,
-				operation: subject.operation,
-				fault: one.fault,
-				on: one.on,
+				case: one,
 			})),
 	),
 );
 
-it('is large enough', () => expect(CASES.length).toBeGreaterThanOrEqual(400));
+it('the matrix has every operation', () => {
+	expect(new Set(SUBJECTS.map(({ operation }) => operation))).toEqual(
+		new Set(OPERATIONS.map(({ option }) => option.value)),
+	);
+});
 
 describe('fault matrix', () => {
-	it.each(CASES)('$operation, $fault on $on, $handling', async ({ subject, one, handling }) => {
-		// What waits on purpose need not be told from what is only slow.
-		const isSlow = ['hang', 'drip'].includes(one.effect.effect) || one.on === 'result';
-		const time = useVirtualTime(isSlow ? { silentRequestMs: 300 } : {});
-		const taskIds = [0, 1].map(() =>
-			subject.status ? stage.simulator.addTask({ status: subject.status }) : '',
-		);
-		const begin = stage.simulator.tasks.size;
-		strike(one, taskIds[0]);
-		const items = taskIds.map((taskId, index) => ({ json: { taskId, prompt: `item ${index}` } }));
-		const result = await time.run(stage.run(items, subject.parameters, HANDLING[handling]));
+	it.each(CASES)(
+		'$operation meets $fault on $on under $handling',
+		async ({ case: one, handling, parameters, status }) => {
+			// What waits on purpose need not be told from what is only slow.
+			const isSlow = ['hang', 'drip'].includes(one.effect.effect) || one.on === 'result';
+			const time = useVirtualTime(isSlow ? { silentRequestMs: 300 } : {});
+			const taskIds = [0, 1].map(() => (status ? stage.simulator.addTask({ status }) : ''));
+			const begin = stage.simulator.tasks.size;
+			injectFault(one, taskIds[0]);
+			const items = taskIds.map((taskId, index) => ({ json: { taskId, prompt: `item ${index}` } }));
+			const result = await time.run(stage.run(items, parameters, HANDLINGS[handling]));
 
-		const passes = handling === 'Retry On Fail' && one.retryHelps === true;
-		if (passes || one.outcome === 'passes') expectBoth(result);
-		else expectFailed(result, handling, one.outcome, isMetByBoth(subject, one) ? 2 : 1);
-		expect(subject.creates === 0 ? [0] : createsAllowed(one, handling)).toContain(
-			stage.count('create'),
-		);
-		expect(stage.simulator.tasks.size - begin).toBeLessThanOrEqual(subject.creates);
+			const isMendedByRetry = handling === 'Retry On Fail' && one.retryHelps === true;
+			if (isMendedByRetry || one.outcome === 'passes') expectBoth(result);
+			else expectFailed(result, handling, one.outcome, one.hitsBoth ? 2 : 1);
+			const isCreate = parameters['operation'] === 'create';
+			expect(isCreate ? CREATES[one.create ?? 'taken'][handling] : [0]).toContain(
+				stage.count('create'),
+			);
+			expect(stage.simulator.tasks.size - begin).toBeLessThanOrEqual(isCreate ? 2 : 0);
 
-		expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
-		time.restore();
-		await vi.waitFor(() => expect(stage.simulator.openRequests).toBe(0));
+			expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
+			time.restore();
+			await vi.waitFor(() => expect(stage.simulator.openRequests).toBe(0));
+		},
+	);
+});
+
+/** For each operation, a call that is under way when Stop is pressed. */
+const STOPPED: ReadonlyArray<readonly [operation: string, on: RequestKind]> = [
+	['cancel', 'cancel'],
+	['getMany', 'list'],
+	['getStatus', 'query'],
+	['wait', 'query'],
+];
+
+describe('Stop while the service is silent', () => {
+	it('is tried with every operation, creating apart', () => {
+		expect(STOPPED.map(([operation]) => operation).sort()).toEqual(
+			OPERATIONS.map(({ option }) => option.value).filter((value) => value !== 'create'),
+		);
+	});
+
+	it.each(
+		STOPPED.flatMap(([operation, on]) =>
+			handlings.map((handling) => ({ operation, on, handling })),
+		),
+	)('ends $operation at once under $handling, as canceled', async ({ operation, on, handling }) => {
+		const time = useVirtualTime({ silentRequestMs: 300 });
+		const taskId = stage.simulator.addTask({ status: 'PENDING' });
+		stage.simulator.fault({ on, effect: 'hang', times: 9 });
+		const wan = wanNode({ operation }, HANDLINGS[handling]);
+		const run = stage.engine.run(workflow([itemsNode([{ json: { taskId } }]), wan]));
+		setTimeout(() => run.stop(), 5_000);
+		const result = await time.run(run.result);
+
+		expect(result.run.status).toBe('canceled');
+		expect(time.elapsedMs()).toBeLessThanOrEqual(5_100);
+		expect(stage.count(on)).toBe(1);
+		expect(JSON.stringify(result.run)).not.toContain("Check 'Region'");
 	});
 });
 
 /** Lets it go wrong, for this task where it exists already. */
-function strike({ on, effect, times = 1 }: Case, taskId: string | undefined): void {
-	if (effect.effect === 'diskFull' || on === 'store') return void fillDisk(times);
+function injectFault({ on, effect, times = 1 }: Case, taskId: string | undefined): void {
+	if (effect.effect === 'diskFull' || on === 'store') return void simulateFullDisk(times);
 	stage.simulator.fault({
 		on,
-		times: Math.min(times, 99),
+		times: Math.min(times, 999),
 		...(taskId && on !== 'list' && { taskId }),
 		...effect,
 	});
 }
 
 /** Lets n8n's store take so many files less. */
-function fillDisk(times: number): void {
+function simulateFullDisk(times: number): void {
 	const storing = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'store');
 	onTestFinished(() => storing.mockRestore());
 	const full = new Error('ENOSPC: no space left on device, write');
@@ -419,13 +566,9 @@ function expectBoth(result: EngineResult): void {
 	);
 }
 
-/** The store knows no tasks, and those that are created in the run have no ID yet that the fault could be aimed at. */
-const isMetByBoth = ({ status }: Subject, { on }: Case): boolean =>
-	on === 'store' || (on === 'result' && status === undefined);
-
 function expectFailed(
 	result: EngineResult,
-	handling: string,
+	handling: Handling,
 	outcome: RegExp,
 	failing: number,
 ): void {

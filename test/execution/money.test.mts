@@ -203,7 +203,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		expect(stage.count('create')).toBe(6);
 		const prompts = result
 			.items('Wan')
-			.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.work.prompt);
+			.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt);
 		expect(prompts).toEqual(['a, corrected', 'b, corrected', 'c, corrected']);
 	});
 

@@ -79,7 +79,8 @@ describe('the key', () => {
 			seen.push(request.url ?? '');
 			response.end('{}');
 		});
-		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307 });
+		// A call that only reads is repeated: every time it is led astray.
+		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307, times: 9 });
 		const result = await stage.run([files], parameters);
 
 		expect(told(result)).toContain('The host redirects to another address');

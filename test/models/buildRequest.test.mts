@@ -17,7 +17,7 @@ const VIDEO_GENERATION = '/services/aigc/video-generation/video-synthesis';
 const IMAGE_TO_VIDEO = '/services/aigc/image2video/video-synthesis';
 
 function requestOf(id: string, settings: SettingValues, frames: Partial<typeof BOTH> = BOTH) {
-	const model = findModel(FAMILIES, { id });
+	const model = findModel({ id });
 	if (model === undefined) throw new Error(`${id} is not listed`);
 	return buildRequest(model, settings, frames);
 }

@@ -1,24 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { buildRequest, defaultOf } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
+import { buildRequest } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
 import {
 	DEFAULT_FAMILY,
 	DEFAULT_MODEL,
 	FAMILIES,
 } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
-import { checkMedia, mediaHints } from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
-import { checkSettings } from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
+import { checkMedia } from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
+import { mediaHints } from '../../nodes/WanKeyframeVideo/models/mediaHints.ts';
+import {
+	checkSettings,
+	includesInteger,
+} from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
 import type {
-	ImageFormat,
 	Model,
 	SettingName,
+	SettingRule,
 	SettingValue,
 	SettingValues,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import {
+	acceptsFirstFrameOnly,
 	findModel,
 	resolveModel,
-	settingEntries,
 } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { defaultOf, settingEntries } from '../../nodes/WanKeyframeVideo/models/settings.ts';
+import type { ImageFormat } from '../../nodes/WanKeyframeVideo/util/mediaInfo.ts';
 
 import { absent, dataUri, file, HD, image, mediaOf, MEGABYTE, picture } from './media.mts';
 
@@ -27,6 +33,8 @@ interface Documented {
 	readonly ids: readonly string[];
 	readonly body: 'video-generation, media' | 'video-generation, two images' | 'image2video, fields';
 	readonly prompt: { readonly longest: number; readonly required: boolean };
+	/** The service refuses longer texts; it cuts them where this is absent. */
+	readonly refusesLongTexts?: true;
 	/** The longest negative prompt. */
 	readonly negativePrompt?: number;
 	readonly resolutions: readonly string[];
@@ -101,7 +109,7 @@ const DOCUMENTED: readonly Documented[] = [
 		createsPerSecond: 2,
 	},
 	{
-		ids: ['wanx2.1-kf2v-plus', 'wan2.1-kf2v-plus'],
+		ids: ['wanx2.1-kf2v-plus'],
 		body: 'image2video, fields',
 		prompt: { longest: 800, required: false },
 		negativePrompt: 500,
@@ -169,7 +177,9 @@ const DOCUMENTED: readonly Documented[] = [
 		ids: ['kling/kling-v3-video-generation', 'kling/kling-v3-omni-video-generation'],
 		body: 'video-generation, media',
 		prompt: { longest: 2500, required: true },
-		resolutions: ['720P', '1080P'],
+		refusesLongTexts: true,
+		negativePrompt: 2500,
+		resolutions: ['720P', '1080P', '4K'],
 		defaultResolution: '1080P',
 		duration: { takes: [3, 5, 15], refuses: [-1, 2, 16], default: 5 },
 		audio: false,
@@ -186,8 +196,7 @@ const DOCUMENTED: readonly Documented[] = [
 		body: 'video-generation, two images',
 		prompt: { longest: 5000, required: true },
 		resolutions: ['540P', '720P', '1080P'],
-		defaultResolution: '720P',
-		duration: { takes: [1, 5, 16], refuses: [-1, 0, 17], default: 5 },
+		duration: { takes: [1, 5, 16], refuses: [-1, 0, 17] },
 		audio: false,
 		seed: 'from 0',
 		dataUri: false,
@@ -201,8 +210,7 @@ const DOCUMENTED: readonly Documented[] = [
 		body: 'video-generation, two images',
 		prompt: { longest: 5000, required: true },
 		resolutions: ['540P', '720P', '1080P'],
-		defaultResolution: '720P',
-		duration: { takes: [1, 5, 10], refuses: [-1, 0, 11], default: 5 },
+		duration: { takes: [1, 5, 10], refuses: [-1, 0, 11] },
 		seed: 'from 0',
 		dataUri: false,
 		megabytes: 50,
@@ -210,10 +218,29 @@ const DOCUMENTED: readonly Documented[] = [
 		ratio: 4,
 		createsPerSecond: 5,
 	},
+	{
+		ids: ['MiniMax/MiniMax-H3'],
+		body: 'video-generation, media',
+		prompt: { longest: 7000, required: true },
+		refusesLongTexts: true,
+		resolutions: ['768P', '2K'],
+		duration: { takes: [4, 5, 15], refuses: [-1, 3, 16] },
+		dataUri: false,
+		megabytes: 30,
+		formats: ['heic', 'heif', 'jpeg', 'png', 'webp'],
+		sides: [256, 5760],
+		ratio: 2.5,
+		createsPerSecond: 5,
+	},
 ];
 
+/** The two IDs of one model, served in other regions: only the speed differs. */
+const WAN_21_OUTSIDE_BEIJING = DOCUMENTED.filter(({ ids }) =>
+	ids.includes('wanx2.1-kf2v-plus'),
+).map((column): Documented => ({ ...column, ids: ['wan2.1-kf2v-plus'], createsPerSecond: 1 }));
+
 function modelNamed(id: string): Model {
-	const model = findModel(FAMILIES, { id });
+	const model = findModel({ id });
 	if (model === undefined) throw new Error(`${id} is not in the table`);
 	return model;
 }
@@ -245,7 +272,9 @@ const BODIES = {
 
 const FRAMES = { firstFrame: 'https://host.test/1', lastFrame: 'https://host.test/2' };
 
-const COLUMNS = DOCUMENTED.flatMap(({ ids, ...column }) => ids.map((id) => ({ id, ...column })));
+const COLUMNS = [...DOCUMENTED, ...WAN_21_OUTSIDE_BEIJING].flatMap(({ ids, ...column }) =>
+	ids.map((id) => ({ id, ...column })),
+);
 
 it('every model of the table is one of the documented ones, and the other way round', () => {
 	const listed = FAMILIES.flatMap(({ models }) => models.map(({ id }) => id));
@@ -273,6 +302,9 @@ describe.each(COLUMNS)('$id', (documented) => {
 		const { longest, required } = documented.prompt;
 		expect(refused({ prompt: 'x'.repeat(longest) })).toEqual([]);
 		expect(refused({ prompt: 'x'.repeat(longest + 1) })).toEqual(['Prompt']);
+		expect(checkSettings(model, { prompt: 'x'.repeat(longest + 1) })).toMatchObject([
+			{ problem: expect.stringMatching(documented.refusesLongTexts ? /refuses/ : /cut the rest/) },
+		]);
 		expect(checkSettings(model, {}).map(({ label }) => label)).toEqual(required ? ['Prompt'] : []);
 		const negative = documented.negativePrompt;
 		expect(refused({ negativePrompt: 'x'.repeat(negative ?? 1) })).toEqual(
@@ -284,7 +316,18 @@ describe.each(COLUMNS)('$id', (documented) => {
 	});
 
 	it('takes the documented resolutions', () => {
-		for (const tier of ['360P', '480P', '540P', '720P', '1080P', '720p', '4K']) {
+		for (const tier of [
+			'360P',
+			'480P',
+			'540P',
+			'720P',
+			'768P',
+			'1080P',
+			'2K',
+			'4K',
+			'720p',
+			'8K',
+		]) {
 			expect(refused({ resolution: tier }), tier).toEqual(
 				documented.resolutions.includes(tier) ? [] : ['Resolution'],
 			);
@@ -352,7 +395,7 @@ describe.each(COLUMNS)('$id', (documented) => {
 	});
 
 	it('takes pictures of the documented formats', () => {
-		for (const format of ['bmp', 'jpeg', 'png', 'webp'] as const) {
+		for (const format of ['bmp', 'heic', 'heif', 'jpeg', 'png', 'webp'] as const) {
 			expect(isTaken(1280, 720, format), format).toBe(documented.formats.includes(format));
 		}
 		if (documented.refusesAlpha) expect(isTaken(1280, 720, 'png', true)).toBe(false);
@@ -408,8 +451,10 @@ describe('what the documentation says of single models', () => {
 	const parametersOf = (id: string, settings: SettingValues) =>
 		buildRequest(modelNamed(id), settings, FRAMES).body.parameters;
 
-	it('PixVerse insists on resolution and duration', () => {
-		for (const id of ['c1', 'v6', 'v5.6'].map((version) => `pixverse/pixverse-${version}-kf2v`)) {
+	it('PixVerse, Vidu and MiniMax require resolution and duration', () => {
+		const requiring = COLUMNS.filter(({ id }) => /^(pixverse|vidu|MiniMax)\//.test(id));
+		expect(requiring).toHaveLength(8);
+		for (const { id } of requiring) {
 			const model = modelNamed(id);
 			const sent = parametersOf(id, {});
 			expect(Object.keys(sent ?? {}).sort(), id).toEqual(['duration', 'resolution']);
@@ -434,13 +479,20 @@ describe('what the documentation says of single models', () => {
 		const id = 'kling/kling-v3-video-generation';
 		expect(parametersOf(id, { resolution: '720P' })).toEqual({ mode: 'std' });
 		expect(parametersOf(id, { resolution: '1080P' })).toEqual({ mode: 'pro' });
+		expect(parametersOf(id, { resolution: '4K' })).toEqual({ mode: '4k' });
 	});
 
-	it('the models of a PixVerse version are counted apart, all others by their family', () => {
+	it('PixVerse versions and the two regions of wan2.1 are counted apart, all others by their family', () => {
 		const groups = COLUMNS.map(({ id }) => ({ id, group: modelNamed(id).rateLimit.group }));
 		const pixverse = groups.filter(({ id }) => id.startsWith('pixverse/'));
 		expect(new Set(pixverse.map(({ group }) => group)).size).toBe(3);
-		expect(new Set(groups.map(({ group }) => group)).size).toBe(6 + 3);
+		const apart = ['pixverse', 'wan2.1'];
+		const byFamily = FAMILIES.filter(({ id }) => !apart.includes(id)).map(({ id }) => id);
+		const ofOthers = groups.filter(({ id }) => !/^(pixverse\/|wanx?2\.1)/.test(id));
+		expect(new Set(ofOthers.map(({ group }) => group))).toEqual(new Set(byFamily));
+		expect(modelNamed('wanx2.1-kf2v-plus').rateLimit.group).not.toBe(
+			modelNamed('wan2.1-kf2v-plus').rateLimit.group,
+		);
 	});
 
 	it('a template replaces the last frame of wan2.1', () => {
@@ -454,6 +506,20 @@ describe('what the documentation says of single models', () => {
 function defaultOfSetting(model: Model, name: SettingName): SettingValue | undefined {
 	const rule = model.settings[name];
 	return rule && defaultOf(rule);
+}
+
+/** Whether the rule allows the value that has this text. */
+function isLegal(rule: SettingRule | undefined, text: string): boolean {
+	switch (rule?.kind) {
+		case 'choice':
+			return rule.choices.some(({ value }) => value === text);
+		case 'integer':
+			return includesInteger(rule.allowed, Number(text));
+		case 'switch':
+			return ['true', 'false'].includes(text);
+		default:
+			return false;
+	}
 }
 
 describe('the table agrees with itself', () => {
@@ -473,11 +539,11 @@ describe('the table agrees with itself', () => {
 		for (const { id, idPrefixes, idSuffix = '' } of FAMILIES) {
 			for (const prefix of idPrefixes) {
 				const own = `${prefix}my-style${idSuffix}`;
-				expect(findModel(FAMILIES, { id: own })?.family.id, own).toBe(id);
+				expect(findModel({ id: own })?.family.id, own).toBe(id);
 			}
 		}
 		for (const { id, family } of models) {
-			expect(findModel(FAMILIES, { id })?.family.id, id).toBe(family.id);
+			expect(findModel({ id })?.family.id, id).toBe(family.id);
 		}
 	});
 
@@ -511,17 +577,35 @@ describe('the table agrees with itself', () => {
 		}
 	});
 
-	it('what narrows a setting is a setting of the same model, by one of its values', () => {
+	it('what narrows a setting is a value of another setting of the same model', () => {
 		for (const { id, model } of models) {
 			for (const [name, rule] of settingEntries(model.settings)) {
-				if (rule.kind !== 'integer' || rule.narrowed === undefined) continue;
-				const by = model.settings[rule.narrowed.by];
-				const values = by?.kind === 'choice' ? by.choices.map(({ value }) => value) : [];
-				expect(values, `${id} ${name}`).toEqual(
-					expect.arrayContaining(Object.keys(rule.narrowed.to)),
-				);
+				if (!('narrowed' in rule) || rule.narrowed === undefined) continue;
+				const { by, to } = rule.narrowed;
+				for (const key of Object.keys(to)) {
+					expect(isLegal(model.settings[by], key), `${id}: ${name} by ${by} ${key}`).toBe(true);
+				}
 			}
 		}
+	});
+
+	it('every model has a length: one that can be set, or a fixed one', () => {
+		for (const { id, model } of models) {
+			expect([model.settings.duration === undefined, id]).toEqual([
+				model.fixedSeconds !== undefined,
+				id,
+			]);
+		}
+	});
+
+	it('a model has a switch for sound, or always sound, or none', () => {
+		for (const { id, model } of models) {
+			expect(model.alwaysHasSound && model.settings.audio !== undefined, id).toBeFalsy();
+		}
+	});
+
+	it('no ID that takes a first frame only is listed', () => {
+		for (const { id } of models) expect(acceptsFirstFrameOnly(id), id).toBe(false);
 	});
 
 	it('models that the service counts together have one speed', () => {
@@ -535,6 +619,6 @@ describe('the table agrees with itself', () => {
 	});
 
 	it('the defaults of the node are in it', () => {
-		expect(findModel(FAMILIES, { id: DEFAULT_MODEL })?.family.id).toBe(DEFAULT_FAMILY);
+		expect(findModel({ id: DEFAULT_MODEL })?.family.id).toBe(DEFAULT_FAMILY);
 	});
 });

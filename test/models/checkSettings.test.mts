@@ -2,42 +2,49 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
 	checkSettings,
-	describeIntegers,
-	holds,
-	listed,
+	includesInteger,
 } from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
+import { describeIntegers, joinWithOr } from '../../nodes/WanKeyframeVideo/models/describe.ts';
 import type {
+	ChoiceRule,
+	IntegerRule,
 	IntegerSet,
 	SettingRule,
 	SettingRules,
 	SettingValue,
 	SettingValues,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { ATELIER, modelTaking } from './imaginary.mts';
+import { ATELIER } from './atelier.mts';
+import { modelTaking, modelWith } from './imaginary.mts';
 
 const check = (rules: SettingRules, settings: SettingValues) =>
 	checkSettings(modelTaking(rules), settings);
 
 /** What is said about one setting under one rule; nothing where it is fine. */
 const says = (rule: SettingRule, value: SettingValue) =>
-	check({ seed: rule }, { seed: value }).map((finding) => finding.says);
+	check({ seed: rule }, { seed: value }).map((issue) => issue.problem);
 
-const text = (maxLength: number, required = false): SettingRule => ({
+const text = (
+	maxLength: number,
+	required = false,
+	tooLong: 'cut' | 'refused' = 'cut',
+): SettingRule => ({
 	kind: 'text',
 	in: 'input',
 	field: 'text',
 	maxLength,
+	tooLong,
 	required,
 });
 
-const integer = (allowed: IntegerSet): SettingRule => ({
+const integer = (allowed: IntegerSet): IntegerRule => ({
 	kind: 'integer',
 	in: 'parameters',
 	field: 'number',
 	allowed,
 });
 
-const choice: SettingRule = {
+const choice: ChoiceRule = {
 	kind: 'choice',
 	in: 'parameters',
 	field: 'choice',
@@ -58,6 +65,12 @@ describe('a text', () => {
 		]);
 	});
 
+	it('that is too long is said to be refused where the service does not cut it', () => {
+		expect(says(text(5, false, 'refused'), 'abcdef')).toEqual([
+			'has 6 characters, but some-model takes at most 5 and refuses a longer one',
+		]);
+	});
+
 	it('is counted in characters, whatever they need in memory', () => {
 		expect(says(text(5), '猫'.repeat(5))).toEqual([]);
 		expect(says(text(5), '🐈'.repeat(5))).toEqual([]);
@@ -71,7 +84,7 @@ describe('a text', () => {
 
 	it('is missed where one is needed', () => {
 		expect(check({ prompt: text(5, true) }, {})).toEqual([
-			{ label: 'Prompt', says: 'is empty, but some-model needs one' },
+			{ label: 'Prompt', problem: 'is empty, but some-model needs one' },
 		]);
 		expect(check({ prompt: text(5, true) }, { prompt: 'cat' })).toEqual([]);
 	});
@@ -136,8 +149,8 @@ describe('a number', () => {
 						? [one]
 						: Array.from({ length: one[1] - one[0] + 1 }, (_, i) => one[0] + i),
 				);
-				expect(holds(set, value)).toBe(all.includes(value));
-				expect(holds(set, value + 0.5)).toBe(false);
+				expect(includesInteger(set, value)).toBe(all.includes(value));
+				expect(includesInteger(set, value + 0.5)).toBe(false);
 			}),
 		);
 	});
@@ -166,20 +179,20 @@ describe('a number that another setting narrows', () => {
 		expect(check(rules, { resolution: 'Large', duration: 10 })).toEqual([
 			{
 				label: 'Duration',
-				says: "is 10, but some-model takes 5 or 8 when 'Resolution' is Large",
+				problem: "is 10, but some-model takes 5 or 8 when 'Resolution' is Large",
 			},
 		]);
 	});
 
 	it('is refused with the whole range where nothing narrows it', () => {
 		const whole = 'is 9, but some-model takes 5, 8 or 10';
-		expect(check(rules, { resolution: 'Small', duration: 9 })).toMatchObject([{ says: whole }]);
-		expect(check(rules, { duration: 9 })).toMatchObject([{ says: whole }]);
+		expect(check(rules, { resolution: 'Small', duration: 9 })).toMatchObject([{ problem: whole }]);
+		expect(check(rules, { duration: 9 })).toMatchObject([{ problem: whole }]);
 	});
 
 	it('has no opinion on the other setting being wrong', () => {
 		expect(check(rules, { resolution: 'Huge', duration: 10 })).toEqual([
-			{ label: 'Resolution', says: 'is "Huge", but some-model takes Small or Large' },
+			{ label: 'Resolution', problem: 'is "Huge", but some-model takes Small or Large' },
 		]);
 	});
 });
@@ -207,6 +220,48 @@ describe('a number that a default narrows', () => {
 	});
 });
 
+describe('a setting that a value of another kind narrows', () => {
+	const seconds = (by: 'audio' | 'seed', key: string): SettingRules => ({
+		audio: flag,
+		seed: integer([[0, 9]]),
+		duration: { ...integer([[2, 15]]), narrowed: { by, to: { [key]: [[2, 8]] } } },
+	});
+
+	it('is narrowed by a switch, and by its default', () => {
+		const rules = seconds('audio', 'true');
+		expect(check(rules, { audio: true, duration: 9 })).toEqual([
+			{
+				label: 'Duration',
+				problem: "is 9, but some-model takes a whole number from 2 to 8 when 'Audio' is true",
+			},
+		]);
+		expect(check(rules, { audio: false, duration: 9 })).toEqual([]);
+		expect(check(rules, { duration: 9 })).toEqual([]);
+		expect(check(seconds('audio', 'false'), { duration: 9 })).toHaveLength(1);
+	});
+
+	it('is narrowed by a number', () => {
+		const rules = seconds('seed', '7');
+		expect(check(rules, { seed: 7, duration: 9 })).toHaveLength(1);
+		expect(check(rules, { seed: 6, duration: 9 })).toEqual([]);
+		expect(check(rules, { duration: 9 })).toEqual([]);
+	});
+
+	it('may be a choice', () => {
+		const rules: SettingRules = {
+			duration: integer([[2, 15]]),
+			resolution: { ...choice, narrowed: { by: 'duration', to: { '15': ['Small'] } } },
+		};
+		expect(check(rules, { duration: 15, resolution: 'Large' })).toEqual([
+			{
+				label: 'Resolution',
+				problem: 'is "Large", but some-model takes Small when \'Duration\' is 15',
+			},
+		]);
+		expect(check(rules, { duration: 14, resolution: 'Large' })).toEqual([]);
+	});
+});
+
 describe('a switch', () => {
 	it('is true or false', () => {
 		expect(says(flag, true)).toEqual([]);
@@ -226,14 +281,18 @@ describe('a setting that the model does not take', () => {
 	it('is refused by name, whatever its value', () => {
 		for (const value of ['', 0, false, 'adaptive']) {
 			expect(check({}, { ratio: value })).toEqual([
-				{ label: 'Aspect Ratio', says: 'is set, but some-model does not take it' },
+				{ label: 'Aspect Ratio', problem: 'is set, but some-model does not take it' },
 			]);
 		}
 	});
 
 	it('is explained where it is the length', () => {
-		expect(check({}, { duration: 5 })).toEqual([
-			{ label: 'Duration', says: 'is set, but some-model does not take one: its length is fixed' },
+		const model = modelWith({ settings: {}, fixedSeconds: 5 });
+		expect(checkSettings(model, { duration: 5 })).toEqual([
+			{
+				label: 'Duration',
+				problem: 'is set, but some-model does not take one: its length is fixed',
+			},
 		]);
 	});
 
@@ -244,14 +303,14 @@ describe('a setting that the model does not take', () => {
 });
 
 it('everything that is wrong is said at once', () => {
-	const findings = checkSettings(modelTaking(ATELIER.settings), {
+	const issues = checkSettings(modelTaking(ATELIER.settings), {
 		resolution: '4K',
 		duration: 4,
 		audio: 'on',
 		template: 1,
 		seed: 1,
 	});
-	expect(findings.map(({ label }) => label)).toEqual([
+	expect(issues.map(({ label }) => label)).toEqual([
 		'Prompt',
 		'Resolution',
 		'Duration',
@@ -277,6 +336,6 @@ describe('ranges in words', () => {
 		[['720P', '1080P'], '720P or 1080P'],
 		[['480P', '720P', '1080P'], '480P, 720P or 1080P'],
 	])('%j', (values, words) => {
-		expect(listed(values)).toBe(words);
+		expect(joinWithOr(values)).toBe(words);
 	});
 });

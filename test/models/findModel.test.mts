@@ -1,10 +1,20 @@
-import { describe, expect, it } from 'vitest';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
-import { findModel, resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
-import { ATELIER } from './imaginary.mts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+	acceptsFirstFrameOnly,
+	findModel,
+	resolveModel,
+} from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { ATELIER } from './atelier.mts';
+
+vi.mock('../../nodes/WanKeyframeVideo/models/catalog.ts', async (original) => {
+	const { ATELIER: family } = await import('./atelier.mts');
+	const catalog = await original<typeof import('../../nodes/WanKeyframeVideo/models/catalog.ts')>();
+	const greedy = { ...family, id: 'greedy', models: [], idPrefixes: ['atelier'] };
+	return { ...catalog, FAMILIES: [...catalog.FAMILIES, greedy, family] };
+});
 
 const familyOf = (id: string, familyId?: string) =>
-	findModel(FAMILIES, familyId === undefined ? { id } : { id, familyId })?.family.id;
+	findModel(familyId === undefined ? { id } : { id, familyId })?.family.id;
 
 describe('the model behind an ID', () => {
 	it.each([
@@ -17,9 +27,10 @@ describe('the model behind an ID', () => {
 		['pixverse/pixverse-v7-kf2v', 'pixverse'],
 		['kling/kling-v4-video-generation', 'kling'],
 		['vidu/viduq4_start-end2video', 'vidu'],
+		['MiniMax/MiniMax-H4', 'minimax'],
 	])('%s is not listed, but reads like one of %s', (id, family) => {
 		expect(familyOf(id)).toBe(family);
-		expect(findModel(FAMILIES, { id })?.id).toBe(id);
+		expect(findModel({ id })?.id).toBe(id);
 	});
 
 	it.each([
@@ -40,7 +51,7 @@ describe('the model behind an ID', () => {
 	it('follows the family that is said, whatever its name looks like', () => {
 		expect(familyOf('anything', 'wan2.2')).toBe('wan2.2');
 		expect(familyOf('wan2.7-i2v', 'wan2.2')).toBe('wan2.2');
-		expect(findModel(FAMILIES, { id: 'anything', familyId: 'wan2.2' })?.id).toBe('anything');
+		expect(findModel({ id: 'anything', familyId: 'wan2.2' })?.id).toBe('anything');
 	});
 
 	it('is none where the family that is said is not one', () => {
@@ -49,10 +60,33 @@ describe('the model behind an ID', () => {
 	});
 
 	it('prefers a family that lists it over one whose names begin so', () => {
-		const greedy = { ...ATELIER, id: 'greedy', models: [], idPrefixes: ['atelier'] };
-		const find = (id: string) => findModel([greedy, ATELIER], { id })?.family.id;
-		expect(find('atelier/brush-frames')).toBe('atelier');
-		expect(find('atelier/other-frames')).toBe('greedy');
+		expect(familyOf('atelier/brush-frames')).toBe('atelier');
+		expect(familyOf('atelier/other-frames')).toBe('greedy');
+	});
+});
+
+describe('an ID of the service that takes no last frame', () => {
+	it.each([
+		'kling/kling-v3-turbo-video-generation',
+		'happyhorse-1.0-i2v',
+		'happyhorse-2.0-plus-i2v',
+	])('%s is known as one', (id) => expect(acceptsFirstFrameOnly(id)).toBe(true));
+
+	it.each(['kling/kling-v3-video-generation', 'happyhorse-1.0-t2v', 'wan2.7-i2v', ''])(
+		'"%s" is none',
+		(id) => expect(acceptsFirstFrameOnly(id)).toBe(false),
+	);
+});
+
+describe('a dated model', () => {
+	const dated = ATELIER.models[1]?.id ?? '';
+	const models = [{ id: dated, name: 'Dated', purpose: 'Stays', pinned: ATELIER }];
+
+	it('keeps its own rules when those of its family change', () => {
+		const changed = { ...ATELIER, models, settings: {}, fixedSeconds: 3 };
+		expect(resolveModel(changed, dated).settings).toEqual(ATELIER.settings);
+		expect(resolveModel(changed, dated)).not.toHaveProperty('fixedSeconds');
+		expect(resolveModel(changed, 'another').settings).toEqual({});
 	});
 });
 

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import type { SettingValues } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { findModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { forecastVideo } from '../../nodes/WanKeyframeVideo/models/forecast.ts';
 
 function forecast(id: string, settings: SettingValues, width: number, height: number) {
-	const model = findModel(FAMILIES, { id });
+	const model = findModel({ id });
 	if (model === undefined) throw new Error(`${id} is not in the table`);
 	return forecastVideo(model, settings, { width, height });
 }

@@ -1,44 +1,49 @@
 import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { buildRequest } from '../../nodes/WanKeyframeVideo/models/buildRequest.ts';
-import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { checkMedia } from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
 import { checkSettings } from '../../nodes/WanKeyframeVideo/models/checkSettings.ts';
 import type { SettingValues } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { findModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import {
 	familyOptions,
+	modelFields,
 	modelOptions,
-	promptDescription,
+} from '../../nodes/WanKeyframeVideo/parameters/modelFields.ts';
+import {
+	promptField,
 	settingFields,
 	settingOptions,
-	customModelDisplay,
-} from '../../nodes/WanKeyframeVideo/parameters/modelFields.ts';
-import { ATELIER } from './imaginary.mts';
-import { dataUri, mediaOf, url } from './media.mts';
+} from '../../nodes/WanKeyframeVideo/parameters/settingFields.ts';
+import { mediaFields } from '../../nodes/WanKeyframeVideo/parameters/mediaFields.ts';
+import { dataUri, type Frame, mediaOf, url } from './media.mts';
 import { shownFields, valuesOf } from './shownFields.mts';
 
-/** A new family is one entry of the table: nothing else in the node was told of this one. */
-const families = [...FAMILIES, ATELIER];
+/** A new family is one entry of the table: nothing else in the node knows of this one. */
+vi.mock('../../nodes/WanKeyframeVideo/models/catalog.ts', async (original) => {
+	const { ATELIER: family } = await import('./atelier.mts');
+	const catalog = await original<typeof import('../../nodes/WanKeyframeVideo/models/catalog.ts')>();
+	return { ...catalog, FAMILIES: [...catalog.FAMILIES, family] };
+});
 
 const FRAMES = { firstFrame: 'https://host.test/a.png', lastFrame: 'https://host.test/b.png' };
 
 /** All that happens to a model's settings before a create: found, checked, built. */
-function order(id: string, settings: SettingValues, firstFrame = url(FRAMES.firstFrame)) {
-	const model = findModel(families, { id });
+function prepare(id: string, settings: SettingValues, firstFrame: Frame = url(FRAMES.firstFrame)) {
+	const model = findModel({ id });
 	if (model === undefined) return undefined;
-	const findings = [
+	const issues = [
 		...checkMedia(model, settings, mediaOf({ firstFrame })),
 		...checkSettings(model, settings),
 	];
-	return { findings, request: buildRequest(model, settings, FRAMES) };
+	return { issues, request: buildRequest(model, settings, FRAMES) };
 }
 
 describe('a family that is one entry of the table', () => {
 	it('has its own path, words and order of frames in the request', () => {
 		const settings = { prompt: 'rain', resolution: '1080P', duration: 8, audio: true };
-		expect(order('atelier/brush-frames', settings)).toEqual({
-			findings: [],
+		expect(prepare('atelier/brush-frames', settings)).toEqual({
+			issues: [],
 			request: {
 				path: '/services/atelier/start-end',
 				body: {
@@ -57,77 +62,60 @@ describe('a family that is one entry of the table', () => {
 	});
 
 	it('gets the fields that its service insists on, in the words of the service', () => {
-		expect(order('atelier/brush-frames', { prompt: 'rain' })?.request.body.parameters).toEqual({
+		expect(prepare('atelier/brush-frames', { prompt: 'rain' })?.request.body.parameters).toEqual({
 			mode: 'std',
 			seconds: 5,
 		});
 	});
 
 	it('has the rules of the ID where the ID departs from its family', () => {
-		expect(order('atelier/pencil-frames', { prompt: 'rain', duration: 6 })).toMatchObject({
-			findings: [],
+		expect(prepare('atelier/pencil-frames', { prompt: 'rain', duration: 6 })).toMatchObject({
+			issues: [],
 			request: { body: { parameters: { mode: 'std', seconds: 6 } } },
 		});
 		expect(
-			order('atelier/pencil-frames', { prompt: 'rain', duration: 5, audio: true })?.findings,
+			prepare('atelier/pencil-frames', { prompt: 'rain', duration: 5, audio: true })?.issues,
 		).toEqual([
-			{ label: 'Duration', says: 'is 5, but atelier/pencil-frames takes 4 or 6' },
-			{ label: 'Audio', says: 'is set, but atelier/pencil-frames does not take it' },
+			{ label: 'Duration', problem: 'is 5, but atelier/pencil-frames takes 4 or 6' },
+			{ label: 'Audio', problem: 'is set, but atelier/pencil-frames does not take it' },
 		]);
 	});
 
 	it('is checked like any other', () => {
 		const bad = { resolution: '1080P', duration: 9, ratio: '16:9' };
-		const findings = order('atelier/tuned-frames', bad, dataUri())?.findings;
-		expect(findings).toEqual([
+		const issues = prepare('atelier/tuned-frames', bad, dataUri())?.issues;
+		expect(issues).toEqual([
 			{
 				label: 'First',
-				says: expect.stringMatching(/^is a data URI, but atelier\/tuned-frames takes .* URLs only/),
+				problem: expect.stringMatching(
+					/^is a data URI, but atelier\/tuned-frames takes .* URLs only/,
+				),
 			},
-			{ label: 'Prompt', says: 'is empty, but atelier/tuned-frames needs one' },
+			{ label: 'Prompt', problem: 'is empty, but atelier/tuned-frames needs one' },
 			{
 				label: 'Duration',
-				says: "is 9, but atelier/tuned-frames takes 5 or 8 when 'Resolution' is 1080P",
+				problem: "is 9, but atelier/tuned-frames takes 5 or 8 when 'Resolution' is 1080P",
 			},
-			{ label: 'Aspect Ratio', says: 'is set, but atelier/tuned-frames does not take it' },
+			{ label: 'Aspect Ratio', problem: 'is set, but atelier/tuned-frames does not take it' },
 		]);
 	});
 });
 
 const show = { operation: ['create'] };
 
-const optionsOf = (name: 'audio' | 'template' | 'seed', text: string) =>
-	settingOptions(families, name, text);
-
 const properties: INodeProperties[] = [
 	{ displayName: 'Operation', name: 'operation', type: 'string', default: 'create' },
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'options',
-		options: modelOptions(families),
-		default: 'wan2.7-i2v',
-	},
-	{
-		displayName: 'Model Family',
-		name: 'customModelFamily',
-		type: 'options',
-		options: familyOptions(families),
-		default: 'wan2.7',
-		displayOptions: customModelDisplay(show),
-	},
-	...settingFields(families, 'resolution', 'Size', show),
-	...settingFields(families, 'duration', 'Length', show),
+	...modelFields(show),
+	...mediaFields(show),
+	promptField(show),
+	...settingFields('resolution', show),
+	...settingFields('duration', show),
 	{
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		default: {},
-		options: [
-			...optionsOf('audio', 'Whether there is sound'),
-			...optionsOf('template', 'An effect'),
-			...optionsOf('seed', 'A number'),
-		],
+		options: settingOptions(),
 	},
 ];
 
@@ -151,9 +139,9 @@ const byExpression = { model: '={{ $json.model }}' };
 
 describe('the fields of a family that is one entry of the table', () => {
 	it('lists its models and the family, in order', () => {
-		const names = modelOptions(families).map(({ name }) => name);
+		const names = modelOptions().map(({ name }) => name);
 		expect(names.slice(0, 3)).toEqual(['Atelier Brush', 'Atelier Pencil', 'Custom Model']);
-		expect(familyOptions(families)[0]).toEqual({ name: 'Atelier', value: 'atelier' });
+		expect(familyOptions()[0]).toEqual({ name: 'Atelier', value: 'atelier' });
 	});
 
 	it('offers what the user knows, not the words of the service', () => {
@@ -170,11 +158,16 @@ describe('the fields of a family that is one entry of the table', () => {
 		expect(shown(brush, 'duration')).toMatchObject([
 			{
 				typeOptions: { minValue: 3, maxValue: 12 },
-				description: 'Length. Takes 3 or a whole number from 5 to 12; at 1080P 5 or 8.',
+				description: expect.stringMatching(
+					/ Takes 3 or a whole number from 5 to 12; 5 or 8 when 'Resolution' is 1080P\.$/,
+				),
 			},
 		]);
 		expect(shown(pencil, 'duration')).toMatchObject([
-			{ typeOptions: { minValue: 4, maxValue: 6 }, description: 'Length. Takes 4 or 6.' },
+			{
+				typeOptions: { minValue: 4, maxValue: 6 },
+				description: expect.stringMatching(/ Takes 4 or 6\.$/),
+			},
 		]);
 	});
 
@@ -202,8 +195,21 @@ describe('the fields of a family that is one entry of the table', () => {
 		expect(complete(byExpression)).toMatchObject({ resolution: '', duration: 0 });
 	});
 
-	it('says in the description of the prompt what the family takes', () => {
-		expect(promptDescription([ATELIER])).toMatch(/ Atelier needs one, up to 10 characters\.$/);
-		expect(promptDescription(families)).toContain('Wan 2.2 up to 800 characters;');
+	it('states in the descriptions of prompt and frames what the family takes', () => {
+		const { description: prompt } = promptField(show);
+		expect(prompt).toContain('Wan 2.2 up to 800 characters;');
+		expect(prompt).toMatch(/; Atelier needs one, up to 10 characters\.$/);
+		const frame = mediaFields(show).find(({ name }) => name === 'firstFrameUrl')?.description;
+		expect(frame).toMatch(/; Atelier: JPEG or PNG, up to 1 MB\.$/);
+	});
+
+	it('describes its models in the list from their rules', () => {
+		const texts = modelOptions().flatMap(({ name, description }) =>
+			name.startsWith('Atelier') ? [description] : [],
+		);
+		expect(texts).toEqual([
+			"Paintings: 3 or 5 to 12 seconds (5 or 8 when 'Resolution' is 1080P), 720P or 1080P, silent or with sound; Beijing only",
+			'Sketches: 4 or 6 seconds, 720P or 1080P, silent; Beijing only',
+		]);
 	});
 });

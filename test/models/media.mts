@@ -1,15 +1,17 @@
 /** Media as a check sees them before anything is sent. */
+import type { MediaRole } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import type {
-	ImageInfo,
-	MediaGiven,
-	MediumGiven,
+	FileInput,
+	FrameInput,
+	MediaInputs,
+	StartFrom,
 	TransportOption,
-} from '../../nodes/WanKeyframeVideo/models/checkMedia.ts';
+} from '../../nodes/WanKeyframeVideo/models/mediaInput.ts';
 import type {
 	FileFormat,
 	ImageFormat,
-	MediaRole,
-} from '../../nodes/WanKeyframeVideo/models/family.ts';
+	ImageInfo,
+} from '../../nodes/WanKeyframeVideo/util/mediaInfo.ts';
 
 export const MEGABYTE = 1_048_576;
 
@@ -20,21 +22,13 @@ const LABELS: Readonly<Record<MediaRole, string>> = {
 	drivingAudio: 'Sound',
 };
 
-type Medium =
-	| { readonly kind: 'absent' }
-	| { readonly kind: 'url'; readonly url: string }
-	| { readonly kind: 'dataUri'; readonly length: number; readonly image: ImageInfo }
-	| {
-			readonly kind: 'image';
-			readonly bytes: number;
-			readonly image: ImageInfo;
-			readonly wish: TransportOption;
-	  }
-	| { readonly kind: 'file'; readonly bytes: number; readonly format: FileFormat | undefined };
+type Unlabeled<Input> = Input extends unknown ? Omit<Input, 'label'> : never;
+export type Frame = Unlabeled<FrameInput>;
+type File = Unlabeled<FileInput>;
 
-export const absent: Medium = { kind: 'absent' };
+export const absent = { kind: 'absent' } as const;
 
-export const url = (text = 'https://host.test/a.png'): Medium => ({ kind: 'url', url: text });
+export const url = (text = 'https://host.test/a.png') => ({ kind: 'url', url: text }) as const;
 
 export const picture = (
 	width: number,
@@ -45,65 +39,46 @@ export const picture = (
 
 export const HD = picture(1280, 720);
 
-export const dataUri = (length = 1_000, image = HD): Medium => ({ kind: 'dataUri', length, image });
-
-export const image = (known = HD, bytes = 1_000, wish: TransportOption = 'auto'): Medium => ({
-	kind: 'image',
-	bytes,
-	image: known,
-	wish,
+export const dataUri = (length = 1_000, image = HD): Frame => ({
+	kind: 'dataUri',
+	url: 'x'.repeat(length),
+	image,
 });
 
-export const file = (format?: FileFormat, bytes = 1_000): Medium => ({
-	kind: 'file',
-	bytes,
+export const image = (info = HD, bytes = 1_000, transport: TransportOption = 'auto'): Frame => ({
+	kind: 'binary',
+	file: { bytes },
+	image: info,
+	transport,
+});
+
+export const file = (format?: FileFormat, bytes = 1_000): File => ({
+	kind: 'binary',
+	file: { bytes },
 	format,
 });
 
-/** These media, both frames by URL where nothing else is said. */
-export function mediaOf(
-	media: Partial<Record<MediaRole, Medium>>,
-	startFrom: MediaGiven['startFrom'] = 'firstFrame',
-): MediaGiven {
-	const given = (role: MediaRole, byDefault: Medium): MediumGiven => {
-		const label = LABELS[role];
-		const medium = media[role] ?? byDefault;
-		switch (medium.kind) {
-			case 'absent':
-			case 'url':
-				return { ...medium, label };
-			case 'dataUri':
-				return {
-					kind: 'dataUri',
-					label,
-					length: medium.length,
-					content: { kind: 'picture', image: medium.image },
-				};
-			case 'image':
-				return {
-					kind: 'binary',
-					label,
-					bytes: medium.bytes,
-					wish: medium.wish,
-					content: { kind: 'picture', image: medium.image },
-				};
-			case 'file':
-				return {
-					kind: 'binary',
-					label,
-					bytes: medium.bytes,
-					wish: 'auto',
-					content: { kind: 'file', format: medium.format },
-				};
-		}
-	};
+/** The members of `MediaInputs` without the labels that `mediaOf` adds. */
+export interface TestMedia {
+	readonly firstFrame?: Frame;
+	readonly lastFrame?: Frame;
+	readonly firstClip?: File;
+	readonly drivingAudio?: File;
+}
+
+/** These media, both frames by URL where nothing else is given. */
+export function mediaOf(media: TestMedia, startFrom: StartFrom = 'firstFrame'): MediaInputs {
+	const {
+		firstFrame = url(),
+		lastFrame = url(),
+		firstClip = absent,
+		drivingAudio = absent,
+	} = media;
 	return {
 		startFrom,
-		media: {
-			firstFrame: given('firstFrame', url()),
-			lastFrame: given('lastFrame', url()),
-			firstClip: given('firstClip', absent),
-			drivingAudio: given('drivingAudio', absent),
-		},
+		firstFrame: { ...firstFrame, label: LABELS.firstFrame },
+		lastFrame: { ...lastFrame, label: LABELS.lastFrame },
+		firstClip: { ...firstClip, label: LABELS.firstClip },
+		drivingAudio: { ...drivingAudio, label: LABELS.drivingAudio },
 	};
 }

@@ -28,7 +28,7 @@ describe('cancel', async () => {
 		const alone = await stage.run(items.slice(0, 1), cancel);
 		const together = await stage.run(items, cancel, { onError: 'continueErrorOutput' });
 
-		expect(told(alone)).toContain('A task can be cancelled only while its status is PENDING.');
+		expect(told(alone)).toContain('A task can be canceled only while its status is PENDING.');
 		expect(told(alone)).toContain(`Task ID: ${running}`);
 		expect(alone.run.status).toBe('error');
 		expect(together.items('Wan', 0).map(({ json }) => json['taskId'])).toEqual([pending]);
@@ -105,13 +105,43 @@ describe('get many', async () => {
 			{ startedAfter: '2026-03-01T10:00:00Z', startedBefore: '2026-03-01T09:00:00Z' },
 			"is not before 'Started Before'",
 		],
+		[{ startedAfter: '2026-03-01T12:00:01Z' }, 'lies in the future'],
 		[{ startedAfter: 'yesterday' }, 'is not a date and time'],
 	])('refuses %j', async (filters, message) => {
-		const result = await stage.run([{}], { ...getMany, filters });
+		const time = useVirtualTime({ startMs: NOW_MS });
+		const result = await time.run(stage.run([{}], { ...getMany, filters }));
 
 		expect(told(result)).toContain(`'Started After' ${message}`);
 		expect(stage.count('list')).toBe(0);
 	});
+
+	it.each([25, 48, 24 * 365])(
+		'lists the last 24 hours, with a hint, where Started After is %i hours ago',
+		async (hours) => {
+			const startedAfter = new Date(NOW_MS - hours * HOUR_MS).toISOString();
+			const time = useVirtualTime({ startMs: NOW_MS });
+			const result = await time.run(stage.run([{}], { ...getMany, filters: { startedAfter } }));
+
+			expect(result.items('Wan')).toHaveLength(233);
+			expect(result.hints.map(({ message }) => message)).toEqual([
+				expect.stringContaining("'Started After' is more than 24 hours ago"),
+			]);
+		},
+	);
+
+	it.each([
+		['429', { effect: 'error', code: 'Throttling.RateQuota' }],
+		['503', { effect: 'error', code: 'ModelUnavailable' }],
+		['a reset connection', { effect: 'reset' }],
+	] as const)(
+		'asks for the second page again after %s, and for that page alone',
+		async (_, fault) => {
+			stage.simulator.fault({ on: 'list', skip: 1, ...fault });
+
+			expect(await listed(getMany)).toHaveLength(233);
+			expect(stage.count('list')).toBe(4);
+		},
+	);
 
 	it('brings a lost task back into wait', async () => {
 		const time = useVirtualTime({ startMs: NOW_MS });

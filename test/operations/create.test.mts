@@ -31,7 +31,7 @@ describe('create', () => {
 			{ item: 2 },
 		]);
 		expect(
-			items.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.work.prompt),
+			items.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt),
 		).toEqual(['scene 1', 'scene 2', 'scene 3']);
 		expect(items[0]?.json).toEqual({
 			taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -200,7 +200,7 @@ describe('what the service would refuse or cut is refused before anything is sen
 		[
 			'a data URI of something else',
 			{ ...wan27, firstFrameUrl: 'data:text/html;base64,AAAA' },
-			'\'First Frame URL\' is "data:text/html;base64,AAAA"',
+			'\'First Frame URL\' begins with "data:text/html;base64,"',
 		],
 		[
 			'a long prompt',
@@ -261,7 +261,7 @@ describe('what the service would refuse or cut is refused before anything is sen
 		[
 			'a binary of something else',
 			{ ...wan27, firstFrameSource: 'binary', firstFrameBinaryProperty: 'other' },
-			"'First Frame Input Data Field Name' names no image that can be read; wan2.7-i2v takes JPEG, PNG, BMP or WEBP",
+			"'First Frame Input Data Field Name' holds no picture of a known format, but wan2.7-i2v takes JPEG, PNG, BMP or WEBP",
 		],
 	])('%s', async (_name, parameters, message) => {
 		const item = { binary: { other: { bytes: Buffer.from('hello'), mimeType: 'text/plain' } } };

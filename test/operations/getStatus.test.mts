@@ -69,7 +69,7 @@ describe('get status', () => {
 		const taskId = stage.simulator.addTask({
 			status: 'SUCCEEDED',
 			model: 'wan2.2-kf2v-flash',
-			tier: '480P',
+			resolution: '480P',
 		});
 		const result = await stage.run([{ json: { taskId } }], getStatus);
 

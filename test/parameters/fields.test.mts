@@ -47,13 +47,18 @@ describe('fields switch by model', () => {
 		expect(names).not.toContain('negativePrompt');
 	});
 
-	it('Kling has two resolutions, 3 to 15 seconds and no seed', () => {
+	it('Kling has three resolutions, 3 to 15 seconds and no seed', () => {
 		const model = 'kling/kling-v3-video-generation';
-		expect(offered({ model }, 'resolution')).toEqual(['720P', '1080P']);
+		expect(offered({ model }, 'resolution')).toEqual(['720P', '1080P', '4K']);
 		expect(shown({ model }, 'duration')).toMatchObject([
 			{ typeOptions: { minValue: 3, maxValue: 15 }, default: 5 },
 		]);
-		expect(optionNames({ model })).toEqual(['audio', 'frameTransport', 'watermark']);
+		expect(optionNames({ model })).toEqual([
+			'audio',
+			'frameTransport',
+			'negativePrompt',
+			'watermark',
+		]);
 	});
 
 	it('PixVerse V5.6 says which lengths it has', () => {
@@ -61,7 +66,7 @@ describe('fields switch by model', () => {
 		expect(offered({ model }, 'resolution')).toEqual(['360P', '540P', '720P', '1080P']);
 		expect(complete({ model })).toMatchObject({ resolution: '720P', duration: 5 });
 		expect(shown({ model }, 'duration')[0]?.description).toContain(
-			'Takes 5, 8 or 10; at 1080P 5 or 8.',
+			"Takes 5, 8 or 10; 5 or 8 when 'Resolution' is 1080P.",
 		);
 	});
 
@@ -70,6 +75,15 @@ describe('fields switch by model', () => {
 		const q3 = optionNames({ model: 'vidu/viduq3-pro_start-end2video' });
 		expect(q3).toEqual(['audio', 'frameTransport', 'seed', 'watermark']);
 		expect(q2).toEqual(['frameTransport', 'seed', 'watermark']);
+	});
+
+	it('MiniMax has two resolutions, 4 to 15 seconds, and neither seed, sound switch nor negative prompt', () => {
+		const model = 'MiniMax/MiniMax-H3';
+		expect(offered({ model }, 'resolution')).toEqual(['768P', '2K']);
+		expect(shown({ model }, 'duration')).toMatchObject([
+			{ typeOptions: { minValue: 4, maxValue: 15 }, default: 5 },
+		]);
+		expect(optionNames({ model })).toEqual(['frameTransport', 'watermark']);
 	});
 
 	it('only wan2.7 starts from a clip and takes a sound', () => {
@@ -91,7 +105,17 @@ describe('fields switch by model', () => {
 
 	it("a model by expression has everything, and no model's default", () => {
 		const model = '={{ $json.model }}';
-		expect(offered({ model }, 'resolution')).toEqual(['', '360P', '480P', '540P', '720P', '1080P']);
+		expect(offered({ model }, 'resolution')).toEqual([
+			'',
+			'360P',
+			'480P',
+			'540P',
+			'720P',
+			'768P',
+			'1080P',
+			'2K',
+			'4K',
+		]);
 		expect(complete({ model })).toMatchObject({ resolution: '', duration: 0 });
 		expect(complete({ model, duration: 10 })).toMatchObject({ duration: 10 });
 	});
@@ -115,6 +139,7 @@ describe('the list of models', () => {
 			'Custom Model',
 			'Kling V3',
 			'Kling V3 Omni',
+			'MiniMax H3',
 			'PixVerse C1',
 			'PixVerse V5.6',
 			'PixVerse V6',
@@ -133,7 +158,8 @@ describe('the list of models', () => {
 		for (const option of models.slice(1)) {
 			const text = 'description' in option ? option.description : '';
 			expect(text, option.name).toMatch(/seconds.*P.*(silent|sound)/);
-			if (/^(Kling|PixVerse|Vidu)/.test(option.name)) expect(text).toContain('Beijing only');
+			if (/^(Kling|MiniMax|PixVerse|Vidu)/.test(option.name))
+				expect(text).toContain('Beijing only');
 		}
 	});
 });
@@ -192,7 +218,7 @@ describe('the contract of saved workflows', () => {
 			type === 'options' ? [options.map(({ name }) => name)] : [],
 		);
 		for (const names of lists.filter(({ length }) => length >= 5)) {
-			if (/^\d+P$/.test(names.at(-1) ?? '')) continue;
+			if (/^\d+[PK]$/.test(names.at(-1) ?? '')) continue;
 			expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en')));
 		}
 	});

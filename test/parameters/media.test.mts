@@ -138,7 +138,7 @@ describe('the upload', () => {
 		stage.simulator.fault({
 			on: 'upload',
 			effect: 'error',
-			code: 'AccessDenied',
+			code: 'SignatureDoesNotMatch',
 			status: 403,
 			skip: 1,
 		});
@@ -288,35 +288,35 @@ describe('a bad picture is refused before it costs anything', async () => {
 			'transparency, PNG',
 			create,
 			await transparent.png().toBuffer(),
-			'names a PNG with transparency, which wan2.7-i2v does not take',
+			'holds a PNG with transparency, which wan2.7-i2v does not take',
 		],
 		[
 			'transparency, WEBP',
 			create,
 			await transparent.webp({ lossless: true }).toBuffer(),
-			'names a WEBP with transparency',
+			'holds a WEBP with transparency',
 		],
 		[
 			'a small one',
 			create,
 			await solid(239, 400),
-			'names an image of 239×400, but wan2.7-i2v takes sides of 240 to 8000 pixels',
+			'holds an image of 239×400, but wan2.7-i2v takes sides of 240 to 8000 pixels',
 		],
 		['a long one', create, await solid(2400, 250), 'takes shapes from 1:8 to 8:1'],
 		[
 			'a format that the model lacks',
 			kling,
 			await picture('#c03030', { format: 'webp' }),
-			'names a WEBP, but kling/kling-v3-video-generation takes JPEG or PNG',
+			'holds a WEBP, but kling/kling-v3-video-generation takes JPEG or PNG',
 		],
 		[
 			'a GIF',
 			create,
 			await sharp(red).gif().toBuffer(),
-			'names no image that can be read; wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
+			'holds a GIF image, but wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
 		],
-		['one that is cut off', create, red.subarray(0, 40), 'names a PNG that is cut off'],
-		['an empty file', create, Buffer.alloc(0), 'names'],
+		['one that is cut off', create, red.subarray(0, 40), 'holds a PNG that is cut off'],
+		['an empty file', create, Buffer.alloc(0), 'holds'],
 		['one for Kling', kling, await solid(900, 350), 'takes shapes from 1:2.5 to 2.5:1'],
 		['one for Vidu', vidu, await solid(2000, 400), 'takes shapes from 1:4 to 4:1'],
 	];
@@ -494,7 +494,7 @@ describe('sound and clips of wan2.7', async () => {
 		[
 			'a sound that is a picture',
 			{ options: { audioBinaryProperty: 'firstFrame' } },
-			'names no sound that can be read; wan2.7-i2v takes WAV or MP3',
+			'holds no format that is known, but wan2.7-i2v takes a sound as WAV or MP3',
 		],
 		[
 			'two sounds',

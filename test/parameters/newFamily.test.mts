@@ -16,16 +16,23 @@ const DREAM: ModelFamily = {
 	path: '/services/aigc/video-generation/video-synthesis',
 	idPrefixes: ['dream/'],
 	models: [
-		{ id: 'dream/dream-1', name: 'Dream 1', description: '1 to 16 seconds' },
+		{ id: 'dream/dream-1', name: 'Dream 1', purpose: 'Dreams' },
 		{
 			id: 'dream/dream-1-mute',
 			name: 'Dream 1 Mute',
-			description: 'silent',
+			purpose: 'Silent dreams',
 			settings: { audio: null },
 		},
 	],
 	settings: {
-		prompt: { kind: 'text', in: 'input', field: 'prompt', maxLength: 50, required: true },
+		prompt: {
+			kind: 'text',
+			in: 'input',
+			field: 'prompt',
+			maxLength: 50,
+			tooLong: 'refused',
+			required: true,
+		},
 		resolution: {
 			kind: 'choice',
 			in: 'parameters',
@@ -47,15 +54,16 @@ const DREAM: ModelFamily = {
 		},
 		audio: { kind: 'switch', in: 'parameters', field: 'audio', default: false },
 	},
+	body: { kind: 'list', types: { firstFrame: 'image', lastFrame: 'image' } },
 	frames: {
-		body: { shape: 'media', types: { firstFrame: 'image', lastFrame: 'image' } },
 		formats: ['png'],
-		takesAlpha: false,
-		sides: { min: 100, max: 1000 },
+		allowsAlpha: false,
+		sidePixels: { min: 100, max: 1000 },
 		maxBytes: 1_000_000,
-		takesDataUri: false,
+		allowsDataUri: false,
 	},
 	rateLimit: { group: 'dream', createsPerSecond: 5 },
+	regions: ['Beijing'],
 };
 
 const served = 'vidu/viduq3-pro_start-end2video';

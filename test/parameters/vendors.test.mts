@@ -1,3 +1,4 @@
+import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
@@ -95,7 +96,7 @@ describe('what a model does not take is refused by name, also where an expressio
 			{},
 			"'Duration' is 2, but kling/kling-v3-video-generation takes a whole number from 3 to 15",
 		],
-		['kling/kling-v3-video-generation', { resolution: '540P' }, {}, 'takes 720P or 1080P'],
+		['kling/kling-v3-video-generation', { resolution: '540P' }, {}, 'takes 720P, 1080P or 4K'],
 		['pixverse/pixverse-v5.6-kf2v', { duration: 6 }, {}, 'takes 5, 8 or 10'],
 		[
 			'pixverse/pixverse-v5.6-kf2v',
@@ -133,7 +134,7 @@ describe('what a model does not take is refused by name, also where an expressio
 });
 
 describe('all of them are waited for and read', () => {
-	it.each<[string, Record<string, unknown>]>([
+	it.each<[string, Record<string, unknown>, INodeParameters?]>([
 		[
 			'pixverse/pixverse-v6-kf2v',
 			{ resolution: '720P', billedSeconds: 5, videoUrl: expect.any(String) },
@@ -141,6 +142,7 @@ describe('all of them are waited for and read', () => {
 		[
 			'kling/kling-v3-omni-video-generation',
 			{ resolution: '1080P', billedSeconds: 5, watermarkVideoUrl: expect.any(String) },
+			{ watermark: true },
 		],
 		[
 			'vidu/viduq3-pro_start-end2video',
@@ -157,9 +159,11 @@ describe('all of them are waited for and read', () => {
 		],
 		['wanx2.1-kf2v-plus', { billedSeconds: 5 }],
 		['wan3.0-video', { resolution: '1080P', billedSeconds: 5 }],
-	])('%s', async (model, expected) => {
+	])('%s', async (model, expected, options = {}) => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run([{}], { ...create, model, waitForCompletion: true }));
+		const result = await time.run(
+			stage.run([{}], { ...create, model, waitForCompletion: true, options }),
+		);
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan')[0]?.json).toMatchObject({ status: 'SUCCEEDED', ...expected });

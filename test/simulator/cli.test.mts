@@ -25,7 +25,7 @@ async function output(child: ChildProcess, until?: string): Promise<string> {
 }
 
 describe('the command', () => {
-	it('runs, tells every request and ends with Ctrl-C', async () => {
+	it('runs, prints every request and ends with Ctrl-C', async () => {
 		const child = run('--port', '0', '--key', 'sk-test');
 		const greeting = await output(child, 'Ctrl-C');
 		const url = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting)?.[0] ?? '';
@@ -41,7 +41,7 @@ describe('the command', () => {
 		expect(await once(child, 'close')).toEqual([0, null]);
 	});
 
-	it('helps', async () => {
+	it('prints its help', async () => {
 		const child = run('--help');
 		const closed = once(child, 'close');
 		expect(await output(child)).toContain('--speed NUMBER');
@@ -49,7 +49,7 @@ describe('the command', () => {
 	});
 
 	it.each([['--port', 'x'], ['--port', '70000'], ['--speed', '0'], ['--nonsense'], ['--key', '']])(
-		'refuses %s %s',
+		'refuses the option %s %s',
 		async (...args) => {
 			const child = run(...args);
 			const closed = once(child, 'close');

@@ -1,47 +1,33 @@
-import { FaultQueue, type Fault, type RequestKind } from './faults.mts';
-import { Recorder, type RecordedRequest } from './recorder.mts';
-import { createServer, type ServedFile } from './server.mts';
-import {
-	DashScopeService,
-	type LimitSettings,
-	type ServiceSettings,
-	type TaskTimes,
-} from './service.mts';
-import type { TaskSeed } from './task-seed.mts';
-import type { SimulatedTask } from './tasks.mts';
+import { billAt, type Bill } from './tasks/billing.mts';
+import { FaultQueue, type Fault, type RequestKind } from './http/faults.mts';
+import type { JsonObject } from './json.mts';
+import { withDefaults, type ServiceOptions } from './api/serviceOptions.mts';
+import { Recorder, type RecordedRequest } from './http/recorder.mts';
+import { createServer, type ServedFile } from './http/server.mts';
+import { DashScopeService } from './api/service.mts';
+import type { TaskSeed } from './tasks/taskSeed.mts';
+import type { SimulatedTask } from './tasks/tasks.mts';
 
-export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './faults.mts';
-export { MODELS, type FamilyName, type Model } from './models.mts';
-export type { Failure } from './orders.mts';
-export type { RecordedRequest } from './recorder.mts';
-export { REFUSALS, type Refusal, type RefusalCode } from './refusals.mts';
-export { FAULTS_PATH } from './server.mts';
-export type { LimitSettings, TaskTimes } from './service.mts';
-export { TIER_PIXELS, videoSize, type Size } from './size.mts';
-export type { TaskSeed } from './task-seed.mts';
-export { statusAt, type SimulatedTask, type TaskStatus, type TaskWork } from './tasks.mts';
+export type { Bill } from './tasks/billing.mts';
+export type { TaskError } from './tasks/taskError.mts';
+export type { Fault, FaultEffect, FaultMoment, FaultTarget, RequestKind } from './http/faults.mts';
+export type { ServedModel } from './models/model.mts';
+export { KEYFRAME_MODELS, MODELS } from './models/models.mts';
+export type { LimitSettings, PlannedTask, TaskTimes } from './api/serviceOptions.mts';
+export type { RecordedRequest } from './http/recorder.mts';
+export { REFUSALS, type Refusal, type RefusalCode } from './api/refusals.mts';
+export { FAULTS_PATH } from './http/server.mts';
+export { RESOLUTION_PIXELS, videoSize, type Size } from './videos/size.mts';
+export type { TaskSeed } from './tasks/taskSeed.mts';
+export { statusAt, type SimulatedTask, type TaskStatus } from './tasks/tasks.mts';
+export type { VideoPlan } from './videos/videoPlan.mts';
 
-/** How a simulator differs from the documented service. Times in ms. */
-export interface SimulatorOptions {
+/** How a simulator differs from the documented service. */
+export interface SimulatorOptions extends ServiceOptions {
 	/** Default: any that is free. */
 	port?: number;
-	/** The one key that is accepted; default `sk-simulator`. */
-	key?: string;
-	/** Service times are divided by it; default 1. */
-	speed?: number;
-	/** Queueing and run times before `speed`; what is left out is the family's. */
-	times?: TaskTimes | ServiceSettings['times'];
-	limits?: LimitSettings;
-	/** Upper bound of a video's pixel count, for quick tests. */
-	maxPixels?: number;
 	/** JSON answers are compressed for clients that accept it; default true. */
 	gzip?: boolean;
-	/** How long the download of a medium may take; default 10,000. */
-	downloadMs?: number;
-	/** Whose URLs it fetches frames from; default `localhost`, so that tests leave the network alone. */
-	fetchFrom?: ServiceSettings['fetchFrom'];
-	/** Ids beyond the document's (fine-tuned models), and the model that each behaves like. */
-	aliases?: Readonly<Record<string, string>>;
 	/** Called with every request once its connection is done with it. */
 	onAnswered?: (request: RecordedRequest) => void;
 }
@@ -61,48 +47,45 @@ export interface Simulator {
 	/** Lets the next matching requests go wrong. */
 	fault(fault: Fault): void;
 	clearFaults(): void;
-	/** Puts a task of any state and age into the store; gives its id. */
+	/** Puts a task of any state and age into the store; returns its id. */
 	addTask(seed?: TaskSeed): string;
-	/** Serves bytes to anyone; gives their URL. */
+	/**
+	 * The body that EventBridge posts about a task that has ended, with the answer of its query if
+	 * `withResult`. Throws for any other task.
+	 */
+	finishedEvent(taskId: string, options?: { withResult?: boolean }): JsonObject;
+	/** What the account is billed for by now, or by another moment (a Unix time in ms). */
+	bill(atMs?: number): Bill;
+	/** Serves bytes to anyone; returns their URL. */
 	serveFile(name: string, bytes: Buffer, contentType: string): string;
 	close(): Promise<void>;
 }
 
-const DEFAULT_KEY = 'sk-simulator';
-const DOWNLOAD_MS = 10_000;
-
-/** Starts a simulator on 127.0.0.1 and gives what tests need to steer and to watch it. */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-	const { key = DEFAULT_KEY, times = {} } = options;
+/** Starts a simulator on 127.0.0.1 and returns what tests need to steer and to watch it. */
+export async function startSimulator({
+	port = 0,
+	gzip = true,
+	onAnswered = () => undefined,
+	...options
+}: SimulatorOptions = {}): Promise<Simulator> {
+	const settings = withDefaults(options);
 	const faults = new FaultQueue();
 	const recorder = new Recorder();
 	const files = new Map<string, ServedFile>();
 	const app = await createServer({
-		// The links that it gives contain the port, which is known once the server listens.
+		// The links that it returns contain the port, which is known once the server listens.
 		service: () => service,
 		faults,
 		recorder,
 		files,
-		gzip: options.gzip ?? true,
-		onAnswered: options.onAnswered ?? (() => undefined),
+		gzip,
+		onAnswered,
 	});
-	const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
-	const service = new DashScopeService(
-		{
-			key,
-			speed: options.speed ?? 1,
-			times: typeof times === 'function' ? times : () => times,
-			limits: options.limits ?? {},
-			maxPixels: options.maxPixels ?? Infinity,
-			downloadMs: options.downloadMs ?? DOWNLOAD_MS,
-			fetchFrom: options.fetchFrom ?? 'localhost',
-			aliases: options.aliases ?? {},
-		},
-		url,
-	);
+	const url = await app.listen({ host: '127.0.0.1', port });
+	const service = new DashScopeService(settings, url);
 	return {
 		url,
-		key,
+		key: settings.key,
 		requests: recorder.requests,
 		tasks: service.tasks.all,
 		get openRequests() {
@@ -112,6 +95,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		fault: (fault) => faults.add(fault),
 		clearFaults: () => faults.clear(),
 		addTask: (seed = {}) => service.addTask(seed),
+		finishedEvent: (taskId, { withResult = false } = {}) =>
+			service.finishedEvent(taskId, withResult),
+		bill: (atMs = service.now()) => billAt(service.tasks.all.values(), atMs),
 		serveFile: (name, bytes, contentType) => {
 			const path = `/files/${files.size + 1}/${name}`;
 			files.set(path, { bytes, contentType });

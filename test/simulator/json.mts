@@ -14,16 +14,30 @@ export function memberAt(value: unknown, path: string): unknown {
 	}, value);
 }
 
-/** The same object without the members at the dotted paths. */
-export function withoutMembers(value: JsonObject, paths: readonly string[]): JsonObject {
-	return paths.reduce(withoutMember, value);
-}
-
-function withoutMember(value: JsonObject, path: string): JsonObject {
+/**
+ * The same value with another member at a dotted path; `*` stands for every entry of a list.
+ * `change` receives the member (undefined if absent) and returns the new one, undefined to remove it.
+ * A path that ends early changes nothing.
+ */
+export function withMember(
+	value: unknown,
+	path: string,
+	change: (member: unknown) => unknown,
+): unknown {
 	const [key = '', ...rest] = path.split('.');
+	const changed = (member: unknown): unknown =>
+		rest.length === 0 ? change(member) : withMember(member, rest.join('.'), change);
+	if (Array.isArray(value)) {
+		return value
+			.map((entry: unknown, index) =>
+				key === '*' || key === String(index) ? changed(entry) : entry,
+			)
+			.filter((entry) => entry !== undefined);
+	}
+	if (!isObject(value)) return value;
 	const { [key]: member, ...others } = value;
-	if (rest.length === 0) return others;
-	return isObject(member) ? { ...value, [key]: withoutMember(member, rest.join('.')) } : value;
+	const replaced = changed(member);
+	return replaced === undefined ? others : { ...value, [key]: replaced };
 }
 
 /** The object in a JSON text, or undefined when it is not one. */

@@ -26,7 +26,7 @@ it('every task of executions that meet random faults is accounted for, and none 
 		}),
 	);
 
-	const made = [...stage.simulator.tasks.values()].map(({ id, work: { prompt } }) => ({
+	const made = [...stage.simulator.tasks.values()].map(({ id, video: { prompt } }) => ({
 		id,
 		prompt,
 	}));

@@ -64,7 +64,11 @@ export function ours(estimate?: RunTimeEstimate): Policy {
 	return async ({ pendingMs, runMs }) => {
 		let nowMs = 0;
 		let queries = 0;
-		const clock: Clock = { now: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined };
+		const clock: Clock = {
+			now: () => nowMs,
+			monotonicMs: () => nowMs,
+			sleep: async () => undefined,
+		};
 		const endMs = pendingMs + runMs;
 		await waitForTask(
 			{

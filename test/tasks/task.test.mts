@@ -76,9 +76,12 @@ describe('a task', () => {
 		});
 	});
 
-	it('that was canceled, with one L', () => {
+	it('that was canceled is understood with one L and with two', () => {
 		expect(read(samples.CANCELED)).toMatchObject({ state: 'canceled', status: 'CANCELED' });
-		expect(read(answerOf({ task_status: 'CANCELLED' })).state).toBe('active');
+		expect(read(answerOf({ task_status: 'CANCELLED' }))).toMatchObject({
+			state: 'canceled',
+			status: 'CANCELED',
+		});
 	});
 
 	it('that nobody knows', () => {
@@ -89,10 +92,21 @@ describe('a task', () => {
 		});
 	});
 
-	it.each(['SUSPENDED', 'QUEUEING', 'succeeded', 'toString'])(
-		'whose status %s is not documented counts as still open',
+	it.each(['succeeded', 'Failed', 'unknown'])(
+		'whose status is written %s is understood',
 		(status) => {
-			expect(read(answerOf({ task_status: status }))).toMatchObject({ state: 'active', status });
+			const state = status.toLowerCase();
+			expect(read(answerOf({ task_status: status }))).toMatchObject({ state });
+		},
+	);
+
+	it.each(['SUSPENDED', 'QUEUEING', 'toString'])(
+		'with the undocumented status %s counts as active',
+		(status) => {
+			expect(read(answerOf({ task_status: status }))).toMatchObject({
+				state: 'active',
+				status: status.toUpperCase(),
+			});
 		},
 	);
 

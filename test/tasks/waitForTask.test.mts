@@ -25,18 +25,26 @@ const BAD_KEY: ApiError = { kind: 'refused', status: 401, code: 'InvalidApiKey',
 const DENIED: ApiError = { kind: 'refused', status: 403, code: 'AccessDenied', message: '' };
 const LOGIN_PAGE: ApiError = { kind: 'unexpectedResponse', status: 401, excerpt: 'Sign in' };
 
+const FIREWALL: ApiError = { kind: 'unexpectedResponse', status: 403, excerpt: 'Blocked' };
+const REDIRECT: ApiError = { kind: 'unexpectedResponse', status: 301, excerpt: '' };
+const REQUEST_TIMEOUT: ApiError = { kind: 'refused', status: 408, code: 'X', message: '' };
+const NOT_A_TASK: ApiError = { kind: 'unexpectedResponse', status: 200, excerpt: '{}' };
+
 const EVERY_SECOND = { kind: 'fixed', intervalMs: 1_000 } as const;
 
 interface Waiting extends Partial<WaitRequest> {
 	/** How long a query takes. */
 	readonly queryMs?: number;
+	/** The machine sleeps for this long during its second query, or before it. */
+	readonly asleepMs?: number;
+	readonly asleepBefore?: boolean;
 	/** When the user presses Stop. */
 	readonly stopAtMs?: number;
 }
 
 /** Waits for a task that gives these answers, the last one again and again. */
 async function wait(answers: ReadonlyArray<Result<Task, ApiError>>, waiting: Waiting = {}) {
-	const { queryMs = 0, stopAtMs, ...request } = waiting;
+	const { queryMs = 0, stopAtMs, asleepMs = 0, asleepBefore = false, ...request } = waiting;
 	const clock = manualClock();
 	const stop = new AbortController();
 	const askedAt: number[] = [];
@@ -52,11 +60,14 @@ async function wait(answers: ReadonlyArray<Result<Task, ApiError>>, waiting: Wai
 			},
 			{
 				clock,
-				async look({ inMs }) {
+				async poll({ inMs }) {
 					await clock.sleep(inMs, stop.signal);
 					if (stop.signal.aborted) return no(CUT);
+					const isSecond = askedAt.length === 1;
+					if (isSecond && asleepBefore) clock.skip(asleepMs);
 					const answer = answers[Math.min(askedAt.length, answers.length - 1)];
 					askedAt.push(clock.now());
+					if (isSecond && !asleepBefore) clock.skip(asleepMs);
 					if (queryMs > 0) await clock.sleep(queryMs);
 					return answer ?? UNKNOWN;
 				},
@@ -65,8 +76,6 @@ async function wait(answers: ReadonlyArray<Result<Task, ApiError>>, waiting: Wai
 	);
 	return { end, askedAt, endedAt: clock.now() };
 }
-
-const statusOf = (task: Task | undefined) => task?.status;
 
 describe('waiting ends', () => {
 	it.each(['SUCCEEDED', 'FAILED', 'CANCELED'])(
@@ -142,34 +151,81 @@ describe('the deadline', () => {
 	});
 });
 
-describe('UNKNOWN', () => {
-	const asked = async (...answers: Array<Result<Task, ApiError>>) => {
-		const { end, askedAt } = await wait(answers);
-		const status = end.kind === 'finished' ? statusOf(end.task) : end.kind;
-		return `${status} after ${askedAt.length}`;
-	};
+describe('a machine that slept for an hour', () => {
+	const asleepMs = 3_600_000;
 
-	it('is believed when it is said twice', async () => {
-		expect(await asked(UNKNOWN, UNKNOWN)).toBe('UNKNOWN after 2');
+	it('asks once more after a query that was under way meanwhile', async () => {
+		const { end, askedAt } = await wait([RUNNING, RUNNING, SUCCEEDED], { asleepMs });
+		expect(end.kind).toBe('finished');
+		expect(askedAt).toEqual([0, 1_000, 3_601_000]);
 	});
 
-	it('is not believed once', async () => {
-		expect(await asked(UNKNOWN, RUNNING, SUCCEEDED)).toBe('SUCCEEDED after 3');
-		expect(await asked(UNKNOWN, is('FAILED'))).toBe('FAILED after 2');
+	it('asks before it gives up', async () => {
+		const waiting = { asleepMs, asleepBefore: true };
+		expect((await wait([RUNNING, SUCCEEDED], waiting)).end.kind).toBe('finished');
+		expect((await wait([RUNNING, RUNNING], waiting)).end.kind).toBe('timedOut');
 	});
 
-	it('is not believed twice with another answer between', async () => {
-		expect(await asked(UNKNOWN, RUNNING, UNKNOWN, SUCCEEDED)).toBe('SUCCEEDED after 4');
-		expect(await asked(UNKNOWN, RUNNING, UNKNOWN, UNKNOWN)).toBe('UNKNOWN after 4');
-	});
-
-	it('is believed twice where only a error came between', async () => {
-		expect(await asked(UNKNOWN, no(BUSY), UNKNOWN)).toBe('UNKNOWN after 3');
+	it('asks once more after a query that brought no answer', async () => {
+		const { end } = await wait([RUNNING, no(CUT), SUCCEEDED], { timeoutMs: 2_500, queryMs: 1_000 });
+		expect(end.kind).toBe('finished');
 	});
 });
 
-describe('a error that passes', () => {
-	it.each([BUSY, THROTTLED, PAGE, CUT])('is forgiven: %j', async (error) => {
+describe('UNKNOWN', () => {
+	const every = (ms: number) => ({ kind: 'fixed', intervalMs: ms }) as const;
+
+	it('is believed once it was answered for five seconds', async () => {
+		const { end, askedAt } = await wait([UNKNOWN]);
+		expect(end).toMatchObject({ kind: 'unknown', wasKnown: false });
+		expect(askedAt).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000]);
+	});
+
+	it('is never believed when it was answered once', async () => {
+		const polling = every(60_000);
+		expect((await wait([UNKNOWN, SUCCEEDED], { polling })).end.kind).toBe('finished');
+	});
+
+	it('of a task that this run created is believed after a minute only', async () => {
+		const { end, endedAt } = await wait([UNKNOWN], { isNew: true });
+		expect(end).toMatchObject({ kind: 'unknown', wasKnown: true });
+		expect(endedAt).toBe(61_000);
+		const late = [...Array<typeof UNKNOWN>(50).fill(UNKNOWN), SUCCEEDED];
+		expect((await wait(late, { isNew: true })).end.kind).toBe('finished');
+	});
+
+	it('of a task that was found before is believed after a minute only', async () => {
+		const { end, endedAt } = await wait([RUNNING, UNKNOWN]);
+		expect(end).toMatchObject({ kind: 'unknown', wasKnown: true });
+		expect(endedAt).toBe(61_000);
+	});
+
+	it('counts from the beginning after another status', async () => {
+		const answers = [...Array<typeof UNKNOWN>(4).fill(UNKNOWN), RUNNING, UNKNOWN];
+		const { end, endedAt } = await wait(answers);
+		expect(end.kind).toBe('unknown');
+		expect(endedAt).toBe(65_000);
+	});
+
+	it('is believed although errors came between', async () => {
+		const { end, askedAt } = await wait([UNKNOWN, no(BUSY), no(BUSY), UNKNOWN]);
+		expect(end.kind).toBe('unknown');
+		expect(askedAt).toHaveLength(4);
+	});
+});
+
+describe('an error that passes', () => {
+	it.each([
+		BUSY,
+		THROTTLED,
+		PAGE,
+		CUT,
+		LOGIN_PAGE,
+		FIREWALL,
+		REDIRECT,
+		REQUEST_TIMEOUT,
+		NOT_A_TASK,
+	])('does not end the wait: %j', async (error) => {
 		const { end, askedAt } = await wait([no(error), no(error), SUCCEEDED]);
 		expect(end.kind).toBe('finished');
 		expect(askedAt).toHaveLength(3);
@@ -189,15 +245,34 @@ describe('a error that passes', () => {
 	});
 });
 
-describe('a error that stays', () => {
-	it.each([BAD_KEY, DENIED, LOGIN_PAGE])('ends waiting at once: %j', async (error) => {
-		const { end, askedAt } = await wait([no(error), SUCCEEDED]);
-		expect(end).toEqual({ kind: 'refused', error });
-		expect(askedAt).toEqual([0]);
+describe('an error that stays', () => {
+	it.each([BAD_KEY, DENIED])(
+		'ends the wait at once before any query was answered: %j',
+		async (error) => {
+			const { end, askedAt } = await wait([no(error), SUCCEEDED]);
+			expect(end).toEqual({ kind: 'refused', error });
+			expect(askedAt).toEqual([0]);
+		},
+	);
+
+	it.each([BAD_KEY, DENIED])('is asked once more after queries that worked: %j', async (error) => {
+		expect((await wait([RUNNING, no(error), SUCCEEDED])).end.kind).toBe('finished');
+		expect((await wait([no(error), SUCCEEDED], { isNew: true })).end.kind).toBe('finished');
+		expect((await wait([RUNNING, no(error), no(error)])).end.kind).toBe('refused');
 	});
 
-	it('ends it with the task as it was last seen', async () => {
-		const { end } = await wait([RUNNING, no(BUSY), no(BAD_KEY)]);
+	it.each([LOGIN_PAGE, FIREWALL, REDIRECT, NOT_A_TASK])(
+		'is believed after a minute where nothing at the address ever answered as the service: %j',
+		async (error) => {
+			const { end, endedAt } = await wait([no(error)]);
+			expect(end).toEqual({ kind: 'refused', error });
+			expect(endedAt).toBeLessThan(120_000);
+			expect((await wait([RUNNING, no(error)])).end.kind).toBe('timedOut');
+		},
+	);
+
+	it('ends the wait with the last known state of the task', async () => {
+		const { end } = await wait([RUNNING, no(BAD_KEY), no(BAD_KEY)]);
 		expect(end).toMatchObject({
 			kind: 'refused',
 			error: BAD_KEY,
@@ -233,6 +308,30 @@ describe('Stop', () => {
 			expect(askedAt).toEqual([]);
 		}
 	});
+});
+
+it('a wall clock that is set back or forward by an hour neither delays a query nor the end', async () => {
+	for (const byMs of [-3_600_000, 3_600_000]) {
+		const clock = manualClock(7_200_000);
+		const askedAt: number[] = [];
+		const startMs = clock.monotonicMs();
+		clock.at(startMs + 3_500, () => clock.setWallClock(byMs));
+		const end = await clock.run(
+			waitForTask(
+				{ polling: EVERY_SECOND, timeoutMs: 6_000, isNew: false },
+				{
+					clock,
+					async poll({ inMs }) {
+						await clock.sleep(inMs);
+						askedAt.push(clock.monotonicMs() - startMs);
+						return RUNNING;
+					},
+				},
+			),
+		);
+		expect(end.kind).toBe('timedOut');
+		expect(askedAt).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
+	}
 });
 
 it('whatever the answers are, waiting asks within its time, not too often, and comes to an end', async () => {

@@ -55,6 +55,7 @@ export async function readVideo(source: Buffer | string): Promise<VideoFacts> {
 	const stream = videoStream(demuxer);
 	let frames = 0;
 	for await (const packet of packetsOf(demuxer, stream)) {
+		if (packet === null) continue;
 		frames += 1;
 		packet.free();
 	}
@@ -109,14 +110,16 @@ function videoStream(demuxer: Demuxer): Stream {
 	return stream;
 }
 
-// Demuxer.packets() needs Promise.withResolvers, which Node 20 does not have.
-async function* packetsOf(demuxer: Demuxer, stream: Stream): AsyncGenerator<Packet> {
+// Demuxer.packets() needs Promise.withResolvers, which Node 20 does not have. The null at the end lets
+// a decoder give out the pictures that it still holds.
+async function* packetsOf(demuxer: Demuxer, stream: Stream): AsyncGenerator<Packet | null> {
 	const format = demuxer.getFormatContext();
 	for (;;) {
 		const packet = new Packet();
 		packet.alloc();
 		if ((await format.readFrame(packet)) < 0) {
 			packet.free();
+			yield null;
 			return;
 		}
 		if (packet.streamIndex === stream.index) yield packet;

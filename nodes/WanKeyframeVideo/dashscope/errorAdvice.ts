@@ -1,24 +1,30 @@
 import { joinLines, type ErrorText } from '../util/errorText';
 import type { ApiError } from './apiError';
 
-/** A code the service gave, at create or in a failed task, with its words. */
+/** A code of the service with its message, of a refused call or of a failed task. */
 export interface ServiceMessage {
 	readonly code: string;
 	readonly message: string;
 	readonly status?: number;
 }
 
-interface Meaning {
-	/** Codes as `normalizeCode` writes them; a code that starts with one of these matches. */
-	readonly codes: readonly string[];
-	/** Lower-case words that the service's message must hold, where the code alone does not tell. */
-	readonly saying?: readonly string[];
+/** What an error means, and what the user can do about it. */
+export interface ErrorAdvice {
 	readonly what: string;
 	readonly next: string;
 }
 
-const WHERE_KEYS_LIVE =
-	"Check 'API Key' in the credential, and that its 'Region' is the one the key was made in: a key of another region is turned down with the same words.";
+interface AdviceRule extends ErrorAdvice {
+	/**
+	 * Codes as `normalizeCode` writes them; a code that starts with one of these matches, `''` any.
+	 */
+	readonly codes: readonly string[];
+	/**
+	 * Lower-case words of which the service's message holds one, where the code alone does not
+	 * tell.
+	 */
+	readonly messageIncludes?: readonly string[];
+}
 
 const UNKNOWN_MODEL = {
 	what: 'DashScope does not know this model',
@@ -27,13 +33,24 @@ const UNKNOWN_MODEL = {
 
 const NOT_FETCHED = {
 	what: 'DashScope could not fetch an input file',
-	next: 'URLs must be open to the internet, without sign-in and without a redirect to a page. Otherwise give the file as binary data.',
+	next: 'Links must be reachable from the internet, without sign-in and without a redirect to a page. Otherwise pass the file as binary data.',
 } as const;
 
-const BAD_KEY = { what: 'DashScope does not accept the API key', next: WHERE_KEYS_LIVE } as const;
+const BAD_KEY = {
+	what: 'DashScope does not accept the API key',
+	next: "Check 'API Key' in the credential, and that its 'Region' is the one the key was made in: a key of another region is refused with the same words. Keys that begin with sk-sp- belong to coding plans and do not work here.",
+} as const;
 
-/** The first that matches counts, so the particular stand before the general. Codes: sections 4 and 5 of the API facts. */
-const ERROR_ADVICE: readonly Meaning[] = [
+const NO_ACCESS_TO_MODEL = {
+	what: 'The account has no access to this model',
+	next: "Activate the model in the Model Studio console of the credential's region (models of other vendors each need it once), or choose another 'Model'.",
+} as const;
+
+/**
+ * The first that matches counts, so specific rules stand first. Codes: sections 3, 4 and 5 of the
+ * facts.
+ */
+const ADVICE_RULES: readonly AdviceRule[] = [
 	{
 		codes: ['invalidapikey'],
 		...BAD_KEY,
@@ -50,8 +67,18 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	},
 	{
 		codes: ['accessdeniedunpurchased', 'modelaccessdenied'],
-		what: 'The account has no access to this model',
-		next: "Activate the model in the Model Studio console of the credential's region (models of other vendors each need it once), or choose another 'Model'.",
+		...NO_ACCESS_TO_MODEL,
+	},
+	{
+		// One vendor accepts the create and says it in the failed task only (section 3).
+		codes: [''],
+		messageIncludes: ['not activated', 'not been activated', 'not purchased', 'unpurchased'],
+		...NO_ACCESS_TO_MODEL,
+	},
+	{
+		codes: ['endpointaccessdenied'],
+		what: 'The workspace host denies access to this key',
+		next: "Leave 'Workspace ID' in the credential empty to use the shared host. With an ID, the host takes keys of that workspace only, and the workspace must be of the same account and 'Region'.",
 	},
 	{
 		codes: ['workspaceaccessdenied'],
@@ -62,6 +89,12 @@ const ERROR_ADVICE: readonly Meaning[] = [
 		codes: ['accessdenied'],
 		what: 'DashScope denies access to this call',
 		next: "Check that the key may use this 'Model' and that nothing between n8n and DashScope removes request headers.",
+	},
+	{
+		codes: ['throttling', 'limitrequests', 'ratelimit'],
+		messageIncludes: ['queue', 'concurren'],
+		what: "The account's queue for this model is full",
+		next: 'Wait until tasks of the account have ended, or send fewer items at a time; the queue is shared by all keys of the account.',
 	},
 	{
 		codes: ['throttlingallocationquota', 'allocationquota'],
@@ -75,13 +108,13 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	},
 	{
 		codes: ['invalidparameter'],
-		saying: ['url error'],
+		messageIncludes: ['url error'],
 		what: 'DashScope does not serve this model at the address it was sent to',
 		next: "Check 'Model'; for a custom model, check 'Model Family', which decides the address; and check that the model is served in the credential's 'Region'.",
 	},
 	{
 		codes: ['invalidparameter'],
-		saying: ['model not exist'],
+		messageIncludes: ['model not exist'],
 		...UNKNOWN_MODEL,
 	},
 	{
@@ -90,7 +123,7 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	},
 	{
 		codes: ['datainspectionfailed'],
-		saying: ['output'],
+		messageIncludes: ['output'],
 		what: 'The video was withheld by content inspection',
 		next: "Change 'Prompt' or the frames and create a new task. This task is not billed.",
 	},
@@ -110,7 +143,7 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	},
 	{
 		codes: ['invalidparameter'],
-		saying: ['failed to download', 'download'],
+		messageIncludes: ['failed to download', 'download'],
 		...NOT_FETCHED,
 	},
 	{
@@ -126,7 +159,7 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	{
 		codes: ['unsupportedoperation'],
 		what: 'DashScope does not allow this for the task as it stands',
-		next: 'A task can be cancelled only while its status is PENDING.',
+		next: 'A task can be canceled only while its status is PENDING.',
 	},
 	{
 		codes: ['modelunavailable', 'modelservingerror'],
@@ -136,34 +169,29 @@ const ERROR_ADVICE: readonly Meaning[] = [
 	{
 		codes: ['internalerror', 'systemerror', 'requesttimeout'],
 		what: 'DashScope could not do the work',
-		next: 'The cause is on the side of the service. Run this again later; a task that did not succeed is not billed.',
+		next: 'The cause lies with the service. Run this again later.',
 	},
 ];
 
-/** Codes come as `InvalidApiKey` and `invalid_api_key`: both become `invalidapikey` (measured). */
+/** Codes come as `InvalidApiKey` and `invalid_api_key` (section 4): both become `invalidapikey`. */
 export function normalizeCode(code: string): string {
 	return code.toLowerCase().replace(/[._-]/g, '');
 }
 
-/** What the service's code and words mean in plain language, and what to do about it. */
-export function adviceFor({ code, message, status }: ServiceMessage): {
-	what: string;
-	next: string;
-} {
-	const plain = normalizeCode(code);
+/** What the service's code and message mean in plain language, and what to do about it. */
+export function adviceFor({ code, message, status }: ServiceMessage): ErrorAdvice {
+	const normalized = normalizeCode(code);
 	const words = message.toLowerCase();
-	const found = ERROR_ADVICE.find(
-		({ codes, saying }) =>
-			codes.some((start) => plain.startsWith(start)) &&
-			(saying === undefined || saying.some((part) => words.includes(part))),
+	const rule = ADVICE_RULES.find(
+		({ codes, messageIncludes }) =>
+			codes.some((start) => normalized.startsWith(start)) &&
+			(messageIncludes === undefined || messageIncludes.some((part) => words.includes(part))),
 	);
-	return found ?? meaningOfStatus(status);
+	return rule ?? adviceForStatus(status, normalized !== '' || words !== '');
 }
 
-function meaningOfStatus(status: number | undefined): { what: string; next: string } {
-	if (status === 401) {
-		return BAD_KEY;
-	}
+function adviceForStatus(status: number | undefined, hasWords: boolean): ErrorAdvice {
+	if (status === 401) return BAD_KEY;
 	if (status === 403) {
 		return {
 			what: 'DashScope denies access to this call',
@@ -177,23 +205,56 @@ function meaningOfStatus(status: number | undefined): { what: string; next: stri
 		};
 	}
 	if (status !== undefined && status >= 500) {
-		return {
-			what: 'DashScope is out of order at the moment',
-			next: 'Run this again later.',
-		};
+		return { what: 'DashScope is out of order at the moment', next: 'Run this again later.' };
 	}
 	return {
-		what: 'DashScope turned the request down',
-		next: 'The words of the service below say why.',
+		what: 'DashScope refused the request',
+		next: hasWords
+			? 'The words of the service below say why.'
+			: 'The service did not say why. Run this again later.',
 	};
 }
 
-/** The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it gave none. */
+/**
+ * Codes of failures that lie with the service, as `normalizeCode` writes their beginnings (section
+ * 4).
+ */
+const SERVICE_SIDE_CODES = [
+	'internalerror',
+	'systemerror',
+	'requesttimeout',
+	'modelunavailable',
+	'modelservingerror',
+	'serviceunavailable',
+	'throttling',
+	'invalidurltimeout',
+	'invalidurlconnectionrefused',
+	'invalidfiledownloadfailed',
+	'invalidparameterdatainspection',
+] as const;
+
+/**
+ * True where a task failed for a reason on the service's side, so that the same request may
+ * succeed: its own errors and time-outs, and media that it could not download. False for content
+ * and parameters.
+ */
+export function isServiceSideFailure(code: string, message: string): boolean {
+	const normalized = normalizeCode(code);
+	return (
+		SERVICE_SIDE_CODES.some((start) => normalized.startsWith(start)) ||
+		/failed to download|download.{0,40}(failed|timed? ?out)/i.test(message)
+	);
+}
+
+/**
+ * The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it
+ * gave none.
+ */
 export function quote({ code, message }: ServiceMessage): string {
 	return [code, message].filter((part) => part !== '').join(': ');
 }
 
-/** What came in place of a usable answer, in one line: the service's own words where there are any. */
+/** The answer that was no usable one, in a line: the service's own words where there are any. */
 export function describeAnswer(error: ApiError): string {
 	switch (error.kind) {
 		case 'refused':
@@ -209,7 +270,7 @@ export function describeAnswer(error: ApiError): string {
 	}
 }
 
-/** What to tell the user about a error, in words that hold for every call. */
+/** The text for the user about an error, in words that hold for every call. */
 export function explainApiError(error: ApiError): ErrorText {
 	switch (error.kind) {
 		case 'refused': {
@@ -238,13 +299,16 @@ export function explainApiError(error: ApiError): ErrorText {
 					? 'DashScope cannot be reached'
 					: 'The connection to DashScope broke before an answer came',
 				description: joinLines([
-					"Check 'Region' or 'Base URL' in the credential, and that this n8n may connect to that host.",
+					error.connectFailed
+						? "Check 'Region' or 'Base URL' in the credential, and that this n8n may connect to that host."
+						: 'The network or a proxy between n8n and DashScope cut the connection, or the answer took too long.',
 					describeAnswer(error),
 				]),
 			};
 		case 'canceled':
 			return {
-				// n8n ends an execution as canceled, not as failed, by this word in the message (measured).
+				// n8n ends an execution as canceled, not as failed, by this word in the message
+				// (test/execution/stop.test.mts).
 				message: 'The call to DashScope was canceled',
 				description: describeAnswer(error),
 			};

@@ -1,6 +1,7 @@
 import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import type { CreatedTask } from '../dashscope/client';
 import { buildRequest } from '../models/buildRequest';
+import { presentMedia } from '../models/mediaInput';
 import type { CreateInput } from '../parameters/createInput';
 import type { RunTimeKey } from '../tasks/runTimes';
 import type { ErrorText } from '../util/errorText';
@@ -65,12 +66,12 @@ export async function createOrReuseTask(
  * Identifies what the item asks for, to tell whether it asks for the same again. Not the request's body: a
  * file that is uploaded gets another name each time.
  */
-export function requestKey({ model, settings, sources }: CreateInput): string {
-	const media = Object.entries(sources).map(([role, source]) => [
+export function requestKey({ model, settings, media }: CreateInput): string {
+	const sources = presentMedia(media).map(({ role, input }) => [
 		role,
-		source.kind === 'url' ? source.url : source.file.identity,
+		input.kind === 'binary' ? input.file.identity : input.url,
 	]);
-	return JSON.stringify([model.id, model.family.path, settings, media]);
+	return JSON.stringify([model.id, model.family.path, settings, sources]);
 }
 
 /** The outcome, known to the run as well. */
@@ -85,10 +86,10 @@ async function createTask(
 	input: CreateInput,
 	{ run, uploader }: CreateDependencies,
 ): Promise<CreateOutcome> {
-	const { model, settings, sources } = input;
+	const { model, settings } = input;
 	const { client, signal } = run;
 	if (signal.aborted) return NOT_SENT;
-	const media = await uploader.send(model, sources);
+	const media = await uploader.send(model, input.media);
 	if (!media.ok) return { kind: 'refused', error: media.error };
 	const answer = await client.createTask(
 		model.family.path,

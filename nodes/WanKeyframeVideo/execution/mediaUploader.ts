@@ -1,9 +1,11 @@
 import { createTransferSlots } from '../media/transferSlots';
 import { uploadFile } from '../media/upload';
 import type { MediaUrls } from '../models/buildRequest';
-import { transportOf } from '../models/checkMedia';
 import type { MediaRole, Model } from '../models/family';
-import type { MediumSource } from '../parameters/readMedia';
+import type { BinaryFile } from '../media/binaryFile';
+import { formatOf, presentMedia } from '../models/mediaInput';
+import { transportFor } from '../models/transport';
+import type { ItemMedia } from '../parameters/readMedia';
 import type { Clock } from '../util/clock';
 import { ok, type Result } from '../util/result';
 import type { ItemError } from './itemError';
@@ -14,15 +16,16 @@ import { createUploadPolicies } from './uploadPolicies';
 /** Reads the media that are sent inline only when it is called, right before sending: that takes memory. */
 export type MediaUrlsReader = () => Promise<MediaUrls>;
 
-/** Turns an item's media into URLs that the service can read. One of these serves a whole run. */
-export interface MediaUploader {
-	send(
-		model: Model,
-		sources: Readonly<Partial<Record<MediaRole, MediumSource>>>,
-	): Promise<Result<MediaUrlsReader, ItemError>>;
+interface BinarySource {
+	readonly label: string;
+	readonly file: BinaryFile;
+	readonly extension: string;
 }
 
-type BinarySource = MediumSource & { kind: 'binary' };
+/** Turns an item's media into URLs that the service can read. One of these serves a whole run. */
+export interface MediaUploader {
+	send(model: Model, media: ItemMedia): Promise<Result<MediaUrlsReader, ItemError>>;
+}
 
 /** Uploads of a run at once; more only slow each other down. */
 const SLOTS = { slots: 4, maxSlow: 8 };
@@ -63,15 +66,18 @@ export function createMediaUploader(
 	};
 
 	return {
-		async send(model, sources) {
+		async send(model, media) {
 			const urls: Partial<Record<MediaRole, string>> = {};
 			const inline: Array<[MediaRole, BinarySource]> = [];
-			let role: MediaRole;
-			for (role in sources) {
-				const source = sources[role];
-				if (source === undefined) continue;
-				if (source.kind === 'url') urls[role] = source.url;
-				else if (transportOf(model, role, source.file.bytes, source.wish) === 'upload') {
+			for (const { role, input } of presentMedia(media)) {
+				if (input.kind !== 'binary') {
+					urls[role] = input.url;
+					continue;
+				}
+				const { label, file } = input;
+				const source = { label, file, extension: formatOf(input) ?? '' };
+				const transport = 'transport' in input ? input.transport : 'upload';
+				if (transportFor(model, role, file.bytes, transport) === 'upload') {
 					const stored = await uploadOnce(model, source);
 					if (!stored.ok) return stored;
 					urls[role] = stored.value;

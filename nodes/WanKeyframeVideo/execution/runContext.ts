@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { DashScopeClient } from '../dashscope/client';
-import { connect } from '../dashscope/connect';
+import { connect, CREDENTIAL_TYPE } from '../dashscope/connect';
+import { isServiceHost } from '../dashscope/hosts';
 import { createTaskWatcher, type TaskWatcher } from '../tasks/taskWatcher';
 import { systemClock } from '../util/clock';
 import { fail, ok, type Result } from '../util/result';
@@ -13,6 +14,8 @@ import { createRunTasks, type RunTasks } from './runTasks';
 export interface RunContext {
 	readonly ctx: IExecuteFunctions;
 	readonly client: DashScopeClient;
+	/** True if the service itself is called, which fetches links from the internet only. */
+	readonly isServicePublic: boolean;
 	/** Waits for the tasks of all items together. */
 	readonly watcher: TaskWatcher;
 	/** The tasks of the run's items, as far as they are known. */
@@ -32,7 +35,9 @@ export async function createRunContext(
 	ctx: IExecuteFunctions,
 ): Promise<Result<RunContext, ItemError>> {
 	let client: DashScopeClient;
+	let isServicePublic: boolean;
 	try {
+		isServicePublic = isServiceHost(await ctx.getCredentials(CREDENTIAL_TYPE));
 		client = await connect(ctx, systemClock, processState.accountLimits);
 	} catch (error) {
 		return fail(fromThrown(error));
@@ -46,6 +51,7 @@ export async function createRunContext(
 	return ok({
 		ctx,
 		client,
+		isServicePublic,
 		watcher: createTaskWatcher({ clock: systemClock, signal, client }),
 		tasks: createRunTasks(),
 		signal,

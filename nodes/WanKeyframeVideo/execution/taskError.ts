@@ -3,6 +3,7 @@ import type { Task } from '../tasks/task';
 import { joinLines } from '../util/errorText';
 import { optional } from '../util/optional';
 import type { ItemError } from './itemError';
+import { OPERATION_NAMES } from './operationNames';
 
 /**
  * Why a task that has ended has no video; undefined for one that has, or that has not ended.
@@ -35,7 +36,7 @@ export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 			return {
 				message: `DashScope does not know the task ${task.taskId}`,
 				description: wasKnown
-					? "The service knew it before, so it was created and is paid for when it succeeds. Run the operation 'Wait' or 'Get Status' with its ID later; that costs nothing."
+					? `The service knew it before, so it was created and is paid for when it succeeds. Run the operation '${OPERATION_NAMES.wait}' or '${OPERATION_NAMES.getStatus}' with its ID later; that costs nothing.`
 					: "Tasks are kept for 24 hours, and each key sees the tasks of its own account and region only. Check 'Task ID' and the credential.",
 				...ids,
 			};

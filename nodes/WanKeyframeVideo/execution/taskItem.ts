@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { downloadVideo } from '../media/download';
+import type { OutputOptions } from '../parameters/taskFields';
 import { linkExpiry } from '../tasks/linkExpiry';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
@@ -11,7 +12,6 @@ import type { ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
 import { processState } from './processState';
 import type { RunContext } from './runContext';
-import type { OutputOptions } from './taskOptions';
 
 /** The item of a task with its current status, and with its video where it is wanted and there.
  * `deadlineMs`, on the monotonic clock, ends the download too. */

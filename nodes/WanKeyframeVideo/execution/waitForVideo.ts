@@ -1,5 +1,5 @@
 import { explainApiError } from '../dashscope/errorAdvice';
-import { TIMEOUT_LABEL } from '../parameters/waitFields';
+import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
 import type { WaitOutcome } from '../tasks/waitForTask';
 import { systemClock } from '../util/clock';
 import { joinLines } from '../util/errorText';
@@ -11,7 +11,6 @@ import { processState } from './processState';
 import type { RunContext } from './runContext';
 import { taskError } from './taskError';
 import { buildTaskItem } from './taskItem';
-import type { WaitOptions } from './taskOptions';
 
 /** A task to wait for. */
 export interface AwaitedTask {

@@ -1,121 +1,149 @@
-import { defaultOf } from './buildRequest';
-import {
-	SETTING_LABELS,
-	type IntegerRule,
-	type IntegerSet,
-	type Model,
-	type SettingName,
-	type SettingRule,
-	type SettingValue,
-	type SettingValues,
+import { describeIntegers, joinWithOr, quoteValue } from './describe';
+import type {
+	ChoiceRule,
+	IntegerRule,
+	IntegerSet,
+	Model,
+	Narrowing,
+	SettingName,
+	SettingRule,
+	SettingValue,
+	SettingValues,
+	TextRule,
 } from './family';
-import { settingEntries } from './findModel';
+import { SETTING_LABELS } from './labels';
+import { defaultOf, settingEntries } from './settings';
+import type { ValidationIssue } from './validationIssue';
 
-/** One thing to correct: the field's label, what stands there, and what the model takes. */
-export interface Finding {
-	readonly label: string;
-	/** The rest of a sentence that begins with the label: what is there and what may be there. */
-	readonly says: string;
-}
-
-/** How much of a value is repeated in a message, in characters. */
-const SHOWN_LENGTH = 60;
-
-/** Everything in `settings` that the service would refuse, cut or ignore for this model; empty when all is well. */
-export function checkSettings(model: Model, settings: SettingValues): Finding[] {
-	const given = settingEntries(settings).flatMap(([name, value]) => {
-		const rule = model.settings[name];
-		const says =
-			rule === undefined ? notTaken(model, name) : violation(model, rule, value, settings);
-		return says === undefined ? [] : [{ label: SETTING_LABELS[name], says }];
-	});
+/**
+ * Everything in `settings` that the service would refuse, cut or ignore for this model; empty if
+ * all is well.
+ */
+export function checkSettings(model: Model, settings: SettingValues): ValidationIssue[] {
 	const missing = settingEntries(model.settings).flatMap(([name, rule]) =>
 		rule.kind === 'text' && rule.required && settings[name] === undefined
-			? [{ label: SETTING_LABELS[name], says: `is empty, but ${model.id} needs one` }]
+			? [{ label: SETTING_LABELS[name], problem: `is empty, but ${model.id} needs one` }]
 			: [],
 	);
-	return [...missing, ...given];
+	const invalid = settingEntries(settings).flatMap(([name, value]) => {
+		const rule = model.settings[name];
+		const problem =
+			rule === undefined
+				? notAcceptedProblem(model, name)
+				: valueProblem(model, rule, value, settings);
+		return problem === undefined ? [] : [{ label: SETTING_LABELS[name], problem }];
+	});
+	return [...missing, ...invalid];
 }
 
-function notTaken(model: Model, name: SettingName): string {
-	return `is set, but ${model.id} does not take ${name === 'duration' ? 'one: its length is fixed' : 'it'}`;
+function notAcceptedProblem(model: Model, name: SettingName): string {
+	return name === 'duration' && model.fixedSeconds !== undefined
+		? `is set, but ${model.id} does not take one: its length is fixed`
+		: `is set, but ${model.id} does not take it`;
 }
 
-function violation(
+function valueProblem(
 	model: Model,
 	rule: SettingRule,
 	value: SettingValue,
 	settings: SettingValues,
 ): string | undefined {
 	switch (rule.kind) {
-		case 'text': {
-			if (typeof value !== 'string') return expected(value, model, 'text');
-			const length = characterCount(value);
-			if (length <= rule.maxLength) return undefined;
-			return `has ${length} characters, but ${model.id} takes at most ${rule.maxLength} and would silently cut the rest`;
-		}
+		case 'text':
+			return typeof value === 'string'
+				? lengthProblem(model, rule, value)
+				: isButTakes(value, model, 'text');
 		case 'choice': {
-			const values = rule.choices.map((choice) => choice.value);
+			const { values, condition } = allowedChoices(model, rule, settings);
 			return typeof value === 'string' && values.includes(value)
 				? undefined
-				: expected(value, model, listed(values));
+				: isButTakes(value, model, joinWithOr(values) + condition);
 		}
 		case 'integer': {
-			const { allowed, condition } = allowedIntegers(model, rule, settings);
-			return typeof value === 'number' && holds(allowed, value)
+			const { values, condition } = allowedIntegers(model, rule, settings);
+			return typeof value === 'number' && includesInteger(values, value)
 				? undefined
-				: expected(value, model, describeIntegers(allowed) + condition);
+				: isButTakes(value, model, describeIntegers(values) + condition);
 		}
 		case 'switch':
-			return typeof value === 'boolean' ? undefined : expected(value, model, 'true or false');
+			return typeof value === 'boolean' ? undefined : isButTakes(value, model, 'true or false');
 	}
 }
 
-function expected(value: SettingValue, model: Model, range: string): string {
-	const text = String(value);
-	const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
-	return `is ${typeof value === 'string' ? `"${shown}"` : shown}, but ${model.id} takes ${range}`;
-}
+const isButTakes = (value: SettingValue, model: Model, range: string): string =>
+	`is ${quoteValue(value)}, but ${model.id} takes ${range}`;
 
-/** The numbers a rule allows beside the other settings, or their defaults, with the words for a condition that holds. */
-function allowedIntegers(
+function lengthProblem(
 	model: Model,
-	{ allowed, narrowed }: IntegerRule,
-	settings: SettingValues,
-): { allowed: IntegerSet; condition: string } {
-	if (narrowed === undefined) return { allowed, condition: '' };
-	const { by, to } = narrowed;
-	const otherRule = model.settings[by];
-	const other = settings[by] ?? (otherRule && defaultOf(otherRule));
-	const fewer = Object.entries(to).find(([value]) => value === other)?.[1];
-	if (fewer === undefined) return { allowed, condition: '' };
-	return { allowed: fewer, condition: ` when '${SETTING_LABELS[by]}' is ${other}` };
+	{ maxLength, tooLong }: TextRule,
+	text: string,
+): string | undefined {
+	const length = characterCount(text);
+	if (length <= maxLength) return undefined;
+	const consequence =
+		tooLong === 'cut' ? 'and would silently cut the rest' : 'and refuses a longer one';
+	return `has ${length} characters, but ${model.id} takes at most ${maxLength} ${consequence}`;
 }
 
-/** True where the whole number is in the set; a fraction or NaN never is. */
-export function holds(set: IntegerSet, value: number): boolean {
+interface AllowedValues<Values> {
+	readonly values: Values;
+	/** Words for the end of a sentence, where another setting allows fewer values; else empty. */
+	readonly condition: string;
+}
+
+const allowedChoices = (model: Model, rule: ChoiceRule, settings: SettingValues) =>
+	narrow(
+		model,
+		settings,
+		rule.choices.map(({ value }): string => value),
+		rule.narrowed,
+	);
+
+const allowedIntegers = (model: Model, rule: IntegerRule, settings: SettingValues) =>
+	narrow(model, settings, rule.allowed, rule.narrowed);
+
+/** The values that a rule allows beside the other settings, or their defaults. */
+function narrow<Values>(
+	model: Model,
+	settings: SettingValues,
+	values: Values,
+	narrowed: Narrowing<Values> | undefined,
+): AllowedValues<Values> {
+	if (narrowed === undefined) return { values, condition: '' };
+	const { by, to } = narrowed;
+	const other = settings[by] ?? defaultOf(model.settings[by]);
+	// Values of any kind are compared as text; own members only, so that "constructor" is none.
+	const fewer = Object.entries(to).find(([key]) => key === String(other))?.[1];
+	return fewer === undefined
+		? { values, condition: '' }
+		: { values: fewer, condition: ` ${describeCondition(by, String(other))}` };
+}
+
+/** e.g. "when 'Resolution' is 1080P". */
+function describeCondition(by: SettingName, value: string): string {
+	return `when '${SETTING_LABELS[by]}' is ${value}`;
+}
+
+/** e.g. ["5 or 8 when 'Resolution' is 1080P"]. */
+export function describeNarrowing<Values>(
+	narrowed: Narrowing<Values> | undefined,
+	describe: (values: Values) => string,
+): string[] {
+	if (narrowed === undefined) return [];
+	const { by, to } = narrowed;
+	return Object.entries(to).map(
+		([value, values]) => `${describe(values)} ${describeCondition(by, value)}`,
+	);
+}
+
+/** True if the whole number is in the set; a fraction or NaN never is. */
+export function includesInteger(set: IntegerSet, value: number): boolean {
 	return (
 		Number.isInteger(value) &&
 		set.some((part) =>
 			typeof part === 'number' ? part === value : part[0] <= value && value <= part[1],
 		)
 	);
-}
-
-/** e.g. "a whole number from 2 to 15", "5, 8 or 10", "-1 or a whole number from 2 to 30". */
-export function describeIntegers(set: IntegerSet): string {
-	return listed(
-		set.map((part) =>
-			typeof part === 'number' ? String(part) : `a whole number from ${part[0]} to ${part[1]}`,
-		),
-	);
-}
-
-/** e.g. "720P", "720P or 1080P", "480P, 720P or 1080P". */
-export function listed(values: readonly string[]): string {
-	return values.length < 2
-		? values.join('')
-		: `${values.slice(0, -1).join(', ')} or ${values[values.length - 1]}`;
 }
 
 /** Characters as the service counts them: a surrogate pair is one. */

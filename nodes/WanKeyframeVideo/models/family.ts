@@ -1,3 +1,5 @@
+import type { FileFormat, ImageFormat } from '../util/mediaInfo';
+
 /** What a user can set for a video, by the names of the node's parameters; frames stand apart. */
 export type SettingName =
 	| 'prompt'
@@ -15,36 +17,35 @@ export type SettingValue = string | number | boolean;
 
 export type SettingValues = Readonly<Partial<Record<SettingName, SettingValue>>>;
 
-/** How users see each setting: the label of its field, also in messages. */
-export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
-	prompt: 'Prompt',
-	negativePrompt: 'Negative Prompt',
-	resolution: 'Resolution',
-	duration: 'Duration',
-	promptExtend: 'Prompt Extend',
-	watermark: 'Watermark',
-	seed: 'Seed',
-	audio: 'Audio',
-	ratio: 'Aspect Ratio',
-	template: 'Template',
-};
-
 /** Where a setting goes in the request body. */
-interface Placement {
+interface RequestField {
 	readonly in: 'input' | 'parameters';
 	/** The API's own word. */
 	readonly field: string;
-	/** The service insists on the field, so its default is sent where the user set nothing. */
+	/** The service requires the field, so its default is sent where the user set nothing. */
 	readonly alwaysSent?: true;
 }
 
 /** Whole numbers: single ones and ranges (both ends included). */
 export type IntegerSet = ReadonlyArray<number | readonly [min: number, max: number]>;
 
-export interface TextRule extends Placement {
+/**
+ * Fewer values while another setting has a certain value. The keys of `to` are that value as text,
+ * whatever its kind: `1080P`, `true`, `8`.
+ */
+export interface Narrowing<Values> {
+	readonly by: Exclude<SettingName, 'prompt' | 'negativePrompt'>;
+	readonly to: Readonly<Record<string, Values>>;
+}
+
+export interface TextRule extends RequestField {
 	readonly kind: 'text';
-	/** Characters; the service cuts longer texts without a word (documented). */
+	/** Characters, as the service counts them: a surrogate pair is one. */
 	readonly maxLength: number;
+	/**
+	 * What the service does with a longer text: cuts it silently, or refuses the task (documented).
+	 */
+	readonly tooLong: 'cut' | 'refused';
 	readonly required: boolean;
 }
 
@@ -57,35 +58,34 @@ export interface Choice {
 	readonly pixels?: number;
 }
 
-export interface ChoiceRule extends Placement {
+export interface ChoiceRule extends RequestField {
 	readonly kind: 'choice';
 	readonly choices: readonly Choice[];
-	/** Absent where nothing is chosen unless the user does. */
+	/** Absent where the service has no default and needs none. */
 	readonly default?: string;
+	readonly narrowed?: Narrowing<readonly string[]>;
+	/** Any choice replaces the last frame: with it, only the first frame counts. */
+	readonly replacesLastFrame?: true;
 }
 
-export interface IntegerRule extends Placement {
+export interface IntegerRule extends RequestField {
 	readonly kind: 'integer';
 	readonly allowed: IntegerSet;
 	/** What is counted, in the plural, for the field. */
 	readonly unit?: string;
 	/** Absent where the service picks one itself, e.g. a random seed. */
 	readonly default?: number;
-	/** Fewer numbers while another setting has a certain value. */
-	readonly narrowed?: {
-		readonly by: SettingName;
-		readonly to: Readonly<Record<string, IntegerSet>>;
-	};
+	readonly narrowed?: Narrowing<IntegerSet>;
 }
 
-export interface SwitchRule extends Placement {
+export interface SwitchRule extends RequestField {
 	readonly kind: 'switch';
 	readonly default: boolean;
 }
 
 export type SettingRule = TextRule | ChoiceRule | IntegerRule | SwitchRule;
 
-/** The settings that a model takes, each with its rule; what is absent is refused. */
+/** The settings that a model accepts, each with its rule; any other is refused. */
 export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;
 
 export type FrameRole = 'firstFrame' | 'lastFrame';
@@ -93,18 +93,15 @@ export type FrameRole = 'firstFrame' | 'lastFrame';
 /** What a file is for in a task. */
 export type MediaRole = FrameRole | 'firstClip' | 'drivingAudio';
 
-/** Where the video begins: with a picture, or where another video ends. */
-export type StartFrom = 'firstFrame' | 'firstClip';
-
-export type ImageFormat = 'bmp' | 'jpeg' | 'png' | 'webp';
-export type FileFormat = 'mov' | 'mp3' | 'mp4' | 'wav';
-
 /** How the media stand in `input`. */
 export type MediaBody =
-	/** `input.media`, one object a medium, first before last: some models tell them apart by order alone. */
-	| { readonly shape: 'media'; readonly types: Readonly<Partial<Record<MediaRole, string>>> }
+	/**
+	 * `input.media`, one object a file, first before last: some models tell them apart by order
+	 * alone.
+	 */
+	| { readonly kind: 'list'; readonly types: Readonly<Partial<Record<MediaRole, string>>> }
 	/** A field of its own for each. */
-	| { readonly shape: 'fields'; readonly fields: Readonly<Partial<Record<MediaRole, string>>> };
+	| { readonly kind: 'fields'; readonly fields: Readonly<Partial<Record<MediaRole, string>>> };
 
 /** Both ends included. */
 export interface Range {
@@ -114,36 +111,55 @@ export interface Range {
 
 /** What a frame must be. */
 export interface FrameRules {
-	readonly body: MediaBody;
-	/** The setting that replaces the last frame: with it, only the first frame counts. */
-	readonly lastFrameReplacedBy?: SettingName;
 	readonly formats: readonly ImageFormat[];
-	/** Whether images with an alpha channel are taken. */
-	readonly takesAlpha: boolean;
+	/** Whether images with an alpha channel are accepted. */
+	readonly allowsAlpha: boolean;
 	/** Pixels of each side. */
-	readonly sides?: Range;
-	/** Pixels of each side by the stricter of two sources that disagree: outside of it the user is warned. */
-	readonly usualSides?: Range;
+	readonly sidePixels?: Range;
+	/**
+	 * Pixels of each side by the stricter of two sources that disagree: outside of it the user gets a
+	 * hint.
+	 */
+	readonly recommendedSidePixels?: Range;
 	/** The longer side divided by the shorter. */
 	readonly maxRatio?: number;
 	/** The first frame's number of pixels divided by the last one's. */
 	readonly pixelCountRatio?: Range;
 	/** Bytes of one image. */
 	readonly maxBytes: number;
-	/** Whether the service documents `data:` URIs for this family. */
-	readonly takesDataUri: boolean;
+	/** Whether the service documents `data:` URIs for this model. */
+	readonly allowsDataUri: boolean;
 }
 
-/** What a file that is no image must be. */
+/** What a sound or a clip must be. */
 export interface FileRules {
 	readonly formats: readonly FileFormat[];
 	readonly maxBytes: number;
+	readonly seconds: Range;
 }
 
-/** Calls that the service counts together. */
+/** Creates that the service counts together. */
 export interface RateLimit {
 	readonly group: string;
 	readonly createsPerSecond: number;
+}
+
+/** All that decides what a model accepts. */
+export interface ModelRules {
+	readonly body: MediaBody;
+	readonly settings: SettingRules;
+	readonly frames: FrameRules;
+	/**
+	 * Present where a video can go on from a clip; the last frame is optional then, and a sound is
+	 * refused.
+	 */
+	readonly firstClip?: FileRules;
+	/** Present where the user's own sound can drive the video. */
+	readonly drivingAudio?: FileRules;
+	/** Seconds of every video, where the length cannot be set. */
+	readonly fixedSeconds?: number;
+	/** Present where every video has sound; else the setting `audio` decides, or it is silent. */
+	readonly alwaysHasSound?: true;
 }
 
 /** One model ID, and where it departs from its family. */
@@ -151,39 +167,47 @@ export interface ModelEntry {
 	readonly id: string;
 	/** As the model list shows it. */
 	readonly name: string;
-	/** What it is for, in a line. */
-	readonly description: string;
+	/** What it is for, in a few words; lengths, sizes and sound are added from its rules. */
+	readonly purpose: string;
 	/** Rules that replace the family's; `null` takes a setting away. */
 	readonly settings?: Readonly<Partial<Record<SettingName, SettingRule | null>>>;
-	/** Where the service counts fewer models together than the family. */
-	readonly rateGroup?: string;
+	/** Rules that a dated model keeps for good, whatever becomes of its family. */
+	readonly pinned?: ModelRules;
+	/** Where the service counts this ID apart from its family, or allows it another rate. */
+	readonly rateLimit?: Partial<RateLimit>;
+	/** Where it is served, if not where its family is. */
+	readonly regions?: readonly string[];
 }
 
 /** Models that share path, body and rules. */
-export interface ModelFamily {
+export interface ModelFamily extends ModelRules {
 	readonly id: string;
 	readonly name: string;
 	/** Below the API's root. */
 	readonly path: string;
-	/** An ID that is not listed but begins (and ends) so belongs here, e.g. a dated or a fine-tuned model. */
+	/**
+	 * An ID that is not listed but begins (and ends) so belongs here, e.g. a dated or a fine-tuned
+	 * model.
+	 */
 	readonly idPrefixes: readonly string[];
 	readonly idSuffix?: string;
 	readonly models: readonly ModelEntry[];
-	readonly settings: SettingRules;
-	readonly frames: FrameRules;
-	/** Present where a video can go on from a clip; a last frame is optional then, and a sound of one's own is not taken. */
-	readonly firstClip?: FileRules;
-	/** Present where the user's own sound can drive the video. */
-	readonly drivingAudio?: FileRules;
-	/** Seconds of every video, where the length cannot be set. */
-	readonly fixedSeconds?: number;
 	readonly rateLimit: RateLimit;
+	/** Cities of the regions that serve it: for descriptions only, since the sources disagree. */
+	readonly regions: readonly string[];
+	/** Present where the account has to activate the vendor once in the console. */
+	readonly needsActivation?: true;
 }
 
 /** A model with all that holds for it. */
-export interface Model {
+export interface Model extends ModelRules {
 	readonly id: string;
 	readonly family: ModelFamily;
-	readonly settings: SettingRules;
 	readonly rateLimit: RateLimit;
+}
+
+/** IDs that are on the same service but make no video from two frames. */
+export interface FirstFrameOnlyModels {
+	readonly idPrefix: string;
+	readonly idSuffix?: string;
 }

@@ -1,54 +1,74 @@
-import type { Model, ModelEntry, ModelFamily, SettingName, SettingRule } from './family';
+import { FAMILIES, FIRST_FRAME_ONLY } from './catalog';
+import type {
+	Model,
+	ModelEntry,
+	ModelFamily,
+	ModelRules,
+	SettingName,
+	SettingRule,
+} from './family';
+import { settingEntries } from './settings';
 
-/** What the user asked for: an ID, and for an ID of their own the family whose rules it follows. */
+/** What the user asked for: an ID, and for a custom ID the family whose rules it follows. */
 export interface ModelChoice {
 	readonly id: string;
 	readonly familyId?: string;
 }
 
 /**
- * The model behind an ID: a listed one, one that begins like a family's, or any ID whose family is said.
- * Undefined where the ID tells nothing and no (or an unlisted) family is said.
+ * The model behind an ID: a listed one, one whose ID begins like a family's, or any ID if a family
+ * is given. Undefined if the ID belongs to no family, or the given family is not listed.
  */
-export function findModel(
-	families: readonly ModelFamily[],
-	{ id, familyId }: ModelChoice,
-): Model | undefined {
+export function findModel({ id, familyId }: ModelChoice): Model | undefined {
 	const family =
 		familyId === undefined
-			? (families.find(({ models }) => models.some((model) => model.id === id)) ??
-				families.find((one) => isOfFamily(one, id)))
-			: families.find((one) => one.id === familyId);
-	if (family === undefined) return undefined;
-	return resolveModel(family, id);
+			? (FAMILIES.find(({ models }) => models.some((model) => model.id === id)) ??
+				FAMILIES.find(({ idPrefixes, idSuffix }) =>
+					idPrefixes.some((prefix) => hasEnds(id, prefix, idSuffix)),
+				))
+			: FAMILIES.find((candidate) => candidate.id === familyId);
+	return family && resolveModel(family, id);
 }
 
-function isOfFamily({ idPrefixes, idSuffix = '' }: ModelFamily, id: string): boolean {
-	return idPrefixes.some((prefix) => id.startsWith(prefix)) && id.endsWith(idSuffix);
+/** True for an ID of the service whose model makes a video from a first frame alone. */
+export function acceptsFirstFrameOnly(id: string): boolean {
+	return FIRST_FRAME_ONLY.some(({ idPrefix, idSuffix }) => hasEnds(id, idPrefix, idSuffix));
 }
 
-/** A model of the family, with what the table says of this ID laid over what it says of the family. */
+function hasEnds(id: string, prefix: string, suffix = ''): boolean {
+	return id.startsWith(prefix) && id.endsWith(suffix);
+}
+
+/**
+ * A model of the family: the family's rules with those of the ID over them, or the rules that the
+ * ID pins.
+ */
 export function resolveModel(family: ModelFamily, id: string): Model {
 	const entry: ModelEntry | undefined = family.models.find((model) => model.id === id);
-	const settings: Partial<Record<SettingName, SettingRule>> = { ...family.settings };
+	const rules: ModelRules = entry?.pinned ?? family;
+	const settings: Partial<Record<SettingName, SettingRule>> = { ...rules.settings };
 	for (const [name, rule] of settingEntries(entry?.settings ?? {})) {
 		if (rule === null) delete settings[name];
 		else settings[name] = rule;
 	}
-	const { group, createsPerSecond } = family.rateLimit;
-	const rateLimit = { group: entry?.rateGroup ?? group, createsPerSecond };
-	return { id, family, settings, rateLimit };
+	const { body, frames, firstClip, drivingAudio, fixedSeconds, alwaysHasSound } = rules;
+	return {
+		id,
+		family,
+		settings,
+		rateLimit: { ...family.rateLimit, ...entry?.rateLimit },
+		body,
+		frames,
+		...(firstClip && { firstClip }),
+		...(drivingAudio && { drivingAudio }),
+		...(fixedSeconds !== undefined && { fixedSeconds }),
+		...(alwaysHasSound && { alwaysHasSound }),
+	};
 }
 
-/** `Object.entries` that keeps the setting's name typed, and leaves undefined members out. */
-export function settingEntries<T>(
-	settings: Readonly<Partial<Record<SettingName, T>>>,
-): Array<[SettingName, T]> {
-	const entries: Array<[SettingName, T]> = [];
-	let name: SettingName;
-	for (name in settings) {
-		const value = settings[name];
-		if (value !== undefined) entries.push([name, value]);
-	}
-	return entries;
+/** All listed models, in the order of the table. */
+export function listedModels(): Array<Model & { readonly entry: ModelEntry }> {
+	return FAMILIES.flatMap((family) =>
+		family.models.map((entry) => ({ ...resolveModel(family, entry.id), entry })),
+	);
 }

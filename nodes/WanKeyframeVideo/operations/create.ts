@@ -6,34 +6,32 @@ import { showHints, timeoutHint, type ItemHint } from '../execution/hints';
 import { fromThrown, toNodeError, type ItemError, type ItemResult } from '../execution/itemError';
 import { createMediaUploader } from '../execution/mediaUploader';
 import { OPERATION_NAMES } from '../execution/operationNames';
+import type { RunContext } from '../execution/runContext';
 import { runItems } from '../execution/runItems';
-import { readWaitOptions } from '../execution/taskOptions';
 import { waitForVideo } from '../execution/waitForVideo';
-import { DEFAULT_FAMILY, DEFAULT_MODEL } from '../models/catalog';
-import type { ModelFamily } from '../models/family';
-import { settingEntries } from '../models/findModel';
 import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
+import { modelFields } from '../parameters/modelFields';
+import { promptField, settingFields, settingOptions } from '../parameters/settingFields';
 import {
-	customModelDisplay,
-	familyOptions,
-	modelOptions,
-	promptDescription,
-	settingFields,
-	settingOptions,
-} from '../parameters/modelFields';
-import { SETTING_FIELDS } from '../parameters/settingFields';
-import { waitFields, waitOptions } from '../parameters/waitFields';
+	readWaitForCompletion,
+	readWaitOptions,
+	WAIT_FOR_COMPLETION,
+	waitFields,
+	waitOptions,
+	type WaitOptions,
+} from '../parameters/waitFields';
 import { systemClock } from '../util/clock';
 import { joinLines, type ErrorText } from '../util/errorText';
+import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
 import type { Operation } from './operation';
 
 const show = { operation: ['create'] };
 const showWhileWaiting = { ...show, waitForCompletion: [true] };
 
-/** Creates one task per item with a model of these families, and waits for the videos where that is asked for. */
-export const createOperation = (families: readonly ModelFamily[]): Operation => ({
+/** Creates one task per item, and waits for the videos if the user wants that. */
+export const create: Operation = {
 	option: {
 		name: OPERATION_NAMES.create,
 		value: 'create',
@@ -42,51 +40,14 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 	},
 
 	fields: [
+		...modelFields(show),
+		...mediaFields(show),
+		promptField(show),
+		...settingFields('resolution', show),
+		...settingFields('duration', show),
 		{
-			displayName: 'Model',
-			name: 'model',
-			type: 'options',
-			options: modelOptions(families),
-			default: DEFAULT_MODEL,
-			displayOptions: { show },
-			description: 'The model decides which fields are shown and what a second of video costs',
-		},
-		{
-			displayName: 'Model ID',
-			name: 'customModelId',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. wan2.2-kf2v-flash-my-style',
-			displayOptions: customModelDisplay(show),
-			description: 'The ID as the Model Studio console shows it',
-		},
-		{
-			displayName: 'Model Family',
-			name: 'customModelFamily',
-			type: 'options',
-			noDataExpression: true,
-			options: familyOptions(families),
-			default: DEFAULT_FAMILY,
-			displayOptions: customModelDisplay(show),
-			description: 'Whose address, fields and limits the model follows',
-		},
-		...mediaFields(families, show),
-		{
-			displayName: 'Prompt',
-			name: 'prompt',
-			type: 'string',
-			typeOptions: { rows: 4 },
-			default: '',
-			placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
-			displayOptions: { show },
-			description: promptDescription(families),
-		},
-		...settingFields(families, 'resolution', SETTING_FIELDS.resolution.description, show),
-		...settingFields(families, 'duration', SETTING_FIELDS.duration.description, show),
-		{
-			displayName: 'Wait for Completion',
-			name: 'waitForCompletion',
+			displayName: WAIT_FOR_COMPLETION.label,
+			name: WAIT_FOR_COMPLETION.name,
 			type: 'boolean',
 			default: false,
 			displayOptions: { show },
@@ -100,48 +61,62 @@ export const createOperation = (families: readonly ModelFamily[]): Operation => 
 			placeholder: 'Add option',
 			default: {},
 			displayOptions: { show },
-			options: createOptions(families),
+			options: createOptions(),
 		},
 	],
 
 	async execute(run) {
 		const { ctx } = run;
 		const store = createCreatedTaskStore(ctx);
-		const inputs = await readInputs(families, ctx, store);
-		showHints(ctx, hintsFor(ctx, inputs, store));
+		const inputs = await readInputs(run, store);
+		showHints(ctx, hintsFor(inputs, store));
 		const uploader = createMediaUploader(run, systemClock);
 
 		const processItem = async (itemIndex: number): Promise<ItemResult> => {
 			const input = inputs[itemIndex];
 			if (input === undefined) return fail(NO_INPUT);
-			const outcome = await createOrReuseTask(itemIndex, input, { run, store, uploader });
+			const outcome = await createOrReuseTask(itemIndex, createInputOf(input), {
+				run,
+				store,
+				uploader,
+			});
 			if (outcome.kind !== 'created') return fail(outcome.error);
 			const { item } = outcome;
-			if (!waitsForCompletion(ctx, itemIndex)) {
-				return ok({ json: item, pairedItem: { item: itemIndex } });
-			}
-			const options = readWaitOptions(ctx, itemIndex);
-			return await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, options);
+			const wait = input.ok ? input.value.wait : undefined;
+			return wait === undefined
+				? ok({ json: item, pairedItem: { item: itemIndex } })
+				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait);
 		};
 		return await runItems(run, processItem, () => stoppedMessage(run.tasks.count(), inputs.length));
 	},
-});
+};
 
-function createOptions(families: readonly ModelFamily[]): INodeProperties[] {
-	const modelOptionFields = settingEntries(SETTING_FIELDS).flatMap(
-		([name, { place, description }]) =>
-			place === 'options' ? settingOptions(families, name, description) : [],
-	);
+function createOptions(): INodeProperties[] {
 	const waitOptionFields = waitOptions({ '/waitForCompletion': [true] });
-	return [...modelOptionFields, ...mediaOptions(families), ...waitOptionFields].sort((a, b) =>
+	return [...settingOptions(), ...mediaOptions(), ...waitOptionFields].sort((a, b) =>
 		a.displayName.localeCompare(b.displayName, 'en'),
 	);
 }
 
-const waitsForCompletion = (ctx: IExecuteFunctions, itemIndex: number): boolean =>
-	ctx.getNodeParameter('waitForCompletion', itemIndex, false) === true;
+function readWait(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Result<WaitOptions | undefined, ErrorText> {
+	const waits = readWaitForCompletion(ctx, itemIndex);
+	if (!waits.ok) return waits;
+	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
+}
 
-type ReadInput = Result<CreateInput, ErrorText>;
+/** What an item asks for: a task, and how to wait for it if that is wanted. */
+interface ItemInput {
+	readonly create: CreateInput;
+	readonly wait?: WaitOptions;
+}
+
+type ReadInput = Result<ItemInput, ErrorText>;
+
+const createInputOf = (input: ReadInput): Result<CreateInput, ErrorText> =>
+	input.ok ? ok(input.value.create) : input;
 
 /** n8n has no item without its place, but the type of an array does. */
 const NO_INPUT: ItemError = { message: 'The item was not read', description: '' };
@@ -150,15 +125,12 @@ const NO_INPUT: ItemError = { message: 'The item was not read', description: '' 
  * Reads and checks all items before anything is sent. Unless the node continues on failure, throws for the
  * first that cannot be sent; one that has its task already need not be.
  */
-async function readInputs(
-	families: readonly ModelFamily[],
-	ctx: IExecuteFunctions,
-	store: CreatedTaskStore,
-): Promise<ReadInput[]> {
+async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ReadInput[]> {
+	const { ctx } = run;
 	const inputs: ReadInput[] = [];
 	const invalid: Array<{ readonly itemIndex: number; readonly error: ErrorText }> = [];
 	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		const input = await tryReadInput(families, ctx, itemIndex);
+		const input = await tryReadInput(run, itemIndex);
 		inputs.push(input);
 		if (!input.ok && store.find(itemIndex)?.isSameExecution !== true) {
 			invalid.push({ itemIndex, error: input.error });
@@ -177,34 +149,33 @@ async function readInputs(
 }
 
 async function tryReadInput(
-	families: readonly ModelFamily[],
-	ctx: IExecuteFunctions,
+	{ ctx, isServicePublic }: RunContext,
 	itemIndex: number,
 ): Promise<ReadInput> {
 	try {
-		return await readCreateInput(families, ctx, itemIndex);
+		const create = await readCreateInput(ctx, itemIndex, isServicePublic);
+		if (!create.ok) return create;
+		const wait = readWait(ctx, itemIndex);
+		return wait.ok ? ok({ create: create.value, ...optional('wait', wait.value) }) : wait;
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
 }
 
 /** What the user should know before anything is sent, though nothing is wrong. */
-function hintsFor(
-	ctx: IExecuteFunctions,
-	inputs: readonly ReadInput[],
-	store: CreatedTaskStore,
-): ItemHint[] {
-	const waiting = new Set(
-		[...inputs.keys()].filter((itemIndex) => waitsForCompletion(ctx, itemIndex)),
-	);
+function hintsFor(inputs: readonly ReadInput[], store: CreatedTaskStore): ItemHint[] {
+	const waiting = inputs.filter((input) => input.ok && input.value.wait !== undefined).length;
 	return inputs.flatMap((input, itemIndex) => {
+		if (!input.ok) return [];
+		const { create, wait } = input.value;
 		const stored = store.find(itemIndex);
-		const messages = stored?.isSameExecution
-			? [input.ok && stored.isSameRequest(requestKey(input.value)) ? undefined : KEPT_HINT]
-			: [...(input.ok ? input.value.hints : [])];
-		if (waiting.has(itemIndex)) {
-			messages.push(timeoutHint(waiting.size, readWaitOptions(ctx, itemIndex).timeoutMs));
-		}
+		const isKept = stored?.isSameExecution === true;
+		const isDifferent = isKept && !stored.isSameRequest(requestKey(create));
+		const messages = [
+			...(isKept ? [] : create.hints),
+			isDifferent ? KEPT_HINT : undefined,
+			wait && timeoutHint(waiting, wait.timeoutMs),
+		];
 		return messages.flatMap((message) => (message === undefined ? [] : [{ itemIndex, message }]));
 	});
 }

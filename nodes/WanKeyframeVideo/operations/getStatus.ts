@@ -3,12 +3,12 @@ import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { processState } from '../execution/processState';
 import { buildTaskItem } from '../execution/taskItem';
-import { readOutputOptions } from '../execution/taskOptions';
 import {
 	downloadField,
 	downloadOptions,
 	simplifyField,
 	taskIdField,
+	readOutputOptions,
 } from '../parameters/taskFields';
 import { readTask } from '../tasks/task';
 import { fail } from '../util/result';
@@ -43,11 +43,13 @@ export const getStatus: Operation = {
 	async execute(run) {
 		const { client, ctx, signal } = run;
 		return await forEachTask(run, async (taskId, itemIndex) => {
+			const options = readOutputOptions(ctx, itemIndex);
+			if (!options.ok) return options;
 			const answer = await client.queryTask(taskId, signal, { retry: true });
 			if (!answer.ok) return fail(fromApiError(answer.error, { taskId }));
 			const task = readTask(taskId, answer.value);
 			processState.runTimes.record(task);
-			return await buildTaskItem(run, itemIndex, task, readOutputOptions(ctx, itemIndex));
+			return await buildTaskItem(run, itemIndex, task, options.value);
 		});
 	},
 };

@@ -7,25 +7,15 @@ import {
 
 import { createRunContext } from '../execution/runContext';
 import { failAllItems } from '../execution/runItems';
-import { FAMILIES } from '../models/catalog';
-import type { ModelFamily } from '../models/family';
 import { cancel } from './cancel';
-import { createOperation } from './create';
+import { create } from './create';
 import { getMany } from './getMany';
 import { getStatus } from './getStatus';
 import type { Operation } from './operation';
 import { wait } from './wait';
 
-/** All operations over these families, in the order of the node's 'Operation' field. A new one is one entry here. */
-export const createOperations = (families: readonly ModelFamily[]): readonly Operation[] => [
-	cancel,
-	createOperation(families),
-	getMany,
-	getStatus,
-	wait,
-];
-
-export const OPERATIONS = createOperations(FAMILIES);
+/** All operations, in the order of the node's 'Operation' field. A new one is one entry here. */
+export const OPERATIONS: readonly Operation[] = [cancel, create, getMany, getStatus, wait];
 
 /** The node's properties: the choice of the operation, then each one's fields. */
 export function nodeProperties(operations: readonly Operation[]): INodeProperties[] {

@@ -1,9 +1,8 @@
 import { forEachTask } from '../execution/forEachTask';
 import { OPERATION_NAMES } from '../execution/operationNames';
-import { readWaitOptions } from '../execution/taskOptions';
 import { waitForVideo } from '../execution/waitForVideo';
 import { taskIdField } from '../parameters/taskFields';
-import { waitFields, waitOptions } from '../parameters/waitFields';
+import { readWaitOptions, waitFields, waitOptions } from '../parameters/waitFields';
 import type { Operation } from './operation';
 
 const show = { operation: ['wait'] };
@@ -34,7 +33,8 @@ export const wait: Operation = {
 	async execute(run) {
 		return await forEachTask(run, async (taskId, itemIndex) => {
 			const options = readWaitOptions(run.ctx, itemIndex);
-			return await waitForVideo(run, itemIndex, { taskId, isNew: false }, options);
+			if (!options.ok) return options;
+			return await waitForVideo(run, itemIndex, { taskId, isNew: false }, options.value);
 		});
 	},
 };

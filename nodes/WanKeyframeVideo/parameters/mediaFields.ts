@@ -1,30 +1,36 @@
-import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { MediaRole, ModelFamily } from '../models/family';
-import { displayOptionsForCapability } from './modelFields';
+import type { FileRules, ModelRules } from '../models/family';
+import { megabytes, quoteValue } from '../models/describe';
+import {
+	AUTOMATIC_TRANSPORT_OPTION,
+	FIRST_CLIP_OPTION,
+	FRAME_TRANSPORT_LABEL,
+	START_FROM_LABEL,
+} from '../models/labels';
+import type { StartFrom, TransportOption } from '../models/mediaInput';
+import { describeFiles } from '../models/summary';
+import { MAX_AUTOMATIC_INLINE_BYTES } from '../models/transport';
+import { describeByFamily, displayOptionsForCapability, type Show } from './displayByModel';
+import { isUnset, toText, type FieldRef, type ParameterReader } from './readParameter';
+import { OPTIONS } from './settingFields';
 
-interface Field {
-	readonly name: string;
-	readonly label: string;
+/** A file that the user gives by URL or as binary data, chosen in a field of its own. */
+export type SourcedRole = 'firstFrame' | 'lastFrame' | 'firstClip';
+
+interface SourceFields {
+	readonly source: FieldRef;
+	readonly url: FieldRef;
+	readonly binary: FieldRef & { readonly default: string };
+	/** What the field of the source says of itself. */
+	readonly description: string;
+	/** What kind of file it is. */
+	readonly noun: string;
+	readonly placeholder: string;
 }
 
-type SourcedRole = Exclude<MediaRole, 'drivingAudio'>;
-
-interface MediumFields {
-	readonly source: Field;
-	readonly url: Field;
-	readonly binary: Field & { readonly default: string };
-	/** What the source's field asks, for the one who answers. */
-	readonly question: string;
-	/** What the file may be. */
-	readonly files: string;
-	readonly example: string;
-}
-
-const IMAGE_FILES = 'JPEG, PNG or WEBP image (Wan takes BMP too, but no transparency)';
-
-/** The three fields of each medium that has a source, by name and label; messages use the labels. */
-export const MEDIA_FIELDS: Readonly<Record<SourcedRole, MediumFields>> = {
+/** The three fields of each such file, by name and label; messages use the labels. */
+export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
 	firstFrame: {
 		source: { name: 'firstFrameSource', label: 'First Frame' },
 		url: { name: 'firstFrameUrl', label: 'First Frame URL' },
@@ -33,9 +39,9 @@ export const MEDIA_FIELDS: Readonly<Record<SourcedRole, MediumFields>> = {
 			label: 'First Frame Input Data Field Name',
 			default: 'firstFrame',
 		},
-		question: 'Where the image comes from that the video begins with',
-		files: IMAGE_FILES,
-		example: 'https://example.com/first.png',
+		description: 'Source of the image that the video begins with',
+		noun: 'image',
+		placeholder: 'https://example.com/first.png',
 	},
 	lastFrame: {
 		source: { name: 'lastFrameSource', label: 'Last Frame' },
@@ -45,46 +51,43 @@ export const MEDIA_FIELDS: Readonly<Record<SourcedRole, MediumFields>> = {
 			label: 'Last Frame Input Data Field Name',
 			default: 'lastFrame',
 		},
-		question: 'Where the image comes from that the video ends with',
-		files: IMAGE_FILES,
-		example: 'https://example.com/last.png',
+		description: 'Source of the image that the video ends with',
+		noun: 'image',
+		placeholder: 'https://example.com/last.png',
 	},
 	firstClip: {
-		source: { name: 'firstClipSource', label: 'First Clip' },
+		source: { name: 'firstClipSource', label: FIRST_CLIP_OPTION },
 		url: { name: 'firstClipUrl', label: 'First Clip URL' },
 		binary: {
 			name: 'firstClipBinaryProperty',
 			label: 'First Clip Input Data Field Name',
 			default: 'firstClip',
 		},
-		question: 'Where the clip comes from that the video goes on from',
-		files: 'MP4 or MOV of 2 to 10 seconds, up to 100 MB',
-		example: 'https://example.com/clip.mp4',
+		description: 'Source of the clip that the video continues',
+		noun: 'clip',
+		placeholder: 'https://example.com/clip.mp4',
 	},
 };
 
-export const START_FROM: Field = { name: 'startFrom', label: 'Start From' };
+const START_FROM: FieldRef = { name: 'startFrom', label: START_FROM_LABEL };
 
 /** Entries of the options collection that are about media. */
-export const AUDIO_URL: Field = { name: 'audioUrl', label: 'Audio URL' };
-export const AUDIO_BINARY: Field = {
+export const AUDIO_URL: FieldRef = { name: 'audioUrl', label: 'Audio URL' };
+export const AUDIO_BINARY: FieldRef = {
 	name: 'audioBinaryProperty',
 	label: 'Audio Input Data Field Name',
 };
-export const FRAME_TRANSPORT: Field = { name: 'frameTransport', label: 'Frame Transport' };
+const FRAME_TRANSPORT: FieldRef = { name: 'frameTransport', label: FRAME_TRANSPORT_LABEL };
 
-type Show = NonNullable<IDisplayOptions['show']>;
-
-/** The fields of all media that have a source: which way to start, then first frame or clip, then the last frame. */
-export function mediaFields(families: readonly ModelFamily[], show: Show): INodeProperties[] {
-	const startFrom = displayOptionsForCapability(
-		families,
-		({ firstClip }) => firstClip !== undefined,
-		{
-			show,
-			root: '',
-		},
-	).map(
+/**
+ * The fields of all media that have a source: what the video begins with, first frame or clip, last
+ * frame.
+ */
+export function mediaFields(show: Show): INodeProperties[] {
+	const startFrom = displayOptionsForCapability(({ firstClip }) => firstClip !== undefined, {
+		show,
+		root: '',
+	}).map(
 		(displayOptions): INodeProperties => ({
 			displayName: START_FROM.label,
 			name: START_FROM.name,
@@ -92,7 +95,7 @@ export function mediaFields(families: readonly ModelFamily[], show: Show): INode
 			options: [
 				{ name: 'First Frame', value: 'firstFrame', description: 'An image' },
 				{
-					name: 'First Clip',
+					name: FIRST_CLIP_OPTION,
 					value: 'firstClip',
 					description: 'A video that is continued. The last frame may be left empty then.',
 				},
@@ -107,15 +110,16 @@ export function mediaFields(families: readonly ModelFamily[], show: Show): INode
 	const fromClip: IDisplayOptions = { show: { ...show, [START_FROM.name]: ['firstClip'] } };
 	return [
 		...startFrom,
-		...mediumFields('firstFrame', notFromClip),
-		...mediumFields('firstClip', fromClip),
-		...mediumFields('lastFrame', { show }),
+		...sourceFields('firstFrame', notFromClip),
+		...sourceFields('firstClip', fromClip),
+		...sourceFields('lastFrame', { show }),
 	];
 }
 
-function mediumFields(role: SourcedRole, display: IDisplayOptions): INodeProperties[] {
-	const { source, url, binary, question, files, example } = MEDIA_FIELDS[role];
+function sourceFields(role: SourcedRole, display: IDisplayOptions): INodeProperties[] {
+	const { source, url, binary, description, noun, placeholder } = SOURCE_FIELDS[role];
 	const defaultProperty = binary.default;
+	const limits = describeByFamily(role === 'firstClip' ? clipLimits : frameLimits);
 	const shownFor = (value: string): IDisplayOptions => ({
 		...display,
 		show: { ...display.show, [source.name]: [value] },
@@ -131,16 +135,16 @@ function mediumFields(role: SourcedRole, display: IDisplayOptions): INodePropert
 			],
 			default: 'url',
 			displayOptions: display,
-			description: question,
+			description,
 		},
 		{
 			displayName: url.label,
 			name: url.name,
 			type: 'string',
 			default: '',
-			placeholder: `e.g. ${example}`,
+			placeholder: `e.g. ${placeholder}`,
 			displayOptions: shownFor('url'),
-			description: `A public http(s) link to a ${files}; oss:// links and, for images, data URIs work too`,
+			description: `A public http(s) link to the ${noun}; oss:// links and, for images, data URIs work too. ${limits}.`,
 		},
 		{
 			displayName: binary.label,
@@ -149,24 +153,42 @@ function mediumFields(role: SourcedRole, display: IDisplayOptions): INodePropert
 			default: defaultProperty,
 			displayOptions: shownFor('binary'),
 			hint: 'The name of the input binary field that holds the file',
-			description: `A ${files}. It need not be public: see Frame Transport in the options.`,
+			description: `The ${noun} need not be public: see ${FRAME_TRANSPORT_LABEL} in the options. ${limits}.`,
 		},
 	];
 }
 
+const frameLimits = ({ frames }: ModelRules): string => describeFiles(frames);
+
+const clipLimits = ({ firstClip }: ModelRules): string | undefined =>
+	firstClip && withSeconds(firstClip);
+
+const withSeconds = (rules: FileRules): string =>
+	`${describeFiles(rules)}, ${rules.seconds.min} to ${rules.seconds.max} seconds long`;
+
+const TRANSPORT_OPTIONS: INodePropertyOptions[] = [
+	{
+		name: AUTOMATIC_TRANSPORT_OPTION,
+		value: 'auto',
+		description: `Inside the request up to ${megabytes(MAX_AUTOMATIC_INLINE_BYTES)}, uploaded above`,
+	},
+	{ name: 'Data URI', value: 'dataUri', description: 'Always inside the request' },
+	{
+		name: 'Upload',
+		value: 'upload',
+		description: "Always by the service's temporary store",
+	},
+];
+
 /** The media's entries of the options collection. */
-export function mediaOptions(families: readonly ModelFamily[]): INodeProperties[] {
-	const audio = displayOptionsForCapability(
-		families,
-		({ drivingAudio }) => drivingAudio !== undefined,
-		{
-			root: '/',
-		},
-	);
-	const audioText =
-		'A WAV or MP3 of 2 to 30 seconds, up to 15 MB, that the video follows. A longer one is cut, a shorter one leaves silence; without any the model makes the sound itself.';
+export function mediaOptions(): INodeProperties[] {
+	const displays = displayOptionsForCapability(({ drivingAudio }) => drivingAudio !== undefined, {
+		root: '/',
+	});
+	const limits = describeByFamily(({ drivingAudio }) => drivingAudio && withSeconds(drivingAudio));
+	const audioText = `A sound that the video follows. A longer one is cut, a shorter one leaves silence; without any the model makes the sound itself. ${limits}.`;
 	return [
-		...audio.map(
+		...displays.map(
 			(displayOptions): INodeProperties => ({
 				displayName: AUDIO_URL.label,
 				name: AUDIO_URL.name,
@@ -177,7 +199,7 @@ export function mediaOptions(families: readonly ModelFamily[]): INodeProperties[
 				description: audioText,
 			}),
 		),
-		...audio.map(
+		...displays.map(
 			(displayOptions): INodeProperties => ({
 				displayName: AUDIO_BINARY.label,
 				name: AUDIO_BINARY.name,
@@ -192,22 +214,80 @@ export function mediaOptions(families: readonly ModelFamily[]): INodeProperties[
 			displayName: FRAME_TRANSPORT.label,
 			name: FRAME_TRANSPORT.name,
 			type: 'options',
-			options: [
-				{
-					name: 'Automatic',
-					value: 'auto',
-					description: 'Along with the request up to 7 MB, uploaded above',
-				},
-				{ name: 'Data URI', value: 'dataUri', description: 'Always along with the request' },
-				{
-					name: 'Upload',
-					value: 'upload',
-					description: "Always by the service's temporary store",
-				},
-			],
+			options: TRANSPORT_OPTIONS,
 			default: 'auto',
 			description:
 				'How frames from binary data get to the service. Its temporary store keeps files for 48 hours, and Alibaba offers it for tests only: in production, give links of your own (S3, OSS, any public or presigned link).',
 		},
 	];
+}
+
+/** Where a file comes from, as the fields say; nothing of it has been read. */
+export type MediaReference =
+	| { readonly kind: 'absent'; readonly label: string }
+	| { readonly kind: 'url'; readonly label: string; readonly url: string }
+	/** The name of a binary field, or the binary itself where an expression gives it. */
+	| { readonly kind: 'binary'; readonly label: string; readonly reference: unknown };
+
+export interface MediaParameters {
+	readonly startFrom: StartFrom;
+	readonly transport: TransportOption;
+	readonly firstFrame: MediaReference;
+	readonly lastFrame: MediaReference;
+	readonly firstClip: MediaReference;
+	readonly drivingAudio: MediaReference;
+}
+
+/** Reads the fields that `mediaFields` and `mediaOptions` describe. */
+export function readMediaParameters(read: ParameterReader): MediaParameters {
+	const options = read.collection(OPTIONS);
+	const startFrom = read.choice(START_FROM, ['firstFrame', 'firstClip'], 'firstFrame');
+	const referenceOf = (role: SourcedRole): MediaReference => {
+		const { source, url, binary } = SOURCE_FIELDS[role];
+		return read.choice(source, ['url', 'binary'], 'url') === 'binary'
+			? binaryReference(read, binary)
+			: urlReference(read, url);
+	};
+	const unused = (role: SourcedRole): MediaReference => ({
+		kind: 'absent',
+		label: SOURCE_FIELDS[role].url.label,
+	});
+	return {
+		startFrom,
+		transport: options.choice(FRAME_TRANSPORT, ['auto', 'dataUri', 'upload'], 'auto'),
+		firstFrame: startFrom === 'firstFrame' ? referenceOf('firstFrame') : unused('firstFrame'),
+		firstClip: startFrom === 'firstClip' ? referenceOf('firstClip') : unused('firstClip'),
+		lastFrame: referenceOf('lastFrame'),
+		drivingAudio: audioReference(options),
+	};
+}
+
+function audioReference(options: ParameterReader): MediaReference {
+	const url = urlReference(options, AUDIO_URL);
+	const binary = binaryReference(options, AUDIO_BINARY);
+	if (url.kind !== 'absent' && binary.kind !== 'absent') {
+		const problem = `and '${AUDIO_URL.label}' are both set: set one of them`;
+		options.refuse({ label: AUDIO_BINARY.label, problem });
+	}
+	return binary.kind === 'absent' ? url : binary;
+}
+
+function urlReference(read: ParameterReader, field: FieldRef): MediaReference {
+	const value = read.value(field);
+	if (isUnset(value)) return { kind: 'absent', label: field.label };
+	if (typeof value === 'string') {
+		const text = toText(value);
+		if (text.ok) return { kind: 'url', label: field.label, url: text.value };
+	}
+	// A number can be no link either.
+	const problem = `is ${quoteValue(value)}, but it takes a link as text`;
+	read.refuse({ label: field.label, problem });
+	return { kind: 'absent', label: field.label };
+}
+
+function binaryReference(read: ParameterReader, field: FieldRef): MediaReference {
+	const { label } = field;
+	const value = read.value(field);
+	if (isUnset(value)) return { kind: 'absent', label };
+	return { kind: 'binary', label, reference: typeof value === 'string' ? value.trim() : value };
 }

@@ -1,6 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { isRecord, type JsonRecord } from '../util/json';
 import {
 	findBinaryFile,
 	isBinary,
@@ -10,168 +9,172 @@ import {
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { imageInfoOf, readImageInfo } from '../media/imageFile';
 import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
-import type { ImageInfo as FoundImage } from '../util/mediaInfo';
-import type {
-	FileInfo,
-	ImageInfo,
-	MediaGiven,
-	MediumGiven,
-	TransportOption,
-} from '../models/checkMedia';
-import type { Finding } from '../models/checkSettings';
-import type { MediaRole, StartFrom } from '../models/family';
-import { AUDIO_BINARY, AUDIO_URL, FRAME_TRANSPORT, MEDIA_FIELDS, START_FROM } from './mediaFields';
+import { quoteValue, truncate } from '../models/describe';
+import type { Model } from '../models/family';
+import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
+import type { ValidationIssue } from '../models/validationIssue';
+import { fail, ok, type Result } from '../util/result';
+import {
+	checkDataUri,
+	checkLink,
+	FILE_LINK_BEGINNINGS,
+	PICTURE_LINK_BEGINNINGS,
+} from './checkLink';
+import type { MediaParameters, MediaReference } from './mediaFields';
 
-/** Where a medium comes from, as the item's parameters say. */
-export type MediumSource =
-	| { readonly kind: 'url'; readonly url: string }
-	| {
-			readonly kind: 'binary';
-			readonly label: string;
-			readonly file: BinaryFile;
-			/** The format its bytes tell, as a file name's extension; empty for none. */
-			readonly extension: string;
-			readonly wish: TransportOption;
-	  };
+/** An item's media with the files that hold them, read once. */
+export type ItemMedia = MediaInputs<BinaryFile>;
 
 export interface ReadMedia {
-	readonly given: MediaGiven;
-	readonly sources: Readonly<Partial<Record<MediaRole, MediumSource>>>;
-	/** Why a binary cannot be read; its medium counts as absent. */
-	readonly findings: readonly Finding[];
+	readonly media: ItemMedia;
+	/** What cannot be read or fetched; its medium counts as absent. */
+	readonly issues: readonly ValidationIssue[];
 }
 
-interface ReadMedium {
-	readonly given: MediumGiven;
-	readonly source?: MediumSource;
-	readonly finding?: Finding;
+/** What reading needs beside the parameters. */
+export interface MediaReading {
+	readonly ctx: IExecuteFunctions;
+	readonly itemIndex: number;
+	readonly model: Model;
+	/**
+	 * True if the credential's host is one of the service's own, which fetches links from the
+	 * internet.
+	 */
+	readonly isServicePublic: boolean;
 }
 
-/** Reads which media the item has, and of each as many bytes as tell what it is. Sends nothing. */
-export async function readMedia(ctx: IExecuteFunctions, itemIndex: number): Promise<ReadMedia> {
-	const parameter = (name: string, fallback: string): unknown =>
-		ctx.getNodeParameter(name, itemIndex, fallback);
-	const collection: unknown = ctx.getNodeParameter('options', itemIndex, {});
-	const options: JsonRecord = isRecord(collection) ? collection : {};
-	const startFrom: StartFrom =
-		parameter(START_FROM.name, 'firstFrame') === 'firstClip' ? 'firstClip' : 'firstFrame';
-	const wish = readWish(options[FRAME_TRANSPORT.name]);
-
-	const sourced = async (role: Exclude<MediaRole, 'drivingAudio'>): Promise<ReadMedium> => {
-		const { source, url, binary } = MEDIA_FIELDS[role];
-		return parameter(source.name, 'url') === 'binary'
-			? await readBinary(ctx, itemIndex, role, {
-					label: binary.label,
-					reference: readReference(parameter(binary.name, binary.default)),
-					wish,
-				})
-			: readUrl(url.label, parameter(url.name, ''));
+/** Reads of each medium as many bytes as tell what it is. Sends nothing. */
+export async function readMedia(
+	reading: MediaReading,
+	parameters: MediaParameters,
+): Promise<ReadMedia> {
+	const issues: ValidationIssue[] = [];
+	const collect = <T>(result: Result<T, ValidationIssue>, label: string) => {
+		if (result.ok) return result.value;
+		issues.push(result.error);
+		return { kind: 'absent', label } as const;
 	};
-	const unused = (role: 'firstFrame' | 'firstClip'): ReadMedium => ({
-		given: { kind: 'absent', label: MEDIA_FIELDS[role].url.label },
-	});
-	const read: Record<MediaRole, ReadMedium> = {
-		firstFrame: startFrom === 'firstFrame' ? await sourced('firstFrame') : unused('firstFrame'),
-		firstClip: startFrom === 'firstClip' ? await sourced('firstClip') : unused('firstClip'),
-		lastFrame: await sourced('lastFrame'),
-		drivingAudio: await readAudio(ctx, itemIndex, options),
+	const frame = async (reference: MediaReference) =>
+		collect(await readFrame(reading, reference, parameters.transport), reference.label);
+	const file = async (reference: MediaReference) =>
+		collect(await readFile(reading, reference), reference.label);
+	const media: ItemMedia = {
+		startFrom: parameters.startFrom,
+		firstFrame: await frame(parameters.firstFrame),
+		firstClip: await file(parameters.firstClip),
+		lastFrame: await frame(parameters.lastFrame),
+		drivingAudio: await file(parameters.drivingAudio),
 	};
-	const { firstFrame, firstClip, lastFrame, drivingAudio } = read;
-	return {
-		given: {
-			startFrom,
-			media: {
-				firstFrame: firstFrame.given,
-				firstClip: firstClip.given,
-				lastFrame: lastFrame.given,
-				drivingAudio: drivingAudio.given,
-			},
-		},
-		sources: {
-			...(firstFrame.source && { firstFrame: firstFrame.source }),
-			...(firstClip.source && { firstClip: firstClip.source }),
-			...(lastFrame.source && { lastFrame: lastFrame.source }),
-			...(drivingAudio.source && { drivingAudio: drivingAudio.source }),
-		},
-		findings: Object.values(read).flatMap(({ finding }) => (finding ? [finding] : [])),
-	};
+	return { media, issues };
 }
 
-async function readAudio(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-	options: JsonRecord,
-): Promise<ReadMedium> {
-	const url = readUrl(AUDIO_URL.label, options[AUDIO_URL.name]);
-	const reference = readReference(options[AUDIO_BINARY.name]);
-	if (reference === '') return url;
-	const { label } = AUDIO_BINARY;
-	if (url.source !== undefined) {
-		const says = `and '${AUDIO_URL.label}' are both set: set one of them`;
-		return { given: { kind: 'absent', label }, finding: { label, says } };
+async function readFrame(
+	reading: MediaReading,
+	reference: MediaReference,
+	transport: TransportOption,
+): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
+	const { label } = reference;
+	switch (reference.kind) {
+		case 'absent':
+			return ok(reference);
+		case 'url':
+			return readPictureLink(reading, label, reference.url);
+		case 'binary': {
+			const { maxBytes } = reading.model.frames;
+			const read = await readBinary(reading, label, reference.reference, async (file) => ({
+				file,
+				image: await readImageInfo(file, maxBytes),
+			}));
+			return read.ok ? ok({ kind: 'binary', label, ...read.value, transport }) : read;
+		}
 	}
-	return await readBinary(ctx, itemIndex, 'drivingAudio', { label, reference, wish: 'upload' });
 }
 
-function readUrl(label: string, value: unknown): ReadMedium {
-	const url = readText(value);
-	if (url === '') return { given: { kind: 'absent', label } };
-	const source: MediumSource = { kind: 'url', url };
-	const data = /^data:image\/[a-z0-9.+-]+;base64,/i.exec(url);
-	if (data === null) return { given: { kind: 'url', label, url }, source };
-	// Four characters are three bytes.
-	const from = data[0].length;
-	const head = url.slice(from, from + Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
-	const content: FileInfo = {
-		kind: 'picture',
-		image: shownToModels(imageInfoOf(Buffer.from(head, 'base64'), url.length)),
-	};
-	return { given: { kind: 'dataUri', label, length: url.length, content }, source };
-}
-
-async function readBinary(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-	role: MediaRole,
-	{ label, reference, wish }: { label: string; reference: BinaryReference; wish: TransportOption },
-): Promise<ReadMedium> {
-	if (reference === '') return { given: { kind: 'absent', label } };
-	const found = await findBinaryFile(ctx, itemIndex, reference);
-	if (found.kind === 'missing') {
-		return { given: { kind: 'absent', label }, finding: { label, says: found.says } };
+function readPictureLink(
+	{ model, isServicePublic }: MediaReading,
+	label: string,
+	url: string,
+): Result<FrameInput<BinaryFile>, ValidationIssue> {
+	const dataUriIssue = checkDataUri(url, model.frames.formats);
+	if (dataUriIssue !== undefined) return fail({ label, ...dataUriIssue });
+	if (/^data:/i.test(url)) {
+		const data = url.slice(url.indexOf(',') + 1);
+		// Four characters are three bytes.
+		const head = data.slice(0, Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
+		const bytes = Math.floor((data.length * 3) / 4);
+		const image = imageInfoOf(Buffer.from(head, 'base64'), bytes);
+		return ok({ kind: 'dataUri', label, url, image });
 	}
-	const { file } = found;
-	const isImage = role === 'firstFrame' || role === 'lastFrame';
-	const content: FileInfo = isImage
-		? { kind: 'picture', image: shownToModels(await readImageInfo(file, MAX_IMAGE_BYTES)) }
-		: { kind: 'file', format: fileFormatOf(await file.head(FILE_FORMAT_BYTES)) };
+	const issue = checkLink(url, { beginnings: PICTURE_LINK_BEGINNINGS, isServicePublic });
+	return issue === undefined ? ok({ kind: 'url', label, url }) : fail({ label, ...issue });
+}
+
+async function readFile(
+	reading: MediaReading,
+	reference: MediaReference,
+): Promise<Result<FileInput<BinaryFile>, ValidationIssue>> {
+	const { label } = reference;
+	switch (reference.kind) {
+		case 'absent':
+			return ok(reference);
+		case 'url': {
+			const { url } = reference;
+			if (/^data:/i.test(url)) {
+				const problem = 'is a data URI, but only images can be given so; give a URL or binary data';
+				return fail({ label, problem });
+			}
+			const { isServicePublic } = reading;
+			const issue = checkLink(url, { beginnings: FILE_LINK_BEGINNINGS, isServicePublic });
+			return issue === undefined ? ok({ kind: 'url', label, url }) : fail({ label, ...issue });
+		}
+		case 'binary': {
+			const read = await readBinary(reading, label, reference.reference, async (file) => ({
+				file,
+				format: fileFormatOf(await file.head(FILE_FORMAT_BYTES)),
+			}));
+			return read.ok ? ok({ kind: 'binary', label, ...read.value }) : read;
+		}
+	}
+}
+
+/** Finds the binary and reads from it; a file that is gone or damaged is an issue of the field. */
+async function readBinary<T>(
+	{ ctx, itemIndex }: MediaReading,
+	label: string,
+	reference: unknown,
+	read: (file: BinaryFile) => Promise<T>,
+): Promise<Result<T, ValidationIssue>> {
+	const named = binaryReferenceOf(reference);
+	if (named === undefined) {
+		const problem = `is ${quoteValue(reference)}, but it takes the name of an input field with binary data`;
+		return fail({ label, problem });
+	}
+	try {
+		const found = await findBinaryFile(ctx, itemIndex, named);
+		return found.kind === 'file'
+			? ok(await read(found.file))
+			: fail({ label, problem: found.says });
+	} catch (error) {
+		return fail(unreadableFile(label, named, error));
+	}
+}
+
+function unreadableFile(
+	label: string,
+	reference: BinaryReference,
+	error: unknown,
+): ValidationIssue {
+	const name = typeof reference === 'string' ? ` of ${quoteValue(reference)}` : '';
+	// A damaged item ends in a TypeError, whose words are about this code and not about the item.
+	const isDamaged = error instanceof TypeError || !(error instanceof Error);
+	const cause = isDamaged ? '' : ` n8n says: ${truncate(error.message)}`;
 	return {
-		given: { kind: 'binary', label, bytes: file.bytes, content, wish },
-		source: { kind: 'binary', label, file, extension: extensionOf(content), wish },
+		label,
+		problem: `holds a file that cannot be read: the binary data${name} is gone or incomplete`,
+		advice: `n8n deletes files of old executions: run the node that brings the file again, and unpin its data.${cause}`,
 	};
 }
 
-/** Above the limit of every model. */
-const MAX_IMAGE_BYTES = 50 * 1024 * 1024;
-
-/** As far as the models' checks know pictures. */
-function shownToModels(image: FoundImage): ImageInfo {
-	if (image.kind === 'unknown' || image.kind === 'unsized') return { kind: 'unknown' };
-	const { format } = image;
-	return format === 'heic' || format === 'heif' ? { kind: 'unknown' } : { ...image, format };
+function binaryReferenceOf(reference: unknown): BinaryReference | undefined {
+	return typeof reference === 'string' || isBinary(reference) ? reference : undefined;
 }
-
-function extensionOf(content: FileInfo): string {
-	if (content.kind === 'file') return content.format ?? '';
-	return content.image.kind === 'image' ? content.image.format : '';
-}
-
-function readWish(value: unknown): TransportOption {
-	return value === 'dataUri' || value === 'upload' ? value : 'auto';
-}
-
-function readReference(value: unknown): BinaryReference {
-	return isBinary(value) ? value : readText(value);
-}
-
-const readText = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

@@ -1,94 +1,301 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { isRecord, type JsonRecord } from '../util/json';
-import type {
-	Model,
-	SettingName,
-	SettingRule,
-	SettingValue,
-	SettingValues,
-} from '../models/family';
-import { settingEntries } from '../models/findModel';
-import { MODEL_DEFAULT_SECONDS } from './modelFields';
+import { FAMILIES } from '../models/catalog';
+import { describeNarrowing } from '../models/checkSettings';
+import { describeIntegers, joinWithOr } from '../models/describe';
+import type { Model, SettingName, SettingRule, SettingValue } from '../models/family';
+import { SETTING_LABELS } from '../models/labels';
+import { defaultOf, settingEntries } from '../models/settings';
+import { displayOptionsOf, IS_EXPRESSION, variantsOf, type Show } from './displayByModel';
+import {
+	isUnset,
+	toBoolean,
+	toNumber,
+	toText,
+	type FieldRef,
+	type ParameterReader,
+} from './readParameter';
+import { ok, type Result } from '../util/result';
 
-/** Where a setting stands among the node's parameters, and what it does, for the one who sets it. */
+/**
+ * Stands for "leave it to the model" where the model, and so its default, is only known at run
+ * time.
+ */
+const MODEL_DEFAULT = '';
+const MODEL_DEFAULT_SECONDS = 0;
+
+/** The collection that holds the settings which are no fields of the node itself. */
+export const OPTIONS: FieldRef = { name: 'options', label: 'Options' };
+
+/** Where a setting stands among the node's parameters, and what its description says. */
 interface SettingField {
-	readonly place: 'node' | 'options';
+	readonly location: 'node' | 'options';
 	readonly description: string;
 }
 
-/** Every setting as a field. The prompt's text is made from the table: each family takes another length. */
-export const SETTING_FIELDS: Readonly<Record<SettingName, SettingField>> = {
-	prompt: { place: 'node', description: '' },
+/** Every setting as a field. What each model accepts is added from its rule. */
+const SETTING_FIELDS: Readonly<Record<SettingName, SettingField>> = {
+	prompt: {
+		location: 'node',
+		description: 'What happens between the two frames: movement of the camera and of what is seen',
+	},
 	resolution: {
-		place: 'node',
+		location: 'node',
 		description: 'The size of the video by its number of pixels. Higher ones cost more',
 	},
 	duration: {
-		place: 'node',
+		location: 'node',
 		description: 'The length of the video in seconds; each of them is billed',
 	},
-	audio: { place: 'options', description: 'Whether the video gets sound' },
-	negativePrompt: { place: 'options', description: 'What should not be seen in the video' },
+	audio: { location: 'options', description: 'Whether the video gets sound' },
+	negativePrompt: { location: 'options', description: 'What should not be seen in the video' },
 	promptExtend: {
-		place: 'options',
+		location: 'options',
 		description:
 			'Whether the service may write out the prompt in more detail, which helps short prompts and takes some seconds',
 	},
 	ratio: {
-		place: 'options',
+		location: 'options',
 		description: 'The shape of the picture; adaptive takes it from the frames',
 	},
 	seed: {
-		place: 'options',
+		location: 'options',
 		description: 'The same seed with the same inputs gives a similar video. Left out, it is random',
 	},
 	template: {
-		place: 'options',
+		location: 'options',
 		description:
 			'An effect to apply. With it only the first frame counts: leave the last one empty',
 	},
 	watermark: {
-		place: 'options',
+		location: 'options',
 		description: 'Whether to put a visible "AI generated" mark into the video',
 	},
 };
 
-/** The settings of the item that are set, whether the model takes them or not. */
+/** The field of the prompt, one for all models. */
+export function promptField(show: Show): INodeProperties {
+	const limits = FAMILIES.flatMap(({ name, settings: { prompt } }) =>
+		prompt?.kind === 'text'
+			? [`${name} ${prompt.required ? 'needs one, ' : ''}up to ${prompt.maxLength} characters`]
+			: [],
+	);
+	return {
+		displayName: SETTING_LABELS.prompt,
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
+		displayOptions: { show },
+		description: joinSentences(SETTING_FIELDS.prompt.description, limits.join('; ')),
+	};
+}
+
+/**
+ * The top-level field of a choice or a number: once for each rule, and once for a model that an
+ * expression gives.
+ */
+export function settingFields(name: SettingName, show: Show): INodeProperties[] {
+	const variants = variantsOf(name);
+	const { description } = SETTING_FIELDS[name];
+	const base = { displayName: SETTING_LABELS[name], name };
+	const fields = variants.flatMap((variant) =>
+		displayOptionsOf(variant, { show, root: '', expressions: false }).map(
+			(displayOptions): INodeProperties => ({
+				...base,
+				...fieldTypeFor(variant.rule),
+				displayOptions,
+				description: joinSentences(description, describeRule(variant.rule)),
+			}),
+		),
+	);
+	const forExpression: INodeProperties = {
+		...base,
+		...fieldTypeForAnyOf(variants.map(({ rule }) => rule)),
+		displayOptions: { show: { ...show, model: [IS_EXPRESSION] } },
+		description: joinSentences(description, 'What is allowed depends on the model'),
+	};
+	return [...fields, forExpression];
+}
+
+/** The entries of the options collection for all settings that stand there. */
+export function settingOptions(): INodeProperties[] {
+	return settingEntries(SETTING_FIELDS).flatMap(([name, { location, description }]) =>
+		location === 'node' ? [] : entriesFor(name, description),
+	);
+}
+
+function entriesFor(name: SettingName, description: string): INodeProperties[] {
+	return variantsOf(name).flatMap((variant) =>
+		displayOptionsOf(variant, { root: '/', expressions: true }).map(
+			(displayOptions): INodeProperties => ({
+				displayName: SETTING_LABELS[name],
+				name,
+				...fieldTypeFor(variant.rule),
+				displayOptions,
+				description: joinSentences(description, describeRule(variant.rule)),
+			}),
+		),
+	);
+}
+
+type FieldType = Pick<
+	INodeProperties,
+	'type' | 'default' | 'options' | 'typeOptions' | 'placeholder' | 'hint'
+>;
+
+function fieldTypeFor(rule: SettingRule): FieldType {
+	switch (rule.kind) {
+		case 'text':
+			return { type: 'string', typeOptions: { rows: 3 }, default: '' };
+		case 'switch':
+			return { type: 'boolean', default: rule.default };
+		case 'choice':
+			return {
+				type: 'options',
+				options: rule.choices.map(({ value }) => ({ name: capitalize(value), value })),
+				default: rule.default ?? rule.choices[0]?.value ?? '',
+			};
+		case 'integer': {
+			const bounds = rule.allowed.flat();
+			return {
+				type: 'number',
+				typeOptions: {
+					minValue: Math.min(...bounds),
+					maxValue: Math.max(...bounds),
+					numberPrecision: 0,
+				},
+				default: rule.default ?? 0,
+				...(rule.unit && { hint: `In ${rule.unit}` }),
+			};
+		}
+	}
+}
+
+/** One field that can hold what any of the rules allows, or nothing. */
+function fieldTypeForAnyOf(rules: readonly SettingRule[]): FieldType {
+	const values = new Set(
+		rules.flatMap((rule) => (rule.kind === 'choice' ? rule.choices.map(({ value }) => value) : [])),
+	);
+	if (values.size === 0) {
+		return {
+			type: 'number',
+			typeOptions: { numberPrecision: 0 },
+			default: MODEL_DEFAULT_SECONDS,
+			hint: '0 leaves it to the model',
+		};
+	}
+	return {
+		type: 'options',
+		options: [
+			{ name: 'Default of the Model', value: MODEL_DEFAULT },
+			...[...values]
+				.sort((a, b) => linesOf(a) - linesOf(b))
+				.map((value) => ({ name: value, value })),
+		],
+		default: MODEL_DEFAULT,
+	};
+}
+
+/** For sorting: "768P" has 768 lines, "2K" about 2,000 pixels a line. */
+const linesOf = (value: string): number => parseInt(value, 10) * (value.endsWith('K') ? 1000 : 1);
+
+/** What a rule accepts, as a sentence without its period; empty where the field shows it. */
+function describeRule(rule: SettingRule): string {
+	switch (rule.kind) {
+		case 'text':
+			return `At most ${rule.maxLength} characters`;
+		case 'integer': {
+			const narrowed = describeNarrowing(rule.narrowed, describeIntegers);
+			return `Takes ${[describeIntegers(rule.allowed), ...narrowed].join('; ')}`;
+		}
+		case 'choice':
+			return describeNarrowing(rule.narrowed, (values) => `${joinWithOr(values)} only`).join('; ');
+		case 'switch':
+			return '';
+	}
+}
+
+/** Two sentences as n8n writes descriptions: one alone has no final period. */
+const joinSentences = (first: string, second: string): string =>
+	second === '' ? first : `${first}. ${second}.`;
+
+const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export interface ReadSettings {
+	readonly settings: Readonly<Partial<Record<SettingName, SettingValue>>>;
+	/** What the user may not expect of what is left out. */
+	readonly hints: readonly string[];
+}
+
+/** The settings of the item that are set, whether the model accepts them or not. */
 export function readSettings(
 	ctx: IExecuteFunctions,
-	itemIndex: number,
+	read: ParameterReader,
 	model: Model,
-): SettingValues {
-	const collection: unknown = ctx.getNodeParameter('options', itemIndex, {});
-	const options: JsonRecord = isRecord(collection) ? collection : {};
+): ReadSettings {
+	const options = read.collection(OPTIONS);
 	const settings: Partial<Record<SettingName, SettingValue>> = {};
-	for (const [name, { place }] of settingEntries(SETTING_FIELDS)) {
-		const raw: unknown =
-			place === 'node' ? ctx.getNodeParameter(name, itemIndex, '') : options[name];
-		const value = readSetting(raw, model.settings[name]);
-		if (value !== undefined) settings[name] = value;
+	const hints: string[] = [];
+	for (const [name, { location }] of settingEntries(SETTING_FIELDS)) {
+		const field = { name, label: SETTING_LABELS[name] };
+		const reader = location === 'node' ? read : options;
+		const raw = reader.value(field);
+		const rule = model.settings[name];
+		if (isUnset(raw)) {
+			if (location === 'node' && isExpression(ctx, name))
+				hints.push(...unsetHint(rule, field.label));
+			continue;
+		}
+		// The field of a model that is only known at run time holds this where nothing was set.
+		if (name === 'duration' && raw === MODEL_DEFAULT_SECONDS && isExpression(ctx, 'model'))
+			continue;
+		const value = readSetting(raw, rule);
+		if (value.ok) settings[name] = value.value;
+		else reader.refuse({ label: field.label, problem: value.error });
 	}
-	// The field of a model that is only known at run time holds this where nothing was set.
-	if (settings.duration === MODEL_DEFAULT_SECONDS && isModelByExpression(ctx)) {
-		delete settings.duration;
-	}
-	return settings;
+	return { settings, hints };
 }
 
-function isModelByExpression(ctx: IExecuteFunctions): boolean {
-	const model = ctx.getNode().parameters['model'];
-	return typeof model === 'string' && model.startsWith('=');
+function isExpression(ctx: IExecuteFunctions, name: string): boolean {
+	const value = ctx.getNode().parameters[name];
+	return typeof value === 'string' && value.startsWith('=');
 }
 
-/** A value as its rule means it, also where an expression gives it as text; an empty one is not set. */
-function readSetting(value: unknown, rule: SettingRule | undefined): SettingValue | undefined {
-	if (typeof value === 'number' || typeof value === 'boolean') return value;
-	if (value === null || value === undefined) return undefined;
-	const text = typeof value === 'string' ? value : JSON.stringify(value);
-	const bare = text.trim();
-	if (bare === '') return undefined;
-	if (rule?.kind === 'integer' && Number.isFinite(Number(bare))) return Number(bare);
-	if (rule?.kind === 'switch' && /^(true|false)$/i.test(bare)) return bare.toLowerCase() === 'true';
-	return text;
+function unsetHint(rule: SettingRule | undefined, label: string): string[] {
+	const byDefault = defaultOf(rule);
+	return byDefault === undefined
+		? []
+		: [
+				`The expression of '${label}' gives nothing, so the default of the model is used and billed: ${byDefault}.`,
+			];
 }
+
+/**
+ * A value as its rule means it, also where an expression gives it as text. What is outside of the
+ * rule is left to the checks.
+ */
+function readSetting(value: unknown, rule: SettingRule | undefined): Result<SettingValue, string> {
+	if (typeof value === 'string') {
+		const text = toText(value);
+		if (!text.ok) return text;
+		const converted = convertText(text.value, rule);
+		// Spaces around a prompt are the user's business.
+		return ok(converted ?? value);
+	}
+	if (typeof value === 'number' && rule?.kind === 'switch') {
+		const flag = toBoolean(value);
+		return flag.ok ? flag : ok(value);
+	}
+	return typeof value === 'number' || typeof value === 'boolean' ? ok(value) : toText(value);
+}
+
+function convertText(text: string, rule: SettingRule | undefined): SettingValue | undefined {
+	if (rule?.kind === 'integer') return valueOf(toNumber(text));
+	if (rule?.kind === 'switch') return valueOf(toBoolean(text));
+	return undefined;
+}
+
+const valueOf = <T>(result: Result<T, string>): T | undefined =>
+	result.ok ? result.value : undefined;

@@ -1,31 +1,40 @@
-import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { quoteValue } from '../models/describe';
 import type { ErrorText } from '../util/errorText';
-import { fail, ok, type Result } from '../util/result';
-
-type Show = NonNullable<IDisplayOptions['show']>;
+import { fail, type Result } from '../util/result';
+import type { Show } from './displayByModel';
+import { issuesToErrorText } from './issueText';
+import { readParameters, type FieldRef, type ParameterReader } from './readParameter';
+import { OPTIONS } from './settingFields';
 
 export const DEFAULT_BINARY_PROPERTY = 'data';
+
+const TASK_ID: FieldRef = { name: 'taskId', label: 'Task ID' };
+const SIMPLIFY: FieldRef = { name: 'simplify', label: 'Simplify' };
+const DOWNLOAD_VIDEO: FieldRef = { name: 'downloadVideo', label: 'Download Video' };
+const FILE_NAME: FieldRef = { name: 'fileName', label: 'File Name' };
+const BINARY_PROPERTY: FieldRef = { name: 'binaryProperty', label: 'Put Output File in Field' };
 
 /** The field that names a task, for every operation on an existing one. */
 export function taskIdField(show: Show): INodeProperties {
 	return {
-		displayName: 'Task ID',
-		name: 'taskId',
+		displayName: TASK_ID.label,
+		name: TASK_ID.name,
 		type: 'string',
 		required: true,
 		default: '={{ $json.taskId }}',
 		displayOptions: { show },
 		description:
-			'The ID that Create gave. Any task of the account from the last 24 hours can be asked for.',
+			'The ID that Create returned. Any task of the account from the last 24 hours works.',
 	};
 }
 
 /** n8n's own field for trimming a result, in n8n's own words. */
 export function simplifyField(show: Show): INodeProperties {
 	return {
-		displayName: 'Simplify',
-		name: 'simplify',
+		displayName: SIMPLIFY.label,
+		name: SIMPLIFY.name,
 		type: 'boolean',
 		default: true,
 		displayOptions: { show },
@@ -33,16 +42,16 @@ export function simplifyField(show: Show): INodeProperties {
 	};
 }
 
-/** Whether the video itself is wanted; off unless the caller says otherwise. */
+/** Whether to download the video; off unless the caller changes the default. */
 export function downloadField(show: Show): INodeProperties {
 	return {
-		displayName: 'Download Video',
-		name: 'downloadVideo',
+		displayName: DOWNLOAD_VIDEO.label,
+		name: DOWNLOAD_VIDEO.name,
 		type: 'boolean',
 		default: false,
 		displayOptions: { show },
 		description:
-			'Whether to put the video into the binary data of the item. Its link dies after 24 hours.',
+			'Whether to put the video into the binary data of the item. Its link expires after 24 hours.',
 	};
 }
 
@@ -50,8 +59,8 @@ export function downloadField(show: Show): INodeProperties {
 export function downloadOptions(show: Show): INodeProperties[] {
 	return [
 		{
-			displayName: 'File Name',
-			name: 'fileName',
+			displayName: FILE_NAME.label,
+			name: FILE_NAME.name,
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. transition.mp4',
@@ -59,8 +68,8 @@ export function downloadOptions(show: Show): INodeProperties[] {
 			description: 'The name of the downloaded file. Left empty, it is the task ID and .mp4.',
 		},
 		{
-			displayName: 'Put Output File in Field',
-			name: 'binaryProperty',
+			displayName: BINARY_PROPERTY.label,
+			name: BINARY_PROPERTY.name,
 			type: 'string',
 			default: DEFAULT_BINARY_PROPERTY,
 			displayOptions: { show },
@@ -69,19 +78,51 @@ export function downloadOptions(show: Show): INodeProperties[] {
 	];
 }
 
-/** IDs are UUIDs; anything outside these characters could change the address that is asked. */
-const TASK_ID = /^[A-Za-z0-9_-]{1,100}$/;
+/** IDs are UUIDs; anything outside these characters could change the address that is called. */
+const TASK_ID_PATTERN = /^[A-Za-z0-9_-]{1,100}$/;
 
-/** Reads the item's task ID, or tells what is wrong with it. */
+/** The item's task ID, or what is wrong with it. */
 export function readTaskId(ctx: IExecuteFunctions, itemIndex: number): Result<string, ErrorText> {
-	const value: unknown = ctx.getNodeParameter('taskId', itemIndex, '');
-	const taskId = typeof value === 'string' ? value.trim() : '';
-	if (TASK_ID.test(taskId)) return ok(taskId);
-	const says =
-		taskId === '' ? 'is empty' : `is "${taskId.slice(0, 60)}", which cannot be the ID of a task`;
-	return fail({
-		message: `'Task ID' ${says}`,
-		description:
-			'It is the taskId in the output of Create, e.g. 0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e.',
+	const taskId = readParameters(ctx, itemIndex, (read) => {
+		const text = read.text(TASK_ID);
+		if (text === '') read.refuseIfUnset(TASK_ID, 'is empty');
+		else if (!TASK_ID_PATTERN.test(text)) {
+			const problem = `is ${quoteValue(text)}, which cannot be the ID of a task`;
+			read.refuse({ label: TASK_ID.label, problem });
+		}
+		return text;
 	});
+	return taskId.ok ? taskId : fail(issuesToErrorText(taskId.error, TASK_ID_SOURCE));
+}
+
+const TASK_ID_SOURCE =
+	'It is the taskId in the output of Create, e.g. 0385dc79-5ff8-4d82-bcb6-7f5c1b2c3d4e.';
+
+/** How a task becomes an item. */
+export interface OutputOptions {
+	readonly downloadVideo: boolean;
+	readonly simplify: boolean;
+	readonly binaryProperty: string;
+	/** Empty for the task's ID. */
+	readonly fileName: string;
+}
+
+/** Reads the fields that `downloadField`, `simplifyField` and `downloadOptions` describe. */
+export function readOutputOptions(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Result<OutputOptions, ErrorText> {
+	const options = readParameters(ctx, itemIndex, outputOptionsFrom);
+	return options.ok ? options : fail(issuesToErrorText(options.error));
+}
+
+/** The same for a caller that reads more fields at once. */
+export function outputOptionsFrom(read: ParameterReader): OutputOptions {
+	const options = read.collection(OPTIONS);
+	return {
+		downloadVideo: read.boolean(DOWNLOAD_VIDEO, false),
+		simplify: read.boolean(SIMPLIFY, true),
+		binaryProperty: options.text(BINARY_PROPERTY, DEFAULT_BINARY_PROPERTY),
+		fileName: options.text(FILE_NAME),
+	};
 }

@@ -1,8 +1,18 @@
-import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { downloadField, downloadOptions, simplifyField } from './taskFields';
-
-type Show = NonNullable<IDisplayOptions['show']>;
+import type { ErrorText } from '../util/errorText';
+import { fail, type Result } from '../util/result';
+import type { Show } from './displayByModel';
+import { issuesToErrorText } from './issueText';
+import { readParameters, type FieldRef, type ParameterReader } from './readParameter';
+import { OPTIONS } from './settingFields';
+import {
+	downloadField,
+	downloadOptions,
+	outputOptionsFrom,
+	simplifyField,
+	type OutputOptions,
+} from './taskFields';
 
 /** Labels that messages name, and what holds where the user sets nothing. */
 export const TIMEOUT_LABEL = 'Timeout';
@@ -10,14 +20,31 @@ export const DEFAULT_TIMEOUT_MINUTES = 30;
 export const DEFAULT_POLL_INTERVAL_SECONDS = 15;
 export const MIN_POLL_INTERVAL_SECONDS = 1;
 
-/** The fields of waiting that stand in the node itself. */
+/** Shorter than this no task ends; six seconds are enough for one that has ended. */
+const MIN_TIMEOUT_MINUTES = 0.1;
+
+const TIMEOUT: FieldRef = { name: 'timeout', label: TIMEOUT_LABEL };
+const POLLING: FieldRef = { name: 'polling', label: 'Polling' };
+const POLL_INTERVAL: FieldRef = { name: 'pollInterval', label: 'Poll Interval' };
+const ON_TIMEOUT: FieldRef = { name: 'onTimeout', label: 'On Timeout' };
+const CANCEL_ON_STOP: FieldRef = { name: 'cancelOnStop', label: 'Cancel on Stop' };
+/** The switch of Create that makes it wait. */
+export const WAIT_FOR_COMPLETION: FieldRef = {
+	name: 'waitForCompletion',
+	label: 'Wait for Completion',
+};
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+/** The top-level fields of waiting. */
 export function waitFields(show: Show): INodeProperties[] {
 	return [
 		{
-			displayName: TIMEOUT_LABEL,
-			name: 'timeout',
+			displayName: TIMEOUT.label,
+			name: TIMEOUT.name,
 			type: 'number',
-			typeOptions: { minValue: 0.1 },
+			typeOptions: { minValue: MIN_TIMEOUT_MINUTES },
 			default: DEFAULT_TIMEOUT_MINUTES,
 			hint: 'In minutes',
 			displayOptions: { show },
@@ -29,12 +56,12 @@ export function waitFields(show: Show): INodeProperties[] {
 	];
 }
 
-/** The entries of waiting in an options collection; `root` is how the collection reaches the node's own fields. */
+/** The entries of waiting in an options collection. */
 export function waitOptions(show: Show): INodeProperties[] {
 	return [
 		{
-			displayName: 'Cancel on Stop',
-			name: 'cancelOnStop',
+			displayName: CANCEL_ON_STOP.label,
+			name: CANCEL_ON_STOP.name,
 			type: 'boolean',
 			default: false,
 			displayOptions: { show },
@@ -43,19 +70,19 @@ export function waitOptions(show: Show): INodeProperties[] {
 		},
 		...downloadOptions({ ...show, '/downloadVideo': [true] }),
 		{
-			displayName: 'On Timeout',
-			name: 'onTimeout',
+			displayName: ON_TIMEOUT.label,
+			name: ON_TIMEOUT.name,
 			type: 'options',
 			options: [
 				{
 					name: 'Continue',
 					value: 'continue',
-					description: 'The item goes on as it stands, with finished set to false',
+					description: 'The item is returned with its current status and finished set to false',
 				},
 				{
 					name: 'Stop With an Error',
 					value: 'error',
-					description: 'The item does not come through',
+					description: 'The item fails',
 				},
 			],
 			default: 'error',
@@ -63,8 +90,8 @@ export function waitOptions(show: Show): INodeProperties[] {
 			description: 'What happens to an item whose task has not ended by then',
 		},
 		{
-			displayName: 'Poll Interval',
-			name: 'pollInterval',
+			displayName: POLL_INTERVAL.label,
+			name: POLL_INTERVAL.name,
 			type: 'number',
 			typeOptions: { minValue: MIN_POLL_INTERVAL_SECONDS },
 			default: DEFAULT_POLL_INTERVAL_SECONDS,
@@ -72,15 +99,15 @@ export function waitOptions(show: Show): INodeProperties[] {
 			description: 'Seconds between two queries',
 		},
 		{
-			displayName: 'Polling',
-			name: 'polling',
+			displayName: POLLING.label,
+			name: POLLING.name,
 			type: 'options',
 			options: [
 				{
 					name: 'Automatic',
 					value: 'automatic',
 					description:
-						'Mostly around the time at which the video can be expected, by what videos like it took before',
+						'Mostly around the time at which the video can be expected, by the run times of earlier videos like it',
 				},
 				{ name: 'Fixed Interval', value: 'fixed' },
 			],
@@ -89,4 +116,56 @@ export function waitOptions(show: Show): INodeProperties[] {
 			description: 'How often to ask whether the task has ended. Queries cost nothing.',
 		},
 	];
+}
+
+export interface WaitOptions extends OutputOptions {
+	readonly polling:
+		| { readonly kind: 'automatic' }
+		| { readonly kind: 'fixed'; readonly intervalMs: number };
+	readonly timeoutMs: number;
+	readonly onTimeout: 'error' | 'continue';
+	readonly cancelOnStop: boolean;
+}
+
+/** Reads the fields of Wait, from the operation itself or from Create that waits. */
+export function readWaitOptions(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Result<WaitOptions, ErrorText> {
+	const options = readParameters(ctx, itemIndex, waitOptionsFrom);
+	return options.ok ? options : fail(issuesToErrorText(options.error));
+}
+
+function waitOptionsFrom(read: ParameterReader): WaitOptions {
+	const options = read.collection(OPTIONS);
+	const minutes = read.number(TIMEOUT, {
+		default: DEFAULT_TIMEOUT_MINUTES,
+		min: MIN_TIMEOUT_MINUTES,
+	});
+	const isFixed = options.choice(POLLING, ['automatic', 'fixed'], 'automatic') === 'fixed';
+	const seconds = isFixed
+		? options.number(POLL_INTERVAL, {
+				default: DEFAULT_POLL_INTERVAL_SECONDS,
+				min: MIN_POLL_INTERVAL_SECONDS,
+			})
+		: undefined;
+	return {
+		...outputOptionsFrom(read),
+		polling:
+			seconds === undefined
+				? { kind: 'automatic' }
+				: { kind: 'fixed', intervalMs: seconds * SECOND_MS },
+		timeoutMs: minutes * MINUTE_MS,
+		onTimeout: options.choice(ON_TIMEOUT, ['error', 'continue'], 'error'),
+		cancelOnStop: options.boolean(CANCEL_ON_STOP, false),
+	};
+}
+
+/** Whether Create waits for the video, or what is wrong with the field. */
+export function readWaitForCompletion(
+	ctx: IExecuteFunctions,
+	itemIndex: number,
+): Result<boolean, ErrorText> {
+	const waits = readParameters(ctx, itemIndex, (read) => read.boolean(WAIT_FOR_COMPLETION, false));
+	return waits.ok ? waits : fail(issuesToErrorText(waits.error));
 }

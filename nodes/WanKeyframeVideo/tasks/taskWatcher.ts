@@ -9,10 +9,11 @@ import { LONGEST_LIST_PERIOD_MS, readTaskList, type ListedTask } from './taskLis
 import { waitForTask, type PollRequest, type WaitOutcome, type WaitRequest } from './waitForTask';
 
 /**
- * Waits for all tasks of a run. Each is queried when `nextPoll` says so; from ten open tasks on, one read
- * of the account's task list replaces the queries of all, and only tasks that it reports as finished are
- * queried. The service accepts 20 queries a second of an account: from about 50 open tasks on, queries
- * alone would find videos later than the list does, and leave nothing to other executions.
+ * Waits for all tasks of a run. Each is queried when `nextPoll` says so; from ten open tasks on,
+ * one read of the account's task list replaces the queries of all, and only tasks that it reports
+ * as finished are queried. The service accepts 20 queries a second of an account: from about 50
+ * open tasks on, queries alone would find videos later than the list does, and leave nothing to
+ * other executions.
  */
 export interface TaskWatcher {
 	watch(taskId: string, request: Omit<WaitRequest, 'signal'>): Promise<WaitOutcome>;
@@ -28,27 +29,42 @@ export interface TaskWatcherDependencies {
 /** Below, a read of the list costs more calls than the queries that it replaces. */
 const MIN_TASKS_FOR_LIST = 10;
 
-/** Pause between two reads of the list, by its number of pages: a video is found 1.5 s late on average. */
+/**
+ * Pause between two reads of the list, by its number of pages: a video is found 1.5 s late on
+ * average.
+ */
 const LIST_PAUSE_PER_PAGE_MS = 500;
 const MIN_LIST_PAUSE_MS = 3_000;
 
 /** How far this machine's clock may be off the service's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** A younger task may still be missing from the list; an older one means that the list is not complete. */
+/**
+ * A younger task may still be missing from the list; an older one means that the list is not
+ * complete.
+ */
 const LISTED_AFTER_MS = 15_000;
 
 /** The list is not used any more in this run after so many reads in a row without an answer. */
 const MAX_LIST_FAULTS = 3;
 
 /**
- * The list may lag behind: each task is queried itself this often all the same, and less often with many
- * tasks, so that this takes a fifth of the account's queries at most.
+ * The list may lag behind: each task is queried itself this often all the same, and less often with
+ * many tasks, so that this takes a fifth of the account's queries at most.
  */
-const MIN_DIRECT_QUERY_MS = 60_000;
+const MIN_DIRECT_QUERY_MS = 120_000;
 const DIRECT_QUERY_MS_PER_TASK = 250;
 
-/** What a query may take beyond the wait's time-out; with many tasks their last queries are spaced. */
+/**
+ * While others wait for a read of the list: on n8n 1 the timer of a sleep that is woken runs to its
+ * end.
+ */
+const MAX_LIST_SLEEP_MS = 5_000;
+
+/**
+ * What the last query may take beyond the wait's time-out; with many tasks these queries are
+ * spaced.
+ */
 const LAST_ANSWER_MS = 10_000;
 const QUERY_INTERVAL_MS = 50;
 
@@ -74,7 +90,10 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 	/** When the list may be read again; Infinity while it is read. */
 	let nextListMs = -Infinity;
 
-	/** Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is stopped. */
+	/**
+	 * Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is
+	 * stopped.
+	 */
 	async function sleepUntil(untilMs: number, poll?: ListPoll): Promise<void> {
 		const ended = new AbortController();
 		const unsubscribe = onAbort(signal, () => ended.abort());
@@ -83,9 +102,13 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		unsubscribe();
 	}
 
-	async function query(taskId: string, deadlineMs: number): Promise<Result<Task, ApiError>> {
+	async function query(
+		taskId: string,
+		{ deadlineMs, isLast }: PollRequest,
+	): Promise<Result<Task, ApiError>> {
 		const remainingMs = Math.max(deadlineMs - clock.monotonicMs(), 0);
-		const timeoutMs = remainingMs + LAST_ANSWER_MS + openTasks * QUERY_INTERVAL_MS;
+		const lastAnswerMs = LAST_ANSWER_MS + openTasks * QUERY_INTERVAL_MS;
+		const timeoutMs = isLast ? remainingMs + lastAnswerMs : remainingMs;
 		const answer = await withDeadline(
 			{ clock, timeoutMs, signal },
 			async (queryAbort) => await client.queryTask(taskId, queryAbort),
@@ -120,9 +143,13 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				}
 				const nowMs = clock.monotonicMs();
 				if (nowMs >= untilMs) return undefined;
-				const listMs = Math.max(dueMs, nextListMs);
+				const isListRead = nextListMs === Infinity;
+				const listMs = isListRead ? nowMs + MAX_LIST_SLEEP_MS : Math.max(dueMs, nextListMs);
 				if (listMs > nowMs) await sleepUntil(Math.min(listMs, untilMs), poll);
-				else await readList();
+				else {
+					// A list that is slow must not keep this task beyond its own time.
+					await withDeadline({ clock, timeoutMs: untilMs - nowMs, signal }, readList);
+				}
 			}
 			// Without the list, the task is queried when that is due.
 			if (!signal.aborted) await sleepUntil(dueMs);
@@ -132,7 +159,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		}
 	}
 
-	/** Reads the list once for all polls that wait for it. Throws to the poll that called it. */
+	/** Reads the list once for all polls that wait for it. Throws to the poll that calls it. */
 	async function readList(): Promise<void> {
 		const polls = [...listPolls];
 		nextListMs = Infinity;
@@ -202,10 +229,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				const { inMs, isLast, deadlineMs, submittedMs } = pollRequest;
 				const dueMs = clock.monotonicMs() + inMs;
 				if (mayUseList && !isLast && submittedMs !== undefined && isListable(submittedMs)) {
-					const directPauseMs = Math.max(
-						MIN_DIRECT_QUERY_MS,
-						openTasks * DIRECT_QUERY_MS_PER_TASK,
-					);
+					const directPauseMs = Math.max(MIN_DIRECT_QUERY_MS, openTasks * DIRECT_QUERY_MS_PER_TASK);
 					const untilMs = Math.min(deadlineMs, Math.max(dueMs, queriedMs + directPauseMs));
 					const listPoll = { taskId, submittedMs, wake: () => {} };
 					const listed = await pollByList(listPoll, dueMs, untilMs);
@@ -215,7 +239,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				}
 				if (signal.aborted) return CANCELED;
 				queriedMs = clock.monotonicMs();
-				return await query(taskId, deadlineMs);
+				return await query(taskId, pollRequest);
 			};
 
 			if (mayUseList) openTasks++;
