@@ -52,8 +52,6 @@ describe('the package', () => {
 	it.each([
 		`${NODE}/WanKeyframeVideo.node.js`,
 		`${NODE}/WanKeyframeVideo.node.json`,
-		`${NODE}/WanKeyframeVideoTrigger.node.js`,
-		`${NODE}/WanKeyframeVideoTrigger.node.json`,
 		`${NODE}/wanKeyframeVideo.svg`,
 		`${NODE}/wanKeyframeVideo.dark.svg`,
 		// n8n's editor shows what an operation gives before its first run.
@@ -103,19 +101,17 @@ describe('the package', () => {
 
 	it('holds what n8n is told to load', () => {
 		const { nodes, credentials } = manifest.n8n;
-		expect(nodes).toHaveLength(2);
+		expect(nodes).toHaveLength(1);
 		expect(credentials).toHaveLength(1);
 		expect(paths).toEqual(expect.arrayContaining([...nodes, ...credentials]));
 	});
 });
 
-it('the entry gives the nodes and the credential', () => {
+it('the entry gives the node and the credential', () => {
 	const entry: Record<string, new () => { description?: { name: string }; name?: string }> =
 		requireHere('../index.js');
-	const { DashScopeApi, WanKeyframeVideo, WanKeyframeVideoTrigger, ...others } = entry;
-	expect(others).toEqual({});
+	expect(Object.keys(entry).sort()).toEqual(['DashScopeApi', 'WanKeyframeVideo']);
+	const { DashScopeApi, WanKeyframeVideo } = entry;
 	expect(WanKeyframeVideo && new WanKeyframeVideo().description?.name).toBe('wanKeyframeVideo');
-	const trigger = WanKeyframeVideoTrigger && new WanKeyframeVideoTrigger();
-	expect(trigger?.description?.name).toBe('wanKeyframeVideoTrigger');
 	expect(DashScopeApi && new DashScopeApi().name).toBe('dashScopeApi');
 });

@@ -1,9 +1,4 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type IHttpRequestOptions,
-	type IPollFunctions,
-} from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } from 'n8n-workflow';
 
 import type { Clock } from '../util/clock';
 import { hashText } from '../util/hash';
@@ -35,15 +30,12 @@ const CONNECT_FAILED =
 /** EPROTO comes at any time; with these words it is TLS that met a port that does not speak it. */
 const NO_TLS_SPOKEN = /wrong version number|unknown protocol|packet length too long|http request/i;
 
-/** What runs a node: an execution, or a trigger's poll. */
-export type NodeContext = IExecuteFunctions | IPollFunctions;
-
 /**
  * The API as the node's credential reaches it, with the limits of its account.
  * Throws NodeOperationError where the credential lacks what its region needs.
  */
 export async function connect(
-	ctx: NodeContext,
+	ctx: IExecuteFunctions,
 	clock: Clock,
 	accountLimits: AccountLimitsRegistry,
 ): Promise<DashScopeClient> {
@@ -60,7 +52,7 @@ export async function connect(
 	return createClient(createSender(ctx, host.apiBaseUrl, clock), clock, accountLimits(account));
 }
 
-function createSender(ctx: NodeContext, apiBaseUrl: string, clock: Clock): Send {
+function createSender(ctx: IExecuteFunctions, apiBaseUrl: string, clock: Clock): Send {
 	return async ({ method, path, headers, body }, signal) => {
 		const options: IHttpRequestOptions = {
 			method,
@@ -94,9 +86,9 @@ function createSender(ctx: NodeContext, apiBaseUrl: string, clock: Clock): Send 
  * The same context with another signal: n8n gives a request the signal of the context that it is
  * called on.
  */
-function withCancelSignal(ctx: NodeContext, signal: AbortSignal): NodeContext {
+function withCancelSignal(ctx: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
 	const getExecutionCancelSignal = { value: () => signal };
-	const detached: NodeContext = Object.create(ctx, { getExecutionCancelSignal });
+	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal });
 	return detached;
 }
 

@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { downloadVideo } from '../media/download';
-import type { DownloadContext } from '../media/fetchVideo';
 import type { OutputOptions } from '../parameters/taskFields';
 import { linkExpiry } from '../tasks/linkExpiry';
 import type { Task } from '../tasks/task';
@@ -12,17 +11,12 @@ import { fail, ok } from '../util/result';
 import type { ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
 import { processState } from './processState';
-
-/** What an item needs of a run, or of a trigger's poll. */
-export interface ItemContext {
-	readonly ctx: DownloadContext;
-	readonly signal: AbortSignal;
-}
+import type { RunContext } from './runContext';
 
 /** The item of a task with its current status, and with its video where it is wanted and there.
  * `deadlineMs`, on the monotonic clock, ends the download too. */
 export async function buildTaskItem(
-	{ ctx, signal }: ItemContext,
+	{ ctx, signal }: RunContext,
 	itemIndex: number,
 	task: Task,
 	options: OutputOptions,
