@@ -1,11 +1,10 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { causeOf } from '../util/causeOf';
+import { causeOf, shorten } from '../util/errorText';
 import { systemClock } from '../util/clock';
 import { hashText } from '../util/hash';
 import { isRecord } from '../util/json';
 import { readBytes, type ByteStream } from '../util/readBytes';
-import { shorten } from '../util/shorten';
 
 /** A file in an item's binary data, wherever n8n keeps it. Holds none of its bytes. */
 export interface BinaryFile {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { excerptOf } from '../dashscope/readResponse';
-import { causeOf } from '../util/causeOf';
+import { causeOf } from '../util/errorText';
 import type { Clock } from '../util/clock';
 import { isRecord, optionalNumber, optionalText } from '../util/json';
 import { onAbort } from '../util/onAbort';

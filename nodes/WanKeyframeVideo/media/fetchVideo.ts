@@ -1,7 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { causeOf } from '../util/causeOf';
-import type { ErrorText } from '../util/errorText';
+import { causeOf, type ErrorText } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
 import { onAbort } from '../util/onAbort';
 import { readBytes, type ByteStream, type StreamedResponse } from '../util/readBytes';

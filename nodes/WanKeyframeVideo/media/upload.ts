@@ -1,9 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UploadPolicy } from '../dashscope/uploadPolicy';
-import { causeOf } from '../util/causeOf';
+import { causeOf, type ErrorText, joinLines } from '../util/errorText';
 import type { Clock } from '../util/clock';
-import { joinLines, type ErrorText } from '../util/errorText';
 import { onAbort } from '../util/onAbort';
 import { readBytes, type StreamedResponse } from '../util/readBytes';
 import { fail, ok, type Result } from '../util/result';

@@ -10,10 +10,9 @@ import type { LinkFetcher } from '../media/fetchLink';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { imageInfoOf, readImageInfo } from '../media/imageFile';
 import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
-import { quoteValue, truncate } from '../models/describe';
+import { quoteValue, truncate, type ValidationIssue } from '../models/describe';
 import type { Model } from '../models/family';
 import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
-import type { ValidationIssue } from '../models/validationIssue';
 import { fail, ok, type Result } from '../util/result';
 import {
 	checkDataUri,
