@@ -121,7 +121,7 @@ function readPictureLink(
 		const data = url.slice(url.indexOf(',') + 1);
 		// Four characters are three bytes.
 		const head = data.slice(0, Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
-		const bytes = Math.floor((data.length * 3) / 4);
+		const bytes = Buffer.byteLength(data, 'base64');
 		const image = imageInfoOf(Buffer.from(head, 'base64'), bytes);
 		return ok({ kind: 'dataUri', label, url, image });
 	}
