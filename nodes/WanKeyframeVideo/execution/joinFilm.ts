@@ -8,7 +8,6 @@ import type { ClipSource } from '../media/mp4/sequentialReader';
 import type { JoinOptions } from '../parameters/waitFields';
 import { joinLines } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
-import type { ByteStream } from '../util/readBytes';
 import { fail, ok, type Result } from '../util/result';
 import { fromThrown, toErrorItem, toNodeError, type ItemError } from './itemError';
 import type { RunContext } from './runContext';
@@ -112,23 +111,18 @@ async function storeFilm(
 		for await (const chunk of film.chunks()) chunks.push(chunk);
 		return await helpers.prepareBinaryData(Buffer.concat(chunks), fileName, MIME_TYPE);
 	}
-	// A node cannot make a stream, only turn one of n8n's into another, and that is ended as aborted
-	// unless it is read to its end (measured with Node 20).
+	// A node cannot make a stream, only turn one of n8n's into another. Not by `compose`: what is thrown
+	// inside of one can end the process (measured with Node 20).
 	const anyStream = await helpers.getBinaryStream(video.id, CHUNK_BYTES);
-	const stream = anyStream.compose<ByteStream>(async function* (source: AsyncIterable<Buffer>) {
-		await readToEnd(source);
-		yield* film.chunks();
-	});
+	anyStream[Symbol.asyncIterator] = () => film.chunks();
+	const stream = anyStream.map((chunk: Buffer) => chunk);
+	// Whoever reads the stream gets its error; while nobody does, it must not end the process.
+	stream.on('error', () => {});
 	try {
 		return await helpers.prepareBinaryData(stream, fileName, MIME_TYPE);
 	} finally {
 		anyStream.destroy();
 	}
-}
-
-async function readToEnd(source: AsyncIterable<Buffer>): Promise<void> {
-	const chunks = source[Symbol.asyncIterator]();
-	while ((await chunks.next()).done !== true);
 }
 
 const MIME_TYPE = 'video/mp4';

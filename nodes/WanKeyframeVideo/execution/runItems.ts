@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { readTaskId } from '../parameters/taskFields';
 import { joinLines } from '../util/errorText';
 import { fail } from '../util/result';
 import { fromThrown, toErrorItem, toNodeError, type ItemError, type ItemResult } from './itemError';
@@ -67,4 +68,15 @@ async function settle(processItem: ProcessItem, itemIndex: number): Promise<Item
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
+}
+
+/** Processes the task that each item names; an item without a usable task ID fails before anything is sent. */
+export async function forEachTask(
+	run: RunContext,
+	processTask: (taskId: string, itemIndex: number) => Promise<ItemResult>,
+): Promise<INodeExecutionData[]> {
+	return await runItems(run, async (itemIndex) => {
+		const taskId = readTaskId(run.ctx, itemIndex);
+		return taskId.ok ? await processTask(taskId.value, itemIndex) : taskId;
+	});
 }

@@ -5,10 +5,10 @@ import {
 	FIRST_CLIP_OPTION,
 	FRAME_TRANSPORT_LABEL,
 	SETTING_LABELS,
+	settingEntries,
 	START_FROM_LABEL,
-} from './labels';
+} from './settings';
 import { frameSize, type FileInput, type FrameInput, type MediaInputs } from './mediaInput';
-import { settingEntries } from './settings';
 import { dataUriLength, MAX_DATA_URI_LENGTH, MAX_UPLOAD_BYTES, transportFor } from './transport';
 import type { ImageInfo } from '../util/mediaInfo';
 

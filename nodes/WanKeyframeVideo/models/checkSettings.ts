@@ -11,8 +11,7 @@ import type {
 	SettingValues,
 	TextRule,
 } from './family';
-import { SETTING_LABELS } from './labels';
-import { defaultOf, settingEntries } from './settings';
+import { defaultOf, SETTING_LABELS, settingEntries } from './settings';
 
 /**
  * Everything in `settings` that the service would refuse, cut or ignore for this model; empty if

@@ -1,3 +1,4 @@
+import { shorten } from '../util/errorText';
 import type { IntegerSet } from './family';
 
 /** The service counts a megabyte as 1,048,576 bytes (inferred from its 10 MiB of data URI). */
@@ -35,21 +36,16 @@ export function megabytes(bytes: number): string {
 	return `${Math.ceil((bytes / MEGABYTE) * 10) / 10} MB`;
 }
 
-/** The text, cut where it is too long for a message. */
-export function truncate(text: string, maxLength = MAX_QUOTED_LENGTH): string {
-	return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-}
-
 /**
  * Any value as a message shows it: text in quotation marks, the JSON of objects and lists, all of
  * it cut if long.
  */
 export function quoteValue(value: unknown): string {
-	if (typeof value === 'string') return `"${truncate(value)}"`;
-	if (typeof value !== 'object' || value === null) return truncate(String(value));
+	if (typeof value === 'string') return `"${shorten(value, MAX_QUOTED_LENGTH)}"`;
+	if (typeof value !== 'object' || value === null) return shorten(String(value), MAX_QUOTED_LENGTH);
 	const kind = Array.isArray(value) ? 'a list' : 'an object';
 	try {
-		return `${kind} (${truncate(JSON.stringify(value))})`;
+		return `${kind} (${shorten(JSON.stringify(value), MAX_QUOTED_LENGTH)})`;
 	} catch {
 		// Circular, or nested too deeply to be written.
 		return kind;

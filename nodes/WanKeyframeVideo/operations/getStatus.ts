@@ -1,4 +1,4 @@
-import { forEachTask } from '../execution/forEachTask';
+import { forEachTask } from '../execution/runItems';
 import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { processState } from '../execution/processState';

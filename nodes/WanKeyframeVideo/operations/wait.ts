@@ -1,7 +1,6 @@
-import { forEachTask } from '../execution/forEachTask';
+import { failAllItems, forEachTask } from '../execution/runItems';
 import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
-import { failAllItems } from '../execution/runItems';
 import { waitForVideo } from '../execution/waitForVideo';
 import { taskIdField } from '../parameters/taskFields';
 import {

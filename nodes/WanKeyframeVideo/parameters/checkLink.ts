@@ -1,4 +1,5 @@
-import { describeFormats, quoteValue, truncate, type ValidationIssue } from '../models/describe';
+import { describeFormats, quoteValue, type ValidationIssue } from '../models/describe';
+import { shorten } from '../util/errorText';
 import { findShareLink } from './shareLink';
 import { isPrivateHost } from './privateHost';
 
@@ -28,7 +29,7 @@ export function checkLink(link: string, rules: LinkRules): LinkIssue | undefined
 	return checkText(link, rules) ?? (isOssLink(link) ? undefined : checkAddress(link, rules));
 }
 
-const shown = (link: string): string => quoteValue(truncate(link, MAX_SHOWN_LENGTH));
+const shown = (link: string): string => quoteValue(shorten(link, MAX_SHOWN_LENGTH));
 
 /** What is wrong with the text, whatever address it holds. */
 function checkText(link: string, { beginnings }: LinkRules): LinkIssue | undefined {
@@ -71,7 +72,7 @@ function checkAddress(
 ): LinkIssue | undefined {
 	const port = /^https?:\/\/[^/?#]*:(\d+)(?=[/?#]|$)/i.exec(link)?.[1];
 	if (port !== undefined && Number(port) > MAX_PORT) {
-		return { problem: `has port ${truncate(port)}, but ports end at ${MAX_PORT}` };
+		return { problem: `has port ${shorten(port)}, but ports end at ${MAX_PORT}` };
 	}
 	if (!URL.canParse(link)) {
 		return {
@@ -88,7 +89,7 @@ function checkAddress(
 	}
 	if (isServicePublic && isPrivateHost(url)) {
 		return {
-			problem: `leads to ${truncate(url.host)}, which the service cannot reach from the internet`,
+			problem: `leads to ${shorten(url.host)}, which the service cannot reach from the internet`,
 			advice: GIVE_BINARY_DATA,
 		};
 	}

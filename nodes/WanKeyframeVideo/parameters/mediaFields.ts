@@ -7,7 +7,7 @@ import {
 	FIRST_CLIP_OPTION,
 	FRAME_TRANSPORT_LABEL,
 	START_FROM_LABEL,
-} from '../models/labels';
+} from '../models/settings';
 import type { StartFrom, TransportOption } from '../models/mediaInput';
 import { describeFiles } from '../models/summary';
 import { MAX_AUTOMATIC_INLINE_BYTES } from '../models/transport';

@@ -10,7 +10,8 @@ import type { LinkFetcher } from '../media/fetchLink';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { imageInfoOf, readImageInfo } from '../media/imageFile';
 import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
-import { quoteValue, truncate, type ValidationIssue } from '../models/describe';
+import { quoteValue, type ValidationIssue } from '../models/describe';
+import { shorten } from '../util/errorText';
 import type { Model } from '../models/family';
 import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
 import { fail, ok, type Result } from '../util/result';
@@ -187,7 +188,7 @@ function unreadableFile(
 	const name = typeof reference === 'string' ? ` of ${quoteValue(reference)}` : '';
 	// A damaged item ends in a TypeError, whose words are about this code and not about the item.
 	const isDamaged = error instanceof TypeError || !(error instanceof Error);
-	const cause = isDamaged ? '' : ` n8n says: ${truncate(error.message)}`;
+	const cause = isDamaged ? '' : ` n8n says: ${shorten(error.message)}`;
 	return {
 		label,
 		problem: `holds a file that cannot be read: the binary data${name} is gone or incomplete`,

@@ -4,8 +4,7 @@ import { FAMILIES } from '../models/catalog';
 import { describeNarrowing } from '../models/checkSettings';
 import { describeIntegers, joinWithOr } from '../models/describe';
 import type { Model, SettingName, SettingRule, SettingValue } from '../models/family';
-import { SETTING_LABELS } from '../models/labels';
-import { defaultOf, settingEntries } from '../models/settings';
+import { defaultOf, SETTING_LABELS, settingEntries } from '../models/settings';
 import { displayOptionsOf, IS_EXPRESSION, variantsOf, type Show } from './displayByModel';
 import {
 	isUnset,
