@@ -53,10 +53,7 @@ export interface WaitDependencies {
 	readonly poll: (request: PollRequest) => Promise<Result<Task, ApiError>>;
 }
 
-/**
- * A task that was just created may be unknown for a while, as it is not stored everywhere at once
- *.
- */
+/** A task that was just created may not be known to all servers of the service at once. */
 const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 
 /** Two answers at least, this far apart: a single one may come from a server that is behind. */
