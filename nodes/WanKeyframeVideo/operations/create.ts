@@ -127,15 +127,12 @@ const NO_INPUT: ItemError = { message: 'The item was not read', description: '' 
  */
 async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ReadInput[]> {
 	const { ctx } = run;
-	const inputs: ReadInput[] = [];
-	const invalid: Array<{ readonly itemIndex: number; readonly error: ErrorText }> = [];
-	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		const input = await tryReadInput(run, itemIndex);
-		inputs.push(input);
-		if (!input.ok && store.find(itemIndex)?.isSameExecution !== true) {
-			invalid.push({ itemIndex, error: input.error });
-		}
-	}
+	const inputs = await readTogether(run);
+	const invalid = inputs.flatMap((input, itemIndex) =>
+		input.ok || store.find(itemIndex)?.isSameExecution === true
+			? []
+			: [{ itemIndex, error: input.error }],
+	);
 	const [firstInvalid, ...otherInvalid] = invalid;
 	if (firstInvalid === undefined || ctx.continueOnFail()) return inputs;
 	const { itemIndex, error } = firstInvalid;
@@ -148,12 +145,29 @@ async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<Rea
 	throw toNodeError(ctx, { message: error.message, description }, { itemIndex });
 }
 
+/** So many items are read at once: links are fetched meanwhile, and files are not all open together. */
+const ITEMS_READ_AT_ONCE = 4;
+
+async function readTogether(run: RunContext): Promise<ReadInput[]> {
+	const items = run.ctx.getInputData();
+	const inputs: ReadInput[] = [];
+	let next = 0;
+	const readOn = async () => {
+		while (next < items.length) {
+			const itemIndex = next++;
+			inputs[itemIndex] = await tryReadInput(run, itemIndex);
+		}
+	};
+	await Promise.all(Array.from({ length: ITEMS_READ_AT_ONCE }, readOn));
+	return inputs;
+}
+
 async function tryReadInput(
-	{ ctx, isServicePublic }: RunContext,
+	{ ctx, isServicePublic, links }: RunContext,
 	itemIndex: number,
 ): Promise<ReadInput> {
 	try {
-		const create = await readCreateInput(ctx, itemIndex, isServicePublic);
+		const create = await readCreateInput(ctx, itemIndex, { isServicePublic, links });
 		if (!create.ok) return create;
 		const wait = readWait(ctx, itemIndex);
 		return wait.ok ? ok({ create: create.value, ...optional('wait', wait.value) }) : wait;
