@@ -60,12 +60,6 @@ const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 const BELIEVE_UNKNOWN_MS = 5_000;
 
 /**
- * What is not the service's own answers all queries from the first on: nothing at that address is
- * DashScope.
- */
-const BELIEVE_WRONG_HOST_MS = 60_000;
-
-/**
  * An answer is current if its query was due so little before; else the machine may have slept
  * meanwhile.
  */
@@ -123,9 +117,7 @@ export async function waitForTask(
 		if (!answer.ok) {
 			const { error } = answer;
 			const isFirstRefusal = wasKnown && !wasRefused;
-			const isWrongHost =
-				!wasKnown && isForeign(error) && answeredMs - startMs >= BELIEVE_WRONG_HOST_MS;
-			if (isWrongHost || (!isTransient(error) && !isFirstRefusal)) {
+			if (!isTransient(error) && !isFirstRefusal) {
 				return { kind: 'refused', ...optional('task', latest.task), error };
 			}
 			wasRefused = !isTransient(error);
@@ -150,11 +142,6 @@ export async function waitForTask(
 		wasKnown = true;
 		times = timesOf(task, times, clock);
 	}
-}
-
-/** True for an answer that shows no sign of the service, and does not say that it will pass. */
-function isForeign(error: ApiError): boolean {
-	return error.kind === 'unexpectedResponse' && error.status !== 429 && error.status < 500;
 }
 
 interface TaskTimes {
