@@ -4,7 +4,6 @@ import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.t
 import {
 	adviceFor,
 	explainApiError,
-	isServiceSideFailure,
 	normalizeCode,
 } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
@@ -221,36 +220,6 @@ const FAULTS: readonly ApiError[] = [
 
 it('an error without any words does not point to words below it', () => {
 	expect(WITHOUT_WORDS.next).not.toContain('below');
-});
-
-describe('a failed task', () => {
-	it.each([
-		['InternalError.Timeout', ''],
-		['InternalError.Algo', ''],
-		['SystemError', ''],
-		['RequestTimeOut', ''],
-		['ModelUnavailable', ''],
-		['ModelServingError', ''],
-		['internal_error', ''],
-		['InvalidURL.Timeout', ''],
-		['InvalidFile.DownloadFailed', ''],
-		['InvalidParameter', 'Failed to download https://host.test/a.png'],
-		['InvalidParameter.DataInspection', 'Unable to download the media resource.'],
-	])('failed on the side of the service with %s "%s"', (code, message) => {
-		expect(isServiceSideFailure(code, message)).toBe(true);
-	});
-
-	it.each([
-		['InvalidParameter', "Input should be '1080P' or '720P': parameters.resolution"],
-		['DataInspectionFailed', 'Input data may contain inappropriate content.'],
-		['IPInfringementSuspect', ''],
-		['InvalidImage.FileFormat', ''],
-		['InvalidURL', ''],
-		['InvalidParameter', 'The product is not activated.'],
-		['', ''],
-	])('failed for a cause of its own with %s "%s"', (code, message) => {
-		expect(isServiceSideFailure(code, message)).toBe(false);
-	});
 });
 
 describe('what an error tells the user', () => {

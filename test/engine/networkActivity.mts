@@ -21,8 +21,11 @@ export interface NetworkActivity {
 	stop(): void;
 }
 
-/** Starts to watch; requests that began earlier are not seen. */
-export function watchNetwork(): NetworkActivity {
+/**
+ * Starts to watch; requests that began earlier are not seen. `heldRequests` tells how many requests a server of
+ * this process leaves silent on purpose: they do not count as under way.
+ */
+export function watchNetwork(heldRequests: () => number = () => 0): NetworkActivity {
 	const open = new Set<object>();
 	const sockets = new Set<Socket>();
 	let events = 0;
@@ -64,7 +67,8 @@ export function watchNetwork(): NetworkActivity {
 
 	return {
 		busy: () =>
-			open.size > 0 ||
+			// A request is watched at the client and at the server.
+			open.size > 2 * heldRequests() ||
 			[...sockets].some(({ connecting }) => connecting) ||
 			process.getActiveResourcesInfo().some((name) => BUSY_RESOURCES.has(name)),
 		progress: () =>

@@ -55,13 +55,17 @@ export interface VirtualTimeOptions {
 	stuckMs?: number;
 	/** How long an open request must be silent to count as one that waits for a timer, in real time. */
 	silentRequestMs?: number;
+	/** How many requests a server of this process leaves silent on purpose, so that nothing waits for them. */
+	heldRequests?: () => number;
+	/** How far the clock goes beyond the timer that it jumps to, as if the event loop had been busy; default 0. */
+	stepMs?: number;
 }
 
 /** Replaces setTimeout, setInterval, their clears, Date and performance for the rest of this test. */
 export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
-	const { stuckMs = STUCK_MS, silentRequestMs = SILENT_REQUEST_MS } = options;
+	const { stuckMs = STUCK_MS, silentRequestMs = SILENT_REQUEST_MS, stepMs = 0 } = options;
 	const startedAtMs = options.startMs ?? Date.now();
-	const network = watchNetwork();
+	const network = watchNetwork(options.heldRequests);
 	vi.useFakeTimers({
 		now: startedAtMs,
 		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
@@ -122,6 +126,7 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 				}
 				if (vi.getTimerCount() > 0) {
 					await vi.advanceTimersToNextTimerAsync();
+					if (stepMs > 0) await vi.advanceTimersByTimeAsync(stepMs);
 					aliveAtMs = realNowMs();
 				} else if (realNowMs() - aliveAtMs > stuckMs) {
 					const state = network.busy() ? 'a request is open but silent' : 'no request is open';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeDuration } from '../../nodes/WanKeyframeVideo/execution/describeDuration.ts';
+import { describeDuration } from '../../nodes/WanKeyframeVideo/util/errorText.ts';
 
 it.each([
 	[30 * 60_000, '30 min'],

@@ -263,6 +263,19 @@ it('a download that trickles is given up, and the task can be fetched again', as
 	expect(time.elapsedMs()).toBeLessThan(400_000);
 });
 
+it("the 'Timeout' of Wait ends a download too", async () => {
+	await using server = await startLocalServer((_, response) => {
+		response.write(mp4().subarray(0, 100));
+	});
+	const time = virtualTime();
+	const taskId = taskWith(`${server.url}/a.mp4`);
+	const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 0.1 }));
+
+	expect(told(result)).toContain("The video was not downloaded within the 'Timeout'");
+	expect(told(result)).toContain(taskId);
+	expect(time.elapsedMs()).toBeLessThan(7_000);
+});
+
 it("an item that fails the node ends another one's download at once", async () => {
 	let isClosed = false;
 	await using server = await startLocalServer((request, response) => {

@@ -441,10 +441,8 @@ describe('anything', () => {
 			'empty chunks',
 			png(ihdr(4, 3, 2), Buffer.alloc(20_000_000, pngChunk('teXt', SOI.subarray(2)))),
 		],
-	])('20 MB of %s, within a second', (_, bytes) => {
-		const startedAt = performance.now();
+	])('20 MB of %s', (_, bytes) => {
 		expect(readImageHeader(bytes)).toMatchObject({ kind: 'truncated' });
-		expect(performance.now() - startedAt).toBeLessThan(1000);
 	});
 
 	it('a chunk that claims to be of 4 GB', () => {

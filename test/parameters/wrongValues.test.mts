@@ -116,7 +116,7 @@ describe('a broken binary is told as a sentence about its field', () => {
 		expect(message).toContain(
 			"'First Frame Input Data Field Name' names a file that n8n cannot read any more",
 		);
-		expect(message).toContain('run the node that brings the file again');
+		expect(message).toContain('run the workflow again from the node that brings the file');
 		expect(stage.count('create')).toBe(0);
 	});
 

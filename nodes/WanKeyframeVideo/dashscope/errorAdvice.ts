@@ -216,37 +216,6 @@ function adviceForStatus(status: number | undefined, hasWords: boolean): ErrorAd
 }
 
 /**
- * Codes of failures that lie with the service, as `normalizeCode` writes their beginnings (section
- * 4).
- */
-const SERVICE_SIDE_CODES = [
-	'internalerror',
-	'systemerror',
-	'requesttimeout',
-	'modelunavailable',
-	'modelservingerror',
-	'serviceunavailable',
-	'throttling',
-	'invalidurltimeout',
-	'invalidurlconnectionrefused',
-	'invalidfiledownloadfailed',
-	'invalidparameterdatainspection',
-] as const;
-
-/**
- * True where a task failed for a reason on the service's side, so that the same request may
- * succeed: its own errors and time-outs, and media that it could not download. False for content
- * and parameters.
- */
-export function isServiceSideFailure(code: string, message: string): boolean {
-	const normalized = normalizeCode(code);
-	return (
-		SERVICE_SIDE_CODES.some((start) => normalized.startsWith(start)) ||
-		/failed to download|download.{0,40}(failed|timed? ?out)/i.test(message)
-	);
-}
-
-/**
  * The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it
  * gave none.
  */

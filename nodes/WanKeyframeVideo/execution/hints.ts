@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { TIMEOUT_LABEL } from '../parameters/waitFields';
-import { describeDuration } from './describeDuration';
+import { describeDuration } from '../util/errorText';
 
 /** Something that the user should know, though nothing is wrong. */
 export interface ItemHint {

@@ -13,7 +13,10 @@ import type { RunContext } from './runContext';
 import { uploadedFiles } from './uploadedFiles';
 import { createUploadPolicies } from './uploadPolicies';
 
-/** Reads the media that are sent inline only when it is called, right before sending: that takes memory. */
+/**
+ * Reads the media that are sent inline only when it is called, right before sending: that takes
+ * memory.
+ */
 export type MediaUrlsReader = () => Promise<MediaUrls>;
 
 interface BinarySource {
@@ -61,7 +64,7 @@ export function createMediaUploader(
 		uploads.set(key, uploading);
 		const stored = await uploading;
 		// Another item tries again.
-		if (!stored.ok) uploads.delete(key);
+		if (!stored.ok && uploads.get(key) === uploading) uploads.delete(key);
 		return stored;
 	};
 

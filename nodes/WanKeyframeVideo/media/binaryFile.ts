@@ -1,11 +1,10 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { causeOf } from '../util/causeOf';
+import { causeOf, shorten } from '../util/errorText';
 import { systemClock } from '../util/clock';
 import { hashText } from '../util/hash';
 import { isRecord } from '../util/json';
 import { readBytes, type ByteStream } from '../util/readBytes';
-import { shorten } from '../util/shorten';
 
 /** A file in an item's binary data, wherever n8n keeps it. Holds none of its bytes. */
 export interface BinaryFile {
@@ -45,7 +44,9 @@ export function isBinary(value: unknown): value is IBinaryData {
 
 export type FoundFile =
 	| { readonly kind: 'file'; readonly file: BinaryFile }
-	/** `says` is the rest of a sentence that begins with the label of the field that names the binary. */
+	/**
+	 * `says` is the rest of a sentence that begins with the label of the field that names the binary.
+	 */
 	| { readonly kind: 'missing'; readonly says: string };
 
 const missing = (says: string): FoundFile => ({ kind: 'missing', says });
@@ -53,7 +54,9 @@ const missing = (says: string): FoundFile => ({ kind: 'missing', says });
 /** Bytes of one read from n8n's store; a head is mostly one of them. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Finds the file that `reference` names among the item's binary data, or says why there is none. */
+/**
+ * Finds the file that `reference` names among the item's binary data, or says why there is none.
+ */
 export async function findBinaryFile(
 	ctx: BinaryContext,
 	itemIndex: number,
@@ -132,7 +135,9 @@ async function inlineFile(binary: IBinaryData): Promise<BinaryFile> {
 /** So much is hashed in one go: some milliseconds, in which a whole n8n stands still. */
 const HASHED_AT_ONCE = 2 * 1024 * 1024;
 
-/** The hash of a text of any length. All of it: pictures of one tool may differ in a few bytes only. */
+/**
+ * The hash of a text of any length. All of it: pictures of one tool may differ in a few bytes only.
+ */
 async function hashOf(text: string): Promise<string> {
 	const hashed: string[] = [];
 	for (let at = 0; at < text.length; at += HASHED_AT_ONCE) {
@@ -152,8 +157,8 @@ function describeMissing(
 	thrown: unknown,
 ): string {
 	const item: unknown = ctx.getInputData()[itemIndex];
-	// A tool call has no input, and n8n then throws a bare TypeError (measured with n8n-core 2.41.1); it
-	// throws one for `binary: null` too.
+	// A tool call has no input, and n8n then throws a bare TypeError (measured with n8n-core 2.41.1);
+	// it throws one for `binary: null` too.
 	if (thrown instanceof TypeError && !(isRecord(item) && 'binary' in item)) {
 		return 'cannot be read in a tool call, which brings no files: give a URL';
 	}

@@ -15,22 +15,24 @@ export interface DownloadRequest extends VideoLink {
 	readonly signal: AbortSignal;
 }
 
-/** Pauses before a broken download is fetched again, whole. A store that lags behind needs seconds. */
+/**
+ * Pauses before a broken download is fetched again, whole. A store that lags behind needs seconds.
+ */
 const RETRY_PAUSES_MS = [1_000, 4_000, 15_000, 30_000] as const;
 
 /** Where the caller sets none: a video of 300 MB at 256 KiB a second takes 20 minutes. */
 const DEFAULT_LIMIT_MS = 30 * 60_000;
 
 /**
- * Slots for the downloads of a whole process. Three fill a line, and are few enough for a small disk and
- * a store that counts connections; slow ones need little of either.
+ * Slots for the downloads of a whole process. Three fill a line, and are few enough for a small
+ * disk and a store that counts connections; slow ones need little of either.
  */
 export const createDownloadSlots = (): TransferSlots =>
 	createTransferSlots({ slots: 3, maxSlow: 30 });
 
 /**
- * Downloads the video into n8n's binary store, and fetches it again where the exchange broke, the file is
- * not whole, or the store refuses a link that is not over. Waits for a slot first.
+ * Downloads the video into n8n's binary store, and fetches it again where the exchange broke, the
+ * file is not whole, or the store refuses a link that is not over. Waits for a slot first.
  */
 export async function downloadVideo(
 	ctx: DownloadContext,

@@ -1,6 +1,5 @@
 import { excerptOf } from '../dashscope/readResponse';
-import { joinLines, type ErrorText } from '../util/errorText';
-import { shorten } from '../util/shorten';
+import { type ErrorText, joinLines, shorten } from '../util/errorText';
 import type { Mp4Verdict } from './mp4Walk';
 
 const FETCH_AGAIN =

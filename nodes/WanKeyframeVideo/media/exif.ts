@@ -7,8 +7,9 @@ const FIRST_TURNED = 5;
 const LAST_TURNED = 8;
 
 /**
- * True if EXIF data asks viewers to turn the picture by 90 degrees. `at` is where its TIFF header begins, of
- * which at most `length` bytes are read (CIPA DC-008, TIFF 6.0). False for anything that is damaged.
+ * True if EXIF data asks viewers to turn the picture by 90 degrees. `at` is where its TIFF header
+ * begins, of which at most `length` bytes are read (CIPA DC-008, TIFF 6.0). False for anything that
+ * is damaged.
  */
 export function turnsSides(view: DataView, at: number, length: number): boolean {
 	const end = Math.min(at + length, view.byteLength);

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { excerptOf } from '../dashscope/readResponse';
-import { causeOf } from '../util/causeOf';
+import { causeOf } from '../util/errorText';
 import type { Clock } from '../util/clock';
 import { isRecord, optionalNumber, optionalText } from '../util/json';
 import { onAbort } from '../util/onAbort';
@@ -42,7 +42,9 @@ export interface LinkFetcherOptions {
 	readonly signal: AbortSignal;
 }
 
-/** Pictures are small: a few at once keep a line busy, and a server that limits its clients content. */
+/**
+ * Pictures are small: a few at once keep a line busy, and a server that limits its clients content.
+ */
 export const createFetchSlots = (): TransferSlots => createTransferSlots({ slots: 4, maxSlow: 12 });
 
 /** Pauses before a link is tried again. */
@@ -52,8 +54,8 @@ const RETRY_PAUSES_MS = [1_000, 4_000] as const;
 const LIMIT_MS = 5 * 60_000;
 
 /**
- * A fetcher for one run. It sends no credential and goes through n8n's own request helper, so that n8n's
- * protection against requests to internal addresses holds.
+ * A fetcher for one run. It sends no credential and goes through n8n's own request helper, so that
+ * n8n's protection against requests to internal addresses holds.
  */
 export function createLinkFetcher(
 	ctx: FetchContext,

@@ -1,7 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { causeOf } from '../util/causeOf';
-import type { ErrorText } from '../util/errorText';
+import { causeOf, type ErrorText } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
 import { onAbort } from '../util/onAbort';
 import { readBytes, type ByteStream, type StreamedResponse } from '../util/readBytes';
@@ -41,9 +40,9 @@ const HEAD_BYTES = 2_000;
 const REFUSED_STATUSES = [401, 403, 404, 410];
 
 /**
- * Streams the video into n8n's binary store, once, without holding it in memory. It is complete if its
- * boxes are, whatever its length was said to be; anything else is not stored. Sends no key: the link is
- * signed, and its host refuses a second kind of authentication (documented).
+ * Streams the video into n8n's binary store, once, without holding it in memory. It is complete if
+ * its boxes are, whatever its length was said to be; anything else is not stored. Sends no key: the
+ * link is signed, and its host refuses a second kind of authentication (documented).
  */
 export async function fetchVideo(
 	{ helpers }: DownloadContext,
@@ -107,8 +106,8 @@ function broken(transfer: Transfer, thrown: unknown): FetchOutcome {
 type Rejected = Exclude<Mp4Verdict, { kind: 'whole' }>;
 
 /**
- * The body as it goes into the store: a stream that fails at its end where the video is not whole, so
- * that nothing is kept.
+ * The body as it goes into the store: a stream that fails at its end where the video is not whole,
+ * so that nothing is kept.
  */
 function storeVideo(body: ByteStream, transfer: Transfer) {
 	const walk = createMp4Walk();
@@ -140,9 +139,9 @@ function storeVideo(body: ByteStream, transfer: Transfer) {
 		/** Why the stream failed, if it did so by itself. */
 		rejected: () => rejected,
 		stream(announcedBytes: number | undefined): ByteStream {
-			// Streams cannot be imported; `map` makes one of what it iterates over. `compose` would take the
-			// generator itself, but an error in it can end the process (Node 20, measured with a body that
-			// is empty, and with one that breaks before it is read).
+			// Streams cannot be imported; `map` makes one of what it iterates over. `compose` would take
+			// the generator itself, but an error in it can end the process (Node 20, measured with a body
+			// that is empty, and with one that breaks before it is read).
 			body[Symbol.asyncIterator] = () => watch(announcedBytes);
 			const watched = body.map((chunk: Buffer) => chunk);
 			watched.on('error', ignoreError);

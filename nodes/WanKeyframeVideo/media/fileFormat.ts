@@ -4,8 +4,9 @@ import type { FileFormat } from '../util/mediaInfo';
 export const FILE_FORMAT_BYTES = 12;
 
 /**
- * The format of a sound or a clip by its first bytes, whatever its name or declared type; undefined for
- * anything else. By the formats' specifications: RIFF/WAVE, ID3 or an MPEG audio frame, ISO base media.
+ * The format of a sound or a clip by its first bytes, whatever its name or declared type; undefined
+ * for anything else. By the formats' specifications: RIFF/WAVE, ID3 or an MPEG audio frame, ISO
+ * base media.
  */
 export function fileFormatOf(bytes: Uint8Array): FileFormat | undefined {
 	const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
@@ -24,7 +25,9 @@ function formatOfBrand(brand: string): FileFormat | undefined {
 	return brand === 'qt  ' ? 'mov' : 'mp4';
 }
 
-/** Eleven bits of sync, then a version and a layer that are not reserved; layer III is what MP3 is. */
+/**
+ * Eleven bits of sync, then a version and a layer that are not reserved; layer III is what MP3 is.
+ */
 function isMpegAudioFrame([first = 0, second = 0]: Uint8Array): boolean {
 	const isSync = first === 0xff && (second & 0xe0) === 0xe0;
 	const version = (second >> 3) & 0b11;

@@ -33,7 +33,10 @@ const TEXTS: ReadonlyArray<readonly [beginning: RegExp, kind: string]> = [
 /** Enough for an SVG behind its preamble. */
 const LOOKED_AT_BYTES = 2_000;
 
-/** What a file is that is none of the pictures that models take, e.g. "a PDF document"; undefined if unknown. */
+/**
+ * What a file is that is none of the pictures that models take, e.g. "a PDF document"; undefined if
+ * unknown.
+ */
 export function describeFileKind(bytes: Buffer): string | undefined {
 	if (bytes.length === 0) return 'an empty file';
 	const container = describeContainer(bytes);

@@ -1,6 +1,8 @@
 import type { ImageInfo } from '../util/mediaInfo';
 
-/** Brands of pictures that are coded with HEVC, and of any HEIF picture (ISO/IEC 23008-12, annex B). */
+/**
+ * Brands of pictures that are coded with HEVC, and of any HEIF picture (ISO/IEC 23008-12, annex B).
+ */
 const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx'];
 const HEIF_BRANDS = ['mif1', 'msf1'];
 const AVIF_BRANDS = ['avif', 'avis'];
@@ -8,8 +10,8 @@ const AVIF_BRANDS = ['avif', 'avis'];
 const UNKNOWN: ImageInfo = { kind: 'unknown' };
 
 /**
- * Reads a HEIC or HEIF picture: its format by the brands at its beginning, its size from its properties.
- * `unknown` for every other file of this container, films and AVIF among them.
+ * Reads a HEIC or HEIF picture: its format by the brands at its beginning, its size from its
+ * properties. `unknown` for every other file of this container, films and AVIF among them.
  */
 export function readHeif(view: DataView): ImageInfo {
 	const format = formatOf(brandsOf(view));

@@ -2,9 +2,9 @@ import type { ImageFormat } from '../util/mediaInfo';
 import { isStandaloneJpegMarker } from './imageHeader';
 
 /**
- * True if a picture certainly ends too early. `bytes` are its first bytes or all of them, `totalBytes` is its
- * size: WEBP and BMP say their own size at their beginning, PNG and JPEG are looked through to the mark
- * at their end where all bytes are there.
+ * True if a picture certainly ends too early. `bytes` are its first bytes or all of them,
+ * `totalBytes` is its size: WEBP and BMP say their own size at their beginning, PNG and JPEG are
+ * looked through to the mark at their end where all bytes are there.
  */
 export function isImageCutOff(format: ImageFormat, bytes: Buffer, totalBytes: number): boolean {
 	const isWhole = bytes.length >= totalBytes;

@@ -4,7 +4,9 @@ import { describeFileKind } from './fileKind';
 import { isImageCutOff } from './imageEnd';
 import { IMAGE_HEADER_BYTES, readImageHeader } from './imageHeader';
 
-/** All that the bytes of an image tell. `bytes` are its first ones or all, `totalBytes` is its size. */
+/**
+ * All that the bytes of an image tell. `bytes` are its first ones or all, `totalBytes` is its size.
+ */
 export function imageInfoOf(bytes: Buffer, totalBytes: number): ImageInfo {
 	const info = readImageHeader(bytes);
 	switch (info.kind) {
@@ -21,8 +23,9 @@ export function imageInfoOf(bytes: Buffer, totalBytes: number): ImageInfo {
 }
 
 /**
- * Reads the header of an image. More than the first bytes of a stored file are read only if its size stands
- * behind long metadata, and never more than `maxBytes`: a larger file is refused for its size anyway.
+ * Reads the header of an image. More than the first bytes of a stored file are read only if its
+ * size stands behind long metadata, and never more than `maxBytes`: a larger file is refused for
+ * its size anyway.
  */
 export async function readImageInfo(file: BinaryFile, maxBytes: number): Promise<ImageInfo> {
 	const isSmall = file.bytes <= maxBytes;

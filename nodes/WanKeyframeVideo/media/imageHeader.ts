@@ -13,10 +13,10 @@ export const IMAGE_HEADER_BYTES = 1024 * 1024;
 
 /**
  * Reads format, size in pixels and transparency from the first bytes of a file, whatever its name
- * or declared type. Width and height are those of the picture as EXIF asks to show it, as far as the
- * bytes reach. Of fewer than twelve bytes, those of an image may be `unknown` as well. The rules are
- * those of the specifications: W3C PNG, ITU-T T.81 (JPEG), Microsoft's bitmap headers, RFC 9649
- * (WebP), RFC 6386 (VP8) and ISO/IEC 23008-12 (HEIF).
+ * or declared type. Width and height are those of the picture as EXIF asks to show it, as far as
+ * the bytes reach. Of fewer than twelve bytes, those of an image may be `unknown` as well. The
+ * rules are those of the specifications: W3C PNG, ITU-T T.81 (JPEG), Microsoft's bitmap headers,
+ * RFC 9649 (WebP), RFC 6386 (VP8) and ISO/IEC 23008-12 (HEIF).
  */
 export function readImageHeader(bytes: Uint8Array): ImageInfo {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

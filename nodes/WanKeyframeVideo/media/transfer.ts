@@ -4,11 +4,17 @@ import { onAbort } from '../util/onAbort';
 /** How often the speed of a transfer is looked at. */
 const STEP_MS = 5_000;
 
-/** Where fewer bytes than these move within a minute, the other side is taken for dead: 1 KiB a second. */
+/**
+ * Where fewer bytes than these move within a minute, the other side is taken for dead: 1 KiB a
+ * second.
+ */
 const WINDOW_STEPS = 12;
 const MIN_WINDOW_BYTES = 60 * 1024;
 
-/** Below 256 KiB a second in ten seconds a transfer gives its slot way: it lasts, and others need not. */
+/**
+ * Below 256 KiB a second in ten seconds a transfer gives its slot way: it lasts, and others need
+ * not.
+ */
 const SLOW_STEPS = 2;
 const SLOW_BYTES = 10 * 256 * 1024;
 
@@ -32,8 +38,8 @@ export interface TransferOptions {
 export const TOO_SLOW = 'fewer than 60 kB moved within a minute';
 
 /**
- * Runs a transfer and ends it by its signal when too few bytes move: HTTP time-outs are of no use here,
- * since n8n's count the whole time until an answer begins, and none watches the answer's body
+ * Runs a transfer and ends it by its signal when too few bytes move: HTTP time-outs are of no use
+ * here, since n8n's count the whole time until an answer begins, and none watches the answer's body
  * (measured with n8n-core 2.41.1). Steps are counted, not clock time, so that a computer that slept
  * ends no transfer.
  */

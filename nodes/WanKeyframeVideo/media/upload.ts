@@ -1,9 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UploadPolicy } from '../dashscope/uploadPolicy';
-import { causeOf } from '../util/causeOf';
+import { causeOf, type ErrorText, joinLines } from '../util/errorText';
 import type { Clock } from '../util/clock';
-import { joinLines, type ErrorText } from '../util/errorText';
 import { onAbort } from '../util/onAbort';
 import { readBytes, type StreamedResponse } from '../util/readBytes';
 import { fail, ok, type Result } from '../util/result';
@@ -32,8 +31,8 @@ export interface UploadRequest<E> {
 const RETRY_PAUSES_MS = [1_000, 4_000, 15_000] as const;
 
 /**
- * Uploads a file into the service's temporary store and returns its `oss://` URL. Each try has a name of its
- * own: the store takes a name once, also where its answer was lost.
+ * Uploads a file into the service's temporary store and returns its `oss://` URL. Each try has a
+ * name of its own: the store takes a name once, also where its answer was lost.
  */
 export async function uploadFile<E>(
 	ctx: UploadContext,
@@ -74,12 +73,15 @@ type PostOutcome =
 /** A refusal of the store is a few lines of XML. */
 const REFUSAL_BYTES = 4_096;
 
-/** Between the parts of the form; no file is likely to hold it. In lower case, as a Blob's type is. */
+/**
+ * Between the parts of the form; no file is likely to hold it. In lower case, as a Blob's type is.
+ */
 const BOUNDARY = '----n8n-nodes-wan-keyframe-video-7f1d0c2a9b';
 
 /**
- * Posts the store's form, once. Streams the file with its length told in advance, which the store requires.
- * Sends no key: the form is signed. A form of n8n's own cannot be streamed, hence one built by hand.
+ * Posts the store's form, once. Streams the file with its length told in advance, which the store
+ * requires. Sends no key: the form is signed. A form of n8n's own cannot be streamed, hence one
+ * built by hand.
  */
 async function postFile(
 	{ helpers }: UploadContext,

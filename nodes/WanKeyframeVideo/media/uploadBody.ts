@@ -36,8 +36,8 @@ export function uploadBody(
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * A Blob, since n8n's HTTP client reads one as a stream: of a Buffer nobody sees how much has been sent.
- * Its members of its own are needed too: n8n takes an object without any for an empty body.
+ * A Blob, since n8n's HTTP client reads one as a stream: of a Buffer nobody sees how much has been
+ * sent. Its members of its own are needed too: n8n takes an object without any for an empty body.
  */
 class WatchedBlob extends Blob {
 	constructor(

@@ -1,4 +1,4 @@
-import { describeFormats, megabytes } from './describe';
+import { describeFormats, megabytes, type ValidationIssue } from './describe';
 import type { FileRules, FrameRole, FrameRules, Model, Range, SettingValues } from './family';
 import {
 	AUTOMATIC_TRANSPORT_OPTION,
@@ -11,7 +11,6 @@ import { frameSize, type FileInput, type FrameInput, type MediaInputs } from './
 import { settingEntries } from './settings';
 import { dataUriLength, MAX_DATA_URI_LENGTH, MAX_UPLOAD_BYTES, transportFor } from './transport';
 import type { ImageInfo } from '../util/mediaInfo';
-import type { ValidationIssue } from './validationIssue';
 
 /**
  * Everything about the media that the service would refuse for this model; empty if all is well.

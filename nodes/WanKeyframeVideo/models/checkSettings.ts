@@ -1,4 +1,4 @@
-import { describeIntegers, joinWithOr, quoteValue } from './describe';
+import { describeIntegers, joinWithOr, quoteValue, type ValidationIssue } from './describe';
 import type {
 	ChoiceRule,
 	IntegerRule,
@@ -13,7 +13,6 @@ import type {
 } from './family';
 import { SETTING_LABELS } from './labels';
 import { defaultOf, settingEntries } from './settings';
-import type { ValidationIssue } from './validationIssue';
 
 /**
  * Everything in `settings` that the service would refuse, cut or ignore for this model; empty if

@@ -5,15 +5,17 @@ import { createOrReuseTask, requestKey } from '../execution/createOrReuseTask';
 import { showHints, timeoutHint, type ItemHint } from '../execution/hints';
 import { fromThrown, toNodeError, type ItemError, type ItemResult } from '../execution/itemError';
 import { createMediaUploader } from '../execution/mediaUploader';
+import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import type { RunContext } from '../execution/runContext';
-import { runItems } from '../execution/runItems';
+import { failAllItems, runItems } from '../execution/runItems';
 import { waitForVideo } from '../execution/waitForVideo';
 import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
 import { modelFields } from '../parameters/modelFields';
 import { promptField, settingFields, settingOptions } from '../parameters/settingFields';
 import {
+	readJoinOptions,
 	readWaitForCompletion,
 	readWaitOptions,
 	WAIT_FOR_COMPLETION,
@@ -67,6 +69,8 @@ export const create: Operation = {
 
 	async execute(run) {
 		const { ctx } = run;
+		const join = readJoinOptions(ctx);
+		if (!join.ok) return failAllItems(ctx, join.error);
 		const store = createCreatedTaskStore(ctx);
 		const inputs = await readInputs(run, store);
 		showHints(ctx, hintsFor(inputs, store));
@@ -87,7 +91,10 @@ export const create: Operation = {
 				? ok({ json: item, pairedItem: { item: itemIndex } })
 				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait);
 		};
-		return await runItems(run, processItem, () => stoppedMessage(run.tasks.count(), inputs.length));
+		const items = await runItems(run, processItem, () =>
+			stoppedMessage(run.tasks.count(), inputs.length),
+		);
+		return join.value === undefined ? items : await joinFilm(run, items, join.value);
 	},
 };
 

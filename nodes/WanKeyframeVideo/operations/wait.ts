@@ -1,8 +1,15 @@
 import { forEachTask } from '../execution/forEachTask';
+import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
+import { failAllItems } from '../execution/runItems';
 import { waitForVideo } from '../execution/waitForVideo';
 import { taskIdField } from '../parameters/taskFields';
-import { readWaitOptions, waitFields, waitOptions } from '../parameters/waitFields';
+import {
+	readJoinOptions,
+	readWaitOptions,
+	waitFields,
+	waitOptions,
+} from '../parameters/waitFields';
 import type { Operation } from './operation';
 
 const show = { operation: ['wait'] };
@@ -31,10 +38,13 @@ export const wait: Operation = {
 	],
 
 	async execute(run) {
-		return await forEachTask(run, async (taskId, itemIndex) => {
+		const join = readJoinOptions(run.ctx);
+		if (!join.ok) return failAllItems(run.ctx, join.error);
+		const items = await forEachTask(run, async (taskId, itemIndex) => {
 			const options = readWaitOptions(run.ctx, itemIndex);
 			if (!options.ok) return options;
 			return await waitForVideo(run, itemIndex, { taskId, isNew: false }, options.value);
 		});
+		return join.value === undefined ? items : await joinFilm(run, items, join.value);
 	},
 };

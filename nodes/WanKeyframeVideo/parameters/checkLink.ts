@@ -1,5 +1,4 @@
-import { describeFormats, quoteValue, truncate } from '../models/describe';
-import type { ValidationIssue } from '../models/validationIssue';
+import { describeFormats, quoteValue, truncate, type ValidationIssue } from '../models/describe';
 import { findShareLink } from './shareLink';
 import { isPrivateHost } from './privateHost';
 

@@ -6,7 +6,7 @@ import type { Model, SettingValues } from '../models/family';
 import { forecastVideo, type ExpectedVideo } from '../models/forecast';
 import { mediaHints } from '../models/mediaHints';
 import { frameSize } from '../models/mediaInput';
-import type { ValidationIssue } from '../models/validationIssue';
+import type { ValidationIssue } from '../models/describe';
 import type { ErrorText } from '../util/errorText';
 import { fail, ok, type Result } from '../util/result';
 import { issuesToErrorText } from './issueText';

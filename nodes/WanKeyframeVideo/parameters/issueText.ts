@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../models/validationIssue';
+import type { ValidationIssue } from '../models/describe';
 import { joinLines, type ErrorText } from '../util/errorText';
 
 /**

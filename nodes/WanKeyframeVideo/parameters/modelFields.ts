@@ -1,12 +1,11 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { DEFAULT_FAMILY, DEFAULT_MODEL, FAMILIES } from '../models/catalog';
-import { quoteValue } from '../models/describe';
+import { quoteValue, type ValidationIssue } from '../models/describe';
 import type { Model } from '../models/family';
 import { acceptsFirstFrameOnly, findModel, listedModels } from '../models/findModel';
 import { describeModel } from '../models/summary';
 import { CUSTOM_MODEL, customModelDisplay, type Show } from './displayByModel';
-import type { ValidationIssue } from '../models/validationIssue';
 import { fail, ok, type Result } from '../util/result';
 import { readParameters, type FieldRef } from './readParameter';
 

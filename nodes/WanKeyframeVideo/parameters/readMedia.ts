@@ -10,10 +10,9 @@ import type { LinkFetcher } from '../media/fetchLink';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { imageInfoOf, readImageInfo } from '../media/imageFile';
 import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
-import { quoteValue, truncate } from '../models/describe';
+import { quoteValue, truncate, type ValidationIssue } from '../models/describe';
 import type { Model } from '../models/family';
 import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
-import type { ValidationIssue } from '../models/validationIssue';
 import { fail, ok, type Result } from '../util/result';
 import {
 	checkDataUri,
@@ -122,7 +121,7 @@ function readPictureLink(
 		const data = url.slice(url.indexOf(',') + 1);
 		// Four characters are three bytes.
 		const head = data.slice(0, Math.ceil(IMAGE_HEADER_BYTES / 3) * 4);
-		const bytes = Math.floor((data.length * 3) / 4);
+		const bytes = Buffer.byteLength(data, 'base64');
 		const image = imageInfoOf(Buffer.from(head, 'base64'), bytes);
 		return ok({ kind: 'dataUri', label, url, image });
 	}

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { joinWithOr, quoteValue } from '../models/describe';
-import type { ValidationIssue } from '../models/validationIssue';
+import { joinWithOr, quoteValue, type ValidationIssue } from '../models/describe';
 import { isRecord, type JsonRecord } from '../util/json';
 import { fail, ok, type Result } from '../util/result';
 

@@ -12,7 +12,7 @@ export const DEFAULT_BINARY_PROPERTY = 'data';
 
 const TASK_ID: FieldRef = { name: 'taskId', label: 'Task ID' };
 const SIMPLIFY: FieldRef = { name: 'simplify', label: 'Simplify' };
-const DOWNLOAD_VIDEO: FieldRef = { name: 'downloadVideo', label: 'Download Video' };
+export const DOWNLOAD_VIDEO: FieldRef = { name: 'downloadVideo', label: 'Download Video' };
 const FILE_NAME: FieldRef = { name: 'fileName', label: 'File Name' };
 const BINARY_PROPERTY: FieldRef = { name: 'binaryProperty', label: 'Put Output File in Field' };
 

@@ -7,6 +7,7 @@ import { issuesToErrorText } from './issueText';
 import { readParameters, type FieldRef, type ParameterReader } from './readParameter';
 import { OPTIONS } from './settingFields';
 import {
+	DOWNLOAD_VIDEO,
 	downloadField,
 	downloadOptions,
 	outputOptionsFrom,
@@ -27,6 +28,8 @@ const TIMEOUT: FieldRef = { name: 'timeout', label: TIMEOUT_LABEL };
 const POLLING: FieldRef = { name: 'polling', label: 'Polling' };
 const POLL_INTERVAL: FieldRef = { name: 'pollInterval', label: 'Poll Interval' };
 const ON_TIMEOUT: FieldRef = { name: 'onTimeout', label: 'On Timeout' };
+const JOIN_VIDEOS: FieldRef = { name: 'joinVideos', label: 'Join Videos' };
+const REMOVE_SOUND: FieldRef = { name: 'removeSound', label: 'Remove Sound' };
 const CANCEL_ON_STOP: FieldRef = { name: 'cancelOnStop', label: 'Cancel on Stop' };
 /** The switch of Create that makes it wait. */
 export const WAIT_FOR_COMPLETION: FieldRef = {
@@ -52,6 +55,15 @@ export function waitFields(show: Show): INodeProperties[] {
 				'How many minutes to wait at most. Videos take from half a minute to ten minutes; the task goes on at the service after that.',
 		},
 		{ ...downloadField(show), default: true },
+		{
+			displayName: JOIN_VIDEOS.label,
+			name: JOIN_VIDEOS.name,
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { ...show, [DOWNLOAD_VIDEO.name]: [true] } },
+			description:
+				'Whether to join the videos of all items, in their order, into one film on one item. The clips need one size and one kind of sound; nothing is encoded again.',
+		},
 		simplifyField(show),
 	];
 }
@@ -115,6 +127,15 @@ export function waitOptions(show: Show): INodeProperties[] {
 			displayOptions: { show },
 			description: 'How often to ask whether the task has ended. Queries cost nothing.',
 		},
+		{
+			displayName: REMOVE_SOUND.label,
+			name: REMOVE_SOUND.name,
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { ...show, [`/${JOIN_VIDEOS.name}`]: [true] } },
+			description:
+				'Whether to leave the sound out of the film, so that clips of unlike sound can be joined',
+		},
 	];
 }
 
@@ -125,6 +146,28 @@ export interface WaitOptions extends OutputOptions {
 	readonly timeoutMs: number;
 	readonly onTimeout: 'error' | 'continue';
 	readonly cancelOnStop: boolean;
+}
+
+/** How the videos of all items become a film. */
+export interface JoinOptions {
+	readonly removeSound: boolean;
+	readonly binaryProperty: string;
+	readonly fileName: string;
+}
+
+const FILM_NAME = 'film.mp4';
+
+/** How to join the videos of all items, as the first one says; undefined if they stay clips. */
+export function readJoinOptions(
+	ctx: IExecuteFunctions,
+): Result<JoinOptions | undefined, ErrorText> {
+	const read = readParameters(ctx, 0, (parameters) => {
+		const { downloadVideo, binaryProperty, fileName } = outputOptionsFrom(parameters);
+		const isWanted = downloadVideo && parameters.boolean(JOIN_VIDEOS, false);
+		const removeSound = parameters.collection(OPTIONS).boolean(REMOVE_SOUND, false);
+		return isWanted ? { removeSound, binaryProperty, fileName: fileName || FILM_NAME } : undefined;
+	});
+	return read.ok ? read : fail(issuesToErrorText(read.error));
 }
 
 /** Reads the fields of Wait, from the operation itself or from Create that waits. */

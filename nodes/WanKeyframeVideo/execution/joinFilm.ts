@@ -1,0 +1,149 @@
+import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+
+import { storedFile } from '../media/binaryFile';
+import { describeRefusal } from '../media/mp4/describeRefusal';
+import { joinVideos, type JoinedFilm } from '../media/mp4/joinVideos';
+import { JoinRefusedError, type JoinRefusal } from '../media/mp4/refusal';
+import type { ClipSource } from '../media/mp4/sequentialReader';
+import type { JoinOptions } from '../parameters/waitFields';
+import { joinLines } from '../util/errorText';
+import { optionalNumber, optionalText } from '../util/json';
+import type { ByteStream } from '../util/readBytes';
+import { fail, ok, type Result } from '../util/result';
+import { fromThrown, toErrorItem, toNodeError, type ItemError } from './itemError';
+import type { RunContext } from './runContext';
+
+/** Bytes of one read from n8n's store: a film is copied in few of them. */
+const CHUNK_BYTES = 256 * 1024;
+
+interface Clip {
+	readonly item: INodeExecutionData;
+	readonly video: IBinaryData;
+}
+
+/**
+ * The film of all items' videos, in their order, as one item. If an item has no video, since it failed or
+ * has not ended, the items come out as they are: a film with a clip missing is none. Clips that cannot be
+ * joined fail the node, or are replaced by the error if it continues on failure; the clips stay to be fetched.
+ */
+export async function joinFilm(
+	run: RunContext,
+	items: INodeExecutionData[],
+	options: JoinOptions,
+): Promise<INodeExecutionData[]> {
+	const clips = items.flatMap((item) => {
+		const video = item.binary?.[options.binaryProperty];
+		return video === undefined ? [] : [{ item, video }];
+	});
+	const [first, ...others] = clips;
+	if (first === undefined || clips.length < items.length) return items;
+	const film = await buildFilm(run, [first, ...others], options);
+	if (film.ok) return [film.value];
+	const { clip, ...error } = film.error;
+	if (run.ctx.continueOnFail()) return [toErrorItem(error, clip)];
+	throw toNodeError(run.ctx, error, { itemIndex: clip, tasks: run.tasks.describe() });
+}
+
+type FilmError = ItemError & { readonly clip: number };
+
+async function buildFilm(
+	run: RunContext,
+	clips: readonly [Clip, ...Clip[]],
+	{ removeSound, binaryProperty, fileName }: JoinOptions,
+): Promise<Result<INodeExecutionData, FilmError>> {
+	const [first, ...others] = clips;
+	const sources: readonly [ClipSource, ...ClipSource[]] = [
+		await clipSource(run, first),
+		...(await Promise.all(others.map(async (clip) => await clipSource(run, clip)))),
+	];
+	try {
+		const joined = await joinVideos(sources, { removeSound });
+		if (!joined.ok) return fail(refused(joined.refusal, clips));
+		const film = joined.value;
+		const binary = await storeFilm(run, first, film, fileName);
+		const jsons = clips.map(({ item }) => item.json);
+		const billedSeconds = jsons.map((json) => optionalNumber(json, 'billedSeconds') ?? 0);
+		return ok({
+			json: {
+				clips: jsons,
+				videoSeconds: film.seconds,
+				billedSeconds: billedSeconds.reduce((sum, seconds) => sum + seconds, 0),
+				width: film.width,
+				height: film.height,
+			},
+			binary: { [binaryProperty]: binary },
+			pairedItem: clips.map((_, item) => ({ item })),
+		});
+	} catch (thrown) {
+		return fail(
+			thrown instanceof JoinRefusedError
+				? refused(thrown.refusal, clips)
+				: { clip: 0, ...fromThrown(thrown) },
+		);
+	}
+}
+
+async function clipSource({ ctx }: RunContext, { video }: Clip): Promise<ClipSource> {
+	const { id, data } = video;
+	if (!id) {
+		return {
+			bytes: Buffer.byteLength(data, 'base64'),
+			open: () => chunksOf(Buffer.from(data, 'base64')),
+		};
+	}
+	const { bytes } = await storedFile(ctx, id);
+	return { bytes, open: async () => await ctx.helpers.getBinaryStream(id, CHUNK_BYTES) };
+}
+
+async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
+	yield bytes;
+}
+
+/** Streams the film into n8n's store; where n8n keeps files in the item it is put together in memory. */
+async function storeFilm(
+	{ ctx }: RunContext,
+	{ video }: Clip,
+	film: JoinedFilm,
+	fileName: string,
+): Promise<IBinaryData> {
+	const { helpers } = ctx;
+	if (!video.id) {
+		const chunks: Buffer[] = [];
+		for await (const chunk of film.chunks()) chunks.push(chunk);
+		return await helpers.prepareBinaryData(Buffer.concat(chunks), fileName, MIME_TYPE);
+	}
+	// A node cannot make a stream, only turn one of n8n's into another, and that is ended as aborted
+	// unless it is read to its end (measured with Node 20).
+	const anyStream = await helpers.getBinaryStream(video.id, CHUNK_BYTES);
+	const stream = anyStream.compose<ByteStream>(async function* (source: AsyncIterable<Buffer>) {
+		await readToEnd(source);
+		yield* film.chunks();
+	});
+	try {
+		return await helpers.prepareBinaryData(stream, fileName, MIME_TYPE);
+	} finally {
+		anyStream.destroy();
+	}
+}
+
+async function readToEnd(source: AsyncIterable<Buffer>): Promise<void> {
+	const chunks = source[Symbol.asyncIterator]();
+	while ((await chunks.next()).done !== true);
+}
+
+const MIME_TYPE = 'video/mp4';
+
+function refused(refusal: JoinRefusal, clips: readonly Clip[]): FilmError {
+	const { message, advice } = describeRefusal(refusal);
+	const taskId = optionalText(clips[refusal.clip]?.item.json ?? {}, 'taskId');
+	return {
+		clip: refusal.clip,
+		message: 'The videos cannot be joined',
+		description: joinLines([
+			message,
+			advice,
+			"Nothing is lost: the operation 'Wait' without 'Join Videos' gives the clips; that costs nothing.",
+		]),
+		...(taskId !== undefined && { taskId }),
+	};
+}
