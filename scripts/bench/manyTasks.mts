@@ -10,6 +10,9 @@ const COURSE = { pendingMs: 500, runMs: 60_000 };
 const SAMPLE_EVERY_MS = 200;
 const MIB = 1024 * 1024;
 
+/** The time that virtual time does not change. */
+const realNowMs = () => Number(process.hrtime.bigint()) / 1e6;
+
 /** Samples the heap in real time, until told to stop; gives by how many bytes it rose at most. */
 function watchHeap(): () => number {
 	globalThis.gc?.();
@@ -34,9 +37,9 @@ export async function manyTasksRows(): Promise<Row[]> {
 		times: { pendingMs: COURSE.pendingMs, runningMs: COURSE.runMs },
 		limits: { running: TASKS },
 	});
-	const startedMs = performance.now();
+	const startedMs = realNowMs();
 	await time.run(ended());
-	const tookMs = performance.now() - startedMs;
+	const tookMs = realNowMs() - startedMs;
 	const virtualMs = time.elapsedMs();
 	time.restore();
 	const riseMib = (heapRiseBytes() / MIB).toFixed(0);

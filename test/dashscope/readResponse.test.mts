@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
+import { excerptOf, readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 
 const refusedAs = (status: number, code: string, message: string, requestId?: string) => ({
 	ok: false,
@@ -13,13 +13,13 @@ const refusedAs = (status: number, code: string, message: string, requestId?: st
 	},
 });
 
-const garbledAs = (status: number, excerpt: string) => ({
+const unexpectedAs = (status: number, excerpt: string) => ({
 	ok: false,
 	error: { kind: 'unexpectedResponse', status, excerpt },
 });
 
 describe('an answer', () => {
-	it('is what the service sent, untouched', () => {
+	it('in JSON is returned untouched', () => {
 		const body = { request_id: 'r', output: { task_id: 't', task_status: 'FAILED', code: 'X' } };
 		expect(readResponse({ status: 200, body })).toEqual({ ok: true, value: body });
 		expect(readResponse({ status: 299, body: {} })).toEqual({ ok: true, value: {} });
@@ -36,39 +36,39 @@ describe('an answer', () => {
 		['null', null, 'null'],
 		['a list', [{ task_id: 't' }], '[{"task_id":"t"}]'],
 		['a number', 7, '7'],
-	])('that is %s is none', (_, body, excerpt) => {
-		expect(readResponse({ status: 200, body })).toEqual(garbledAs(200, excerpt));
+	])('with status 200 that is %s is an unexpected response', (_, body, excerpt) => {
+		expect(readResponse({ status: 200, body })).toEqual(unexpectedAs(200, excerpt));
 	});
 });
 
 describe('a refusal', () => {
-	it('in the documented shape', () => {
+	it('in the documented shape has its code, message and request ID', () => {
 		const body = { code: 'InvalidApiKey', message: 'Invalid API-key provided.', request_id: 'r-1' };
 		expect(readResponse({ status: 401, body })).toEqual(
 			refusedAs(401, 'InvalidApiKey', 'Invalid API-key provided.', 'r-1'),
 		);
 	});
 
-	it('in the other shape', () => {
+	it('inside of `error` has its code, message and request ID', () => {
 		const inner = { message: 'Incorrect API key.', type: 'auth', code: 'invalid_api_key' };
 		expect(readResponse({ status: 401, body: { error: inner, request_id: 'r-2' } })).toEqual(
 			refusedAs(401, 'invalid_api_key', 'Incorrect API key.', 'r-2'),
 		);
 	});
 
-	it('in the other shape without a code has its type', () => {
+	it('inside of `error` without a code has its type as code', () => {
 		const inner = { message: 'Slow down.', type: 'limit_requests' };
 		expect(readResponse({ status: 429, body: { error: inner } })).toEqual(
 			refusedAs(429, 'limit_requests', 'Slow down.'),
 		);
 	});
 
-	it.each([undefined, null, '', 7])('may have the request ID %j, which is none', (request_id) => {
+	it.each([undefined, null, '', 7])('with the request ID %j has no request ID', (request_id) => {
 		const body = { code: 'Arrearage', message: 'Overdue.', request_id };
 		expect(readResponse({ status: 400, body })).toEqual(refusedAs(400, 'Arrearage', 'Overdue.'));
 	});
 
-	it('may have words only, or a code only', () => {
+	it('may have a message only, or a code only', () => {
 		expect(readResponse({ status: 400, body: { message: 'No.' } })).toEqual(
 			refusedAs(400, '', 'No.'),
 		);
@@ -84,9 +84,12 @@ describe('a refusal', () => {
 		[400, { error: 'nope' }, '{"error":"nope"}'],
 		[302, 'Found', 'Found'],
 		[0, undefined, ''],
-	])('that is not of the service: %s %j', (status, body, excerpt) => {
-		expect(readResponse({ status, body })).toEqual(garbledAs(status, excerpt));
-	});
+	])(
+		'with status %s and the body %j is not of the service: an unexpected response',
+		(status, body, excerpt) => {
+			expect(readResponse({ status, body })).toEqual(unexpectedAs(status, excerpt));
+		},
+	);
 });
 
 it('the excerpt of a foreign answer is one short line without markup', () => {
@@ -99,6 +102,16 @@ it('the excerpt of a foreign answer is one short line without markup', () => {
 			expect(answer.error.excerpt).not.toMatch(/[\n\t]|<[^>]*>/);
 		}),
 	);
+});
+
+it('an excerpt never throws, whatever the answer is', () => {
+	const circular: Record<string, unknown> = {};
+	circular['self'] = circular;
+	let deep: unknown = 1;
+	for (let level = 0; level < 100_000; level++) deep = [deep];
+	for (const body of [circular, deep, 1n, Symbol('x'), () => 1]) {
+		expect(typeof excerptOf(body)).toBe('string');
+	}
 });
 
 it('any JSON with any status is read', () => {

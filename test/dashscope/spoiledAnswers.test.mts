@@ -223,6 +223,23 @@ it('https to a port that speaks plain HTTP made no task: it is tried again, and 
 	expect(told(result)).not.toContain('may have been created');
 });
 
+it('a create that is refused with Retry-After is sent again after that time, and not before', async () => {
+	const sentAtMs: number[] = [];
+	const refuseFirst: Spoil = (response, request) => {
+		sentAtMs.push(Date.now());
+		request.resume();
+		if (sentAtMs.length > 1) return sendJson(response, taskAnswer('PENDING'));
+		response.setHeader('retry-after', '45');
+		sendJson(response, { code: 'Throttling', message: 'x' }, 429);
+	};
+	const { result } = await runAgainst({ create: refuseFirst }, createFrom(FRAME));
+
+	expect(result.error).toBeUndefined();
+	const [first = NaN, second = NaN] = sentAtMs;
+	expect(second - first).toBeGreaterThanOrEqual(45_000);
+	expect(second - first).toBeLessThan(50_000);
+});
+
 it('a create that waits survives a page, a 408 and a drop between its queries', async () => {
 	const spoils = [
 		answer('<html>Blocked</html>', 403),

@@ -107,7 +107,7 @@ const TOOL_PARAMETERS = ['descriptionType', 'toolDescription'];
 
 // n8n ignores what a node does not know, and the example would do something else than it shows.
 it.each((await readdir(examplesFolder)).filter((name) => name.endsWith('.json')))(
-	'%s sets only what the node has',
+	'the example %s sets only fields that the node has',
 	async (name) => {
 		const loader = await loadPackage(repositoryRoot);
 		const type = n8nWorkflow.NodeHelpers.getVersionedNodeType(

@@ -412,10 +412,7 @@ const SUBJECTS: readonly Subject[] = [
 		operation: 'wait',
 		variant: 'that continues on time-out',
 		parameters: { operation: 'wait', timeout: 1, options: { onTimeout: 'continue' } },
-		// A host that never answers as the service does is the wrong one, and is told of before the time-out.
-		cases: CALL_FAULTS.filter(
-			({ isTransient, once }) => isTransient && once !== HOST && once !== REDIRECT,
-		).map(({ fault, effect }) => ({
+		cases: CALL_FAULTS.filter(({ isTransient }) => isTransient).map(({ fault, effect }) => ({
 			fault: `${fault} for good`,
 			on: 'query',
 			effect,

@@ -18,7 +18,7 @@ const S3_LINK =
 /** 24 hours after the end of the recorded task. */
 const DAY_AFTER_END = '2025-09-26T03:17:11.650Z';
 
-describe('a link dies', () => {
+describe('a link expires', () => {
 	it("at its own 'Expires'", () => {
 		expect(expiryOf(succeededWith(USAGE.wan27, OSS_LINK))).toBe('2025-09-26T03:17:11.000Z');
 		expect(expiryOf(succeededWith(USAGE.pixverse, OSS_LINK))).toBe('2025-09-26T03:17:11.000Z');
@@ -29,13 +29,13 @@ describe('a link dies', () => {
 	});
 
 	it.each(['wan27', 'kf2v', 'wanx21', 'wan30'] as const)(
-		'24 hours after the end, where it is of %s and says nothing',
+		'24 hours after the end of its task for usage like that of %s, where the link does not say',
 		(model) => {
 			expect(expiryOf(succeededWith(USAGE[model], BARE))).toBe(DAY_AFTER_END);
 		},
 	);
 
-	it('as long after, where the link itself cannot be read', () => {
+	it('24 hours after the end of its task where the link cannot be read', () => {
 		for (const link of [
 			'not a link',
 			`${BARE}?Expires=soon`,
@@ -51,13 +51,13 @@ describe('a link dies', () => {
 	});
 });
 
-describe('nobody knows when a link dies', () => {
-	it("where it is another vendor's and says nothing", () => {
+describe('a link has no known expiry', () => {
+	it("where it is another vendor's and does not say", () => {
 		expect(expiryOf(succeededWith(USAGE.pixverse, BARE))).toBeUndefined();
 		expect(expiryOf(succeededWith(USAGE.pixverse, 'not a link'))).toBeUndefined();
 	});
 
-	it('where the answer says nothing of the end or of usage', () => {
+	it('where the answer has neither an end nor usage', () => {
 		const output = { task_status: 'SUCCEEDED', video_url: BARE };
 		expect(expiryOf(answerOf(output, USAGE.wan27))).toBeUndefined();
 		const ended = { ...output, end_time: '2025-09-25 11:17:11.650' };
@@ -66,7 +66,7 @@ describe('nobody knows when a link dies', () => {
 	});
 });
 
-describe('a signature that makes no sense', () => {
+describe('a signature that is invalid', () => {
 	it.each([
 		'Expires=1e300',
 		'Expires=99999999999999999999',

@@ -21,7 +21,7 @@ const polling: fc.Arbitrary<Polling> = fc.oneof(
 );
 
 describe('the pause before a query', () => {
-	it('is never less than none, and the same for the same state', () => {
+	it('is never negative, and the same for the same state', () => {
 		const anyState = fc.record({ ageMs, queries: fc.nat(100_000), faults, isNew });
 		fc.assert(
 			fc.property(polling, anyState, (how, state) => {
@@ -33,7 +33,7 @@ describe('the pause before a query', () => {
 		);
 	});
 
-	it('is none before the first query for a task that exists', () => {
+	it('is zero before the first query for a task that exists', () => {
 		fc.assert(
 			fc.property(polling, ageMs, (how, elapsed) => {
 				const state = { ageMs: elapsed, queries: 0, faults: 0, isNew: false };
@@ -94,7 +94,7 @@ describe('the pause before a query', () => {
 		]);
 	});
 
-	it('is never shortened by a error, and beyond a minute not lengthened', () => {
+	it('is never shortened by an error, and beyond a minute not lengthened', () => {
 		fc.assert(
 			fc.property(polling, asked, (how, state) => {
 				const regular = nextPoll(how, { ...state, faults: 0 });

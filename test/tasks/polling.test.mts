@@ -35,7 +35,7 @@ describe.each([
 	['that start at once', false],
 	['that wait in the queue first', true],
 ])('tasks of 20 to 480 seconds %s', (_, queued) => {
-	it('like earlier ones are seen within 1.5 s, with no more queries than every 15 s', async () => {
+	it('with an estimate are found 1.5 s late at most, with no more queries than every 15 s', async () => {
 		const found = await overAll(
 			(seconds) => ours({ runMs: seconds * 1000, spreadMs: seconds * 100 }),
 			queued,
@@ -44,14 +44,14 @@ describe.each([
 		expect(found.queries).toBeLessThanOrEqual(found.every15s);
 	});
 
-	it('of which nothing is known are seen within 5.5 s', async () => {
+	it('without an estimate are found 5.5 s late at most, with 1.5 times the queries of every 15 s', async () => {
 		const found = await overAll(() => ours(), queued);
 		expect(found.latenessMs).toBeLessThanOrEqual(5_500);
 		expect(found.queries).toBeLessThanOrEqual(1.5 * found.every15s);
 	});
 });
 
-it('a task that ends long before its time is seen within a minute', async () => {
+it('a task that ends long before its estimate is found within a minute', async () => {
 	const policy = ours({ runMs: 480_000, spreadMs: 48_000 });
 	for (let runMs = 5_000; runMs < 430_000; runMs += 7_000) {
 		const { latenessMs } = await policy({ pendingMs: 30, runMs });
@@ -59,7 +59,7 @@ it('a task that ends long before its time is seen within a minute', async () => 
 	}
 });
 
-it('a task that takes far longer than its like is seen within 15 s', async () => {
+it('a task that runs far longer than its estimate is found within 15 s', async () => {
 	const policy = ours({ runMs: 30_000, spreadMs: 3_000 });
 	for (let runMs = 33_000; runMs < 900_000; runMs += 11_000) {
 		const { latenessMs } = await policy({ pendingMs: 30, runMs });

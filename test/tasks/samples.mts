@@ -49,6 +49,16 @@ export const USAGE = {
 		video_count: 1,
 		SR: 720,
 	},
+	minimax: {
+		SR: '768',
+		duration: 5,
+		image_count: 0,
+		input_seconds: 0,
+		output_seconds: 5,
+		size: '1344*768',
+		total_seconds: 5,
+		video_count: 1,
+	},
 	kf2v: { video_duration: 5, video_count: 1, SR: 480 },
 	wanx21: { video_duration: 5, video_ratio: 'standard', video_count: 1 },
 	wan30: {

@@ -18,7 +18,7 @@ const STARTED_AT = '2025-09-25T03:07:35.349Z';
 const FINISHED_AT = '2025-09-25T03:17:11.650Z';
 
 describe('a task', () => {
-	it('that waits in the queue is open', () => {
+	it('that waits in the queue is active', () => {
 		expect(read(samples.PENDING)).toEqual({
 			...facts(samples.PENDING),
 			state: 'active',
@@ -27,7 +27,7 @@ describe('a task', () => {
 		});
 	});
 
-	it('that runs is open', () => {
+	it('that runs is active', () => {
 		expect(read(samples.RUNNING)).toEqual({
 			...facts(samples.RUNNING),
 			state: 'active',
@@ -58,7 +58,7 @@ describe('a task', () => {
 		},
 	);
 
-	it('that failed has its code and words', () => {
+	it('that failed has its code and message', () => {
 		expect(read(samples.FAILED)).toEqual({
 			...facts(samples.FAILED),
 			state: 'failed',
@@ -84,7 +84,7 @@ describe('a task', () => {
 		});
 	});
 
-	it('that nobody knows', () => {
+	it('that the service does not know is unknown', () => {
 		expect(read(samples.UNKNOWN)).toEqual({
 			...facts(samples.UNKNOWN),
 			state: 'unknown',

@@ -27,7 +27,7 @@ describe('the result of a task', () => {
 		});
 	});
 
-	it('that runs has nothing that is not known', () => {
+	it('that runs has no members for what is not known yet', () => {
 		expect(resultOf(samples.PENDING)).toEqual({
 			taskId: TASK_ID,
 			status: 'PENDING',
@@ -37,7 +37,7 @@ describe('the result of a task', () => {
 		});
 	});
 
-	it('that failed is told in words that are not called error', () => {
+	it('that failed has failureCode and failureMessage, and no member called error', () => {
 		const result = resultOf(samples.FAILED);
 		expect(result).toEqual({
 			taskId: TASK_ID,
@@ -51,7 +51,7 @@ describe('the result of a task', () => {
 		expect(result).not.toHaveProperty('error');
 	});
 
-	it('that failed without a word has no empty ones', () => {
+	it('that failed without code and message has no empty members', () => {
 		expect(resultOf(answerOf({ task_status: 'FAILED' }))).toEqual({
 			taskId: TASK_ID,
 			status: 'FAILED',
@@ -74,7 +74,7 @@ describe('the result of a task', () => {
 		});
 	});
 
-	it('has the prompt as it was, and as the service wrote it out', () => {
+	it('has the prompt as it was sent, and as the service rewrote it', () => {
 		const output = {
 			task_status: 'SUCCEEDED',
 			orig_prompt: 'a cat',
@@ -105,9 +105,10 @@ describe('the usage', () => {
 		['kf2v', { videoSeconds: 5, billedSeconds: 5, resolution: '480P' }],
 		['wanx21', { videoSeconds: 5, billedSeconds: 5 }],
 		['wan30', { videoSeconds: 5, billedSeconds: 5, resolution: '720P' }],
+		['minimax', { videoSeconds: 5, billedSeconds: 5, resolution: '768P' }],
 		['pixverse', { videoSeconds: 5, billedSeconds: 5, resolution: '720P' }],
 		['videoEdit', { videoSeconds: 5.02, billedSeconds: 10.04, resolution: '720P' }],
-	])('of %s', (model, expected) => {
+	])('like that of %s has its seconds and its resolution', (model, expected) => {
 		const { videoSeconds, billedSeconds, resolution, usage } = resultOf(
 			succeededWith(USAGE[model]),
 		);
@@ -118,7 +119,7 @@ describe('the usage', () => {
 		expect(usage).toEqual(USAGE[model]);
 	});
 
-	it('that says nothing usable gives nothing', () => {
+	it('without usable values adds no members', () => {
 		const usage = { duration: 'long', SR: null, output_video_duration: '' };
 		const result = resultOf(succeededWith(usage));
 		for (const name of ['videoSeconds', 'billedSeconds', 'resolution']) {

@@ -261,16 +261,6 @@ describe('an error that stays', () => {
 		expect((await wait([RUNNING, no(error), no(error)])).end.kind).toBe('refused');
 	});
 
-	it.each([LOGIN_PAGE, FIREWALL, REDIRECT, NOT_A_TASK])(
-		'is believed after a minute where nothing at the address ever answered as the service: %j',
-		async (error) => {
-			const { end, endedAt } = await wait([no(error)]);
-			expect(end).toEqual({ kind: 'refused', error });
-			expect(endedAt).toBeLessThan(120_000);
-			expect((await wait([RUNNING, no(error)])).end.kind).toBe('timedOut');
-		},
-	);
-
 	it('ends the wait with the last known state of the task', async () => {
 		const { end } = await wait([RUNNING, no(BAD_KEY), no(BAD_KEY)]);
 		expect(end).toMatchObject({

@@ -5,9 +5,7 @@ export type Polling =
 	| { readonly kind: 'fixed'; readonly intervalMs: number };
 
 export interface PollState {
-	/**
-	 * The task's age: since it was submitted as far as that is known, else since the wait began.
-	 */
+	/** The task's age: since it was submitted as far as that is known, else since the wait began. */
 	readonly ageMs: number;
 	/**
 	 * The task's age when it began to run; its age at the last query for one that was still queued

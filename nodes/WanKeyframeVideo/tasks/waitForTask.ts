@@ -53,20 +53,11 @@ export interface WaitDependencies {
 	readonly poll: (request: PollRequest) => Promise<Result<Task, ApiError>>;
 }
 
-/**
- * A task that was just created may be unknown for a while, as it is not stored everywhere at once
- *.
- */
+/** A task that was just created may not be known to all servers of the service at once. */
 const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 
 /** Two answers at least, this far apart: a single one may come from a server that is behind. */
 const BELIEVE_UNKNOWN_MS = 5_000;
-
-/**
- * What is not the service's own answers all queries from the first on: nothing at that address is
- * DashScope.
- */
-const BELIEVE_WRONG_HOST_MS = 60_000;
 
 /**
  * An answer is current if its query was due so little before; else the machine may have slept
@@ -126,9 +117,7 @@ export async function waitForTask(
 		if (!answer.ok) {
 			const { error } = answer;
 			const isFirstRefusal = wasKnown && !wasRefused;
-			const isWrongHost =
-				!wasKnown && isForeign(error) && answeredMs - startMs >= BELIEVE_WRONG_HOST_MS;
-			if (isWrongHost || (!isTransient(error) && !isFirstRefusal)) {
+			if (!isTransient(error) && !isFirstRefusal) {
 				return { kind: 'refused', ...optional('task', latest.task), error };
 			}
 			wasRefused = !isTransient(error);
@@ -153,11 +142,6 @@ export async function waitForTask(
 		wasKnown = true;
 		times = timesOf(task, times, clock);
 	}
-}
-
-/** True for an answer that shows no sign of the service, and does not say that it will pass. */
-function isForeign(error: ApiError): boolean {
-	return error.kind === 'unexpectedResponse' && error.status !== 429 && error.status < 500;
 }
 
 interface TaskTimes {

@@ -4,9 +4,7 @@ import { onAbort } from './onAbort';
 
 /** Source of time, passed in so that tests can run hours in a moment. */
 export interface Clock {
-	/**
-	 * The wall clock, in milliseconds since 1970: for what is compared with the service's times.
-	 */
+	/** The wall clock, in milliseconds since 1970: for what is compared with the service's times. */
 	now(): number;
 	/** Milliseconds since some moment; never set back. For durations, deadlines and rate limits. */
 	monotonicMs(): number;

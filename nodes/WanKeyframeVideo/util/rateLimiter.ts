@@ -3,9 +3,7 @@ import { createSemaphore } from './semaphore';
 
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
 export interface RateLimiter {
-	/**
-	 * Resolves when the caller may send, in the order of calling, or as soon as `signal` aborts.
-	 */
+	/** Resolves when the caller may send, in the order of calling, or as soon as `signal` aborts. */
 	acquire(signal?: AbortSignal): Promise<void>;
 	/** After a refusal: calls are spaced further, and none is sent within `retryAfterMs`. */
 	backOff(retryAfterMs?: number): void;
