@@ -31,7 +31,7 @@ const FIRST_WORDS: Readonly<Record<keyof typeof REFUSALS, string>> = {
 	'AllocationQuota.FreeTierOnly': "The model's free quota is used up",
 	'AccessDenied.Unpurchased': 'The account has no access to this model',
 	'Model.AccessDenied': 'The account has no access to this model',
-	'Endpoint.AccessDenied': 'DashScope denies access to this call',
+	'Endpoint.AccessDenied': 'The workspace host denies access to this key',
 	'Workspace.AccessDenied': 'The key has no access to this workspace',
 	'Throttling.RateQuota': 'DashScope receives more calls from this account than it allows',
 	Throttling: 'DashScope receives more calls from this account than it allows',
