@@ -230,7 +230,7 @@ describe('where the service is different', () => {
 		simulator.fault({ on: 'list', effect: 'html', status: 502 });
 		expect((await run({ only: 'list' }))[0]?.seen).toContain('HTTP 502');
 		simulator.fault({ on: 'policy', effect: 'omit', fields: ['data.upload_dir'] });
-		expect((await run({ only: 'certificate' }))[0]?.seen).toBe('without upload_dir');
+		expect((await run({ only: 'upload-policy' }))[0]?.seen).toBe('without upload_dir');
 	});
 
 	it('tells a call that is not answered, and goes on', async () => {

@@ -32,7 +32,7 @@ export async function checkLive(options: CheckLiveOptions): Promise<Row[]> {
 		failed: [],
 		times: [],
 		unsettled: new Set(),
-		certificate: undefined,
+		uploadPolicy: undefined,
 	};
 	const rows: Row[] = [];
 	const said: Array<{ name: string; exchanges: Exchange[] }> = [];

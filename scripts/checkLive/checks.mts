@@ -1,4 +1,4 @@
-/** What is asked of the service without paying, in the order in which it is asked. */
+/** The checks that cost nothing, in the order in which they are made. */
 import { randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { Model } from '../../nodes/WanKeyframeVideo/models/family.ts';
@@ -27,11 +27,11 @@ export interface Check {
 
 const NO_TASK = '00000000-0000-0000-0000-000000000000';
 const WRONG_KEY = 'sk-000000000000000000000000wrongkey';
-/** Where the service's clock hangs: its times have no zone. */
+/** The zone of the service's times, which they do not name. */
 const ZONE = 'UTC+8';
-/** Two clocks and a queue may be apart by so much. */
+/** How far two clocks and a queue may be apart. */
 const CLOCK_MARGIN_MS = 3 * 60_000;
-/** So many tasks a page the node asks for. */
+/** The page size that the node asks for. */
 const LARGE_PAGE = 100;
 const PAGE_SIZES = [20, 50, 100, 101, 200, 500, 1000];
 
@@ -120,18 +120,18 @@ export const FREE_CHECKS: readonly Check[] = [
 	{
 		name: 'list',
 		documented: '200: page 1 of 10 a page, no `output`, times in ms, with task_id and status',
-		run: async ({ api }) => judgeList(await api.call('GET', '/tasks/')),
+		run: async ({ api }) => checkList(await api.call('GET', '/tasks')),
 	},
 	{
-		name: 'list-without-slash',
-		documented: '(nothing; the node asks with the slash)',
-		run: async ({ api }) => noted(describe(await api.call('GET', '/tasks'))),
+		name: 'list-with-a-slash',
+		documented: '(older pages write the path so; the node asks without the slash)',
+		run: async ({ api }) => noted(describe(await api.call('GET', '/tasks/'))),
 	},
 	{
 		name: 'list-page-of-100',
 		documented: `(inferred) ${LARGE_PAGE} a page are given`,
 		run: async ({ api }) => {
-			const reply = await api.call('GET', `/tasks/?page_no=1&page_size=${LARGE_PAGE}`);
+			const reply = await api.call('GET', `/tasks?page_no=1&page_size=${LARGE_PAGE}`);
 			return facts(
 				[reply.status === 200, describe(reply)],
 				[reply.at('page_size') === LARGE_PAGE, `page_size ${String(reply.at('page_size'))}`],
@@ -147,7 +147,7 @@ export const FREE_CHECKS: readonly Check[] = [
 		name: 'list-of-25-hours',
 		documented: 'start_time and end_time at most 24 h apart: refused',
 		run: async ({ api }) => {
-			const reply = await api.call('GET', `/tasks/?${period(25 * 60)}`);
+			const reply = await api.call('GET', `/tasks?${period(25 * 60)}`);
 			return facts([
 				reply.status === 400,
 				`${describe(reply)}, ${String(reply.at('total'))} tasks`,
@@ -155,12 +155,14 @@ export const FREE_CHECKS: readonly Check[] = [
 		},
 	},
 	{
-		name: 'certificate',
+		name: 'upload-policy',
 		documented: '200 with the members that the upload form needs',
 		run: async (run) => {
-			const reply = await run.api.call('GET', certificatePath);
-			if (reply.status === 200) run.certificate = reply;
-			const missing = CERTIFICATE_MEMBERS.filter((name) => reply.at(`data.${name}`) === undefined);
+			const reply = await run.api.call('GET', uploadPolicyPath);
+			if (reply.status === 200) run.uploadPolicy = reply;
+			const missing = UPLOAD_POLICY_MEMBERS.filter(
+				(name) => reply.at(`data.${name}`) === undefined,
+			);
 			return facts(
 				[reply.status === 200, describe(reply)],
 				[missing.length === 0, `without ${missing.join(', ')}`],
@@ -183,14 +185,14 @@ export const FREE_CHECKS: readonly Check[] = [
 	{
 		name: 'late-validation',
 		documented: '200 and a task id; FAILED soon after, code and message in `output`',
-		run: async (run) => judgeLateFailure(await tryCreate(run, wan27.path, wan27.body), true),
+		run: async (run) => checkLateFailure(await tryCreate(run, wan27.path, wan27.body), true),
 	},
 	{
 		name: 'late-validation-of-empty-input',
 		documented: 'a task that fails with "Field required: input.media"',
 		run: async (run) => {
 			const outcome = await tryCreate(run, wan27.path, { ...wan27.body, input: {} });
-			if (outcome.kind !== 'failed') return judgeLateFailure(outcome, false);
+			if (outcome.kind !== 'failed') return checkLateFailure(outcome, false);
 			const words = String(outcome.reply.at('output.message'));
 			return facts([words.includes('Field required: input.media'), `"${words}"`]);
 		},
@@ -199,7 +201,7 @@ export const FREE_CHECKS: readonly Check[] = [
 		name: 'create-without-async-header',
 		documented: '403 AccessDenied',
 		run: async (run) =>
-			judgeRefusal(await tryCreate(run, wan27.path, wan27.body, {}), [
+			checkRefusal(await tryCreate(run, wan27.path, wan27.body, {}), [
 				{
 					status: 403,
 					code: 'AccessDenied',
@@ -210,18 +212,18 @@ export const FREE_CHECKS: readonly Check[] = [
 	{
 		name: 'wan2.7-at-the-path-of-kf2v',
 		documented: '400 InvalidParameter "url error, please check url!"',
-		run: async (run) => judgeRefusal(await tryCreate(run, IMAGE_TO_VIDEO, wan27.body), URL_ERROR),
+		run: async (run) => checkRefusal(await tryCreate(run, IMAGE_TO_VIDEO, wan27.body), URL_ERROR),
 	},
 	{
 		name: 'kf2v-at-the-path-of-wan2.7',
 		documented: '400 InvalidParameter "url error, please check url!"',
-		run: async (run) => judgeRefusal(await tryCreate(run, VIDEO_GENERATION, wan22.body), URL_ERROR),
+		run: async (run) => checkRefusal(await tryCreate(run, VIDEO_GENERATION, wan22.body), URL_ERROR),
 	},
 	{
 		name: 'unknown-model',
 		documented: '400 InvalidParameter "Model not exist.", or 404 ModelNotFound',
 		run: async (run) =>
-			judgeRefusal(
+			checkRefusal(
 				await tryCreate(run, wan27.path, { ...wan27.body, model: 'wan0.0-check-live' }),
 				NOT_OPEN.slice(0, 2),
 			),
@@ -230,7 +232,7 @@ export const FREE_CHECKS: readonly Check[] = [
 		name: 'body-is-no-json',
 		documented: '400 BadRequest.IllegalInput',
 		run: async (run) =>
-			judgeRefusal(await tryCreate(run, wan27.path, '{"model": '), [
+			checkRefusal(await tryCreate(run, wan27.path, '{"model": '), [
 				{ status: 400, code: 'BadRequest.IllegalInput' },
 			]),
 	},
@@ -239,7 +241,7 @@ export const FREE_CHECKS: readonly Check[] = [
 		documented: '400 BadRequest.EmptyInput',
 		run: async (run) => {
 			const { input: _, ...body } = wan27.body;
-			return judgeRefusal(await tryCreate(run, wan27.path, body), [
+			return checkRefusal(await tryCreate(run, wan27.path, body), [
 				{ status: 400, code: 'BadRequest.EmptyInput' },
 			]);
 		},
@@ -249,7 +251,7 @@ export const FREE_CHECKS: readonly Check[] = [
 		documented: '400 BadRequest.EmptyModel',
 		run: async (run) => {
 			const { model: _, ...body } = wan27.body;
-			return judgeRefusal(await tryCreate(run, wan27.path, body), [
+			return checkRefusal(await tryCreate(run, wan27.path, body), [
 				{ status: 400, code: 'BadRequest.EmptyModel' },
 			]);
 		},
@@ -259,9 +261,19 @@ export const FREE_CHECKS: readonly Check[] = [
 		return {
 			name: `model-${model.id}`,
 			documented: 'a task that fails with InvalidParameter, or the account may not use the model',
-			run: async (run) => judgeLateFailure(await tryCreate(run, path, body), false),
+			run: async (run) => checkLateFailure(await tryCreate(run, path, body), false),
 		};
 	}),
+	...MODELS.map(
+		(model): Check => ({
+			name: `limits-of-${model.id}`,
+			documented: '(sample of one model; Beijing at a workspace host only)',
+			run: async ({ api }) => {
+				const query = new URLSearchParams({ model: model.id });
+				return noted(describeLimits(model, await api.call('GET', `/models/limits?${query}`)));
+			},
+		}),
+	),
 	{
 		name: 'cancel-of-a-failed-task',
 		documented: '400 UnsupportedOperation',
@@ -306,9 +318,9 @@ const URL_ERROR: readonly DocumentedRefusal[] = [
 	{ status: 400, code: 'InvalidParameter', words: 'url error, please check url!' },
 ];
 
-const CERTIFICATE_MODEL = 'wan2.7-i2v';
-const certificatePath = `/uploads?action=getPolicy&model=${CERTIFICATE_MODEL}`;
-const CERTIFICATE_MEMBERS = [
+const UPLOAD_MODEL = 'wan2.7-i2v';
+const uploadPolicyPath = `/uploads?action=getPolicy&model=${UPLOAD_MODEL}`;
+const UPLOAD_POLICY_MEMBERS = [
 	'policy',
 	'signature',
 	'upload_dir',
@@ -338,7 +350,7 @@ function describeTask(reply: Reply): string {
 	return status === undefined ? describe(reply) : `HTTP ${reply.status}, ${String(status)}`;
 }
 
-function judgeList(reply: Reply): Finding {
+function checkList(reply: Reply): Finding {
 	const entries = entriesOf(reply);
 	const members = ['task_id', 'status', 'model_name', 'gmt_create'];
 	const missing = members.filter((name) => entries.some((entry) => entry[name] === undefined));
@@ -363,10 +375,37 @@ function entriesOf(reply: Reply): Array<Readonly<Record<string, unknown>>> {
 	return Array.isArray(data) ? data.filter(isObject) : [];
 }
 
+/** The members of the answer that hold limits (docs/service-facts.md, section 4). */
+const LIMITS = [
+	'request_limit',
+	'request_limit_period',
+	'async_user_queue_limit',
+	'async_user_concurrency_limit',
+];
+
+/** What the service allows for a model, beside what the node's table says. */
+function describeLimits({ rateLimit }: Model, reply: Reply): string {
+	const answered = LIMITS.flatMap((name) => {
+		const value = findMember(reply.body, name);
+		return value === undefined ? [] : `${name} ${String(value)}`;
+	});
+	const table = `the table: ${rateLimit.createsPerSecond} creates a second`;
+	return [answered.join(', ') || describe(reply), table].join('; ');
+}
+
+/** The first member of this name at any depth: the sample of the answer is of one model only. */
+function findMember(value: unknown, name: string): unknown {
+	if (Array.isArray(value)) {
+		return value.map((part) => findMember(part, name)).find((found) => found !== undefined);
+	}
+	if (!isObject(value)) return undefined;
+	return value[name] ?? findMember(Object.values(value), name);
+}
+
 async function tryPageSizes(api: LiveApi): Promise<string> {
 	const seen: string[] = [];
 	for (const size of PAGE_SIZES) {
-		const reply = await api.call('GET', `/tasks/?page_no=1&page_size=${size}`);
+		const reply = await api.call('GET', `/tasks?page_no=1&page_size=${size}`);
 		const given = reply.at('page_size');
 		if (reply.status !== 200) seen.push(`${size}: ${reply.status} ${codeOf(reply)}`.trim());
 		else seen.push(given === size ? `${size}: yes` : `${size}: ${String(given)} given`);
@@ -384,7 +423,7 @@ function period(minutes: number): string {
 async function findOwnTasks({ api, failed }: Run, filter: string): Promise<Finding> {
 	if (failed.length === 0) return skipped('there is no such task');
 	const query = `${period(15)}${filter}&page_no=1&page_size=${LARGE_PAGE}`;
-	const reply = await api.call('GET', `/tasks/?${query}`);
+	const reply = await api.call('GET', `/tasks?${query}`);
 	const entries = entriesOf(reply);
 	const ids = entries.map((entry) => entry['task_id']);
 	const found = failed.filter(({ taskId }) => ids.includes(taskId)).length;
@@ -396,9 +435,9 @@ async function findOwnTasks({ api, failed }: Run, filter: string): Promise<Findi
 	);
 }
 
-async function tryUpload({ api, certificate }: Run): Promise<Finding> {
-	if (certificate === undefined) return skipped('there is no certificate');
-	const data = (name: string) => String(certificate.at(`data.${name}`) ?? '');
+async function tryUpload({ api, uploadPolicy }: Run): Promise<Finding> {
+	if (uploadPolicy === undefined) return skipped('there is no upload policy');
+	const data = (name: string) => String(uploadPolicy.at(`data.${name}`) ?? '');
 	const key = `${data('upload_dir')}/check-live-${randomUUID()}.txt`;
 	const send = async () => {
 		const form = new FormData();
@@ -425,19 +464,19 @@ async function tryUpload({ api, certificate }: Run): Promise<Finding> {
 	);
 }
 
-function judgeRefusal(outcome: CreateOutcome, documented: readonly DocumentedRefusal[]): Finding {
+function checkRefusal(outcome: CreateOutcome, documented: readonly DocumentedRefusal[]): Finding {
 	switch (outcome.kind) {
 		case 'refused':
 			return refusedAs(outcome.reply, documented);
 		case 'failed':
 			return different(`accepted; then FAILED: ${failureOf(outcome.reply)}`);
 		default:
-			return judgeLateFailure(outcome, false);
+			return checkLateFailure(outcome, false);
 	}
 }
 
-/** `mustBeOpen`: being refused for want of rights is not good enough. */
-function judgeLateFailure(outcome: CreateOutcome, mustBeOpen: boolean): Finding {
+/** With `mustBeOpen`, a refusal for missing rights counts as different too. */
+function checkLateFailure(outcome: CreateOutcome, mustBeOpen: boolean): Finding {
 	switch (outcome.kind) {
 		case 'notSent':
 			return skipped('an earlier task did not fail, so nothing more is created');

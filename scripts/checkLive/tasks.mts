@@ -11,8 +11,8 @@ export interface Run {
 	times: string[];
 	/** Tasks that have not failed where they have to: while there is one, no other is created. */
 	unsettled: Set<string>;
-	/** The temporary store's certificate, once there is one. */
-	certificate: Reply | undefined;
+	/** The policy for uploads, once the service gave one. */
+	uploadPolicy: Reply | undefined;
 }
 
 export type CreateOutcome =

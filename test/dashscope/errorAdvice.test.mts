@@ -9,7 +9,7 @@ import {
 } from '../../nodes/WanKeyframeVideo/dashscope/errorAdvice.ts';
 import { readResponse } from '../../nodes/WanKeyframeVideo/dashscope/readResponse.ts';
 
-/** Every code of sections 3b, 4 and 5 of docs/service-facts.md, by what the advice must say. */
+/** Every code of sections 3, 4 and 5 of docs/service-facts.md, by what the advice must say. */
 const DOCUMENTED: ReadonlyArray<{
 	readonly tells: RegExp;
 	readonly said: ReadonlyArray<readonly [code: string, message?: string]>;

@@ -313,7 +313,7 @@ describe('a bad picture is refused before it costs anything', async () => {
 			'a GIF',
 			create,
 			await sharp(red).gif().toBuffer(),
-			'holds no picture of a known format, but wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
+			'holds a GIF image, but wan2.7-i2v takes JPEG, PNG, BMP or WEBP',
 		],
 		['one that is cut off', create, red.subarray(0, 40), 'holds a PNG that is cut off'],
 		['an empty file', create, Buffer.alloc(0), 'holds'],

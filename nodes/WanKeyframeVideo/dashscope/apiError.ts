@@ -10,7 +10,9 @@ export type ApiError =
 			/** How long the service asks to wait, in milliseconds. */
 			readonly retryAfterMs?: number;
 	  }
-	/** An answer that is not as the service documents it: a proxy's page, an empty body, a redirect. */
+	/**
+	 * An answer that is not as the service documents it: a proxy's page, an empty body, a redirect.
+	 */
 	| {
 			readonly kind: 'unexpectedResponse';
 			readonly status: number;
@@ -20,20 +22,32 @@ export type ApiError =
 	  }
 	/** No answer came. `connectFailed` is true only if the connection was never made. */
 	| { readonly kind: 'unreachable'; readonly cause: string; readonly connectFailed: boolean }
-	/** The execution was stopped before the call was sent, or while a call that pays nothing was sent. */
+	/**
+	 * The execution was stopped before the call was sent, or while a call that pays nothing was
+	 * sent.
+	 */
 	| { readonly kind: 'canceled' };
 
 const TOO_MANY_REQUESTS = 429;
 const SERVER_ERRORS_FROM = 500;
 
-/** Request Timeout, Conflict, Too Early, Client Closed Request: an intermediary's words, or to be repeated. */
+/**
+ * Request Timeout, Conflict, Too Early, Client Closed Request: an intermediary's words, or to be
+ * repeated.
+ */
 const PASSING_STATUSES: readonly number[] = [408, 409, 425, 499];
 
-/** With these an intermediary says that it did not pass the call on: redirects, Proxy Authentication Required. */
+/**
+ * With these an intermediary says that it did not pass the call on: redirects, Proxy Authentication
+ * Required.
+ */
 const isNotPassedOn = (status: number): boolean =>
 	(status >= 300 && status < 400) || status === 407;
 
-/** True for an error that may be gone a moment later: what is not the service's own words always may be. */
+/**
+ * True for an error that may be gone a moment later: what is not the service's own words always may
+ * be.
+ */
 export function isTransient(error: ApiError): boolean {
 	switch (error.kind) {
 		case 'refused':
@@ -50,7 +64,10 @@ export function isTransient(error: ApiError): boolean {
 	}
 }
 
-/** True where a create with this error may have made a task, so that sending it again could pay twice. */
+/**
+ * True where a create with this error may have made a task, so that sending it again could pay
+ * twice.
+ */
 export function isCreateOutcomeUnknown(error: ApiError): boolean {
 	switch (error.kind) {
 		case 'refused':
@@ -81,14 +98,20 @@ export function isRetryableCreate(error: ApiError): boolean {
 
 /**
  * A full queue has a free slot when a task ends; the slowest known task took 12 minutes (documented
- * sample, section 5). After so long without any accepted create of the group, none is to be expected.
+ * sample, section 5). After so long without any accepted create of the group, none is to be
+ * expected.
  */
 const RETRY_THROTTLED_MS = 15 * 60_000;
 
-/** Quotas that renew within an execution renew by the minute (inferred); others are used up for good. */
+/**
+ * Quotas that renew within an execution renew by the minute (inferred); others are used up for
+ * good.
+ */
 const RETRY_QUOTA_MS = 70_000;
 
-/** A name server or a proxy that restarts is back by then; a host that does not exist is told soon. */
+/**
+ * A name server or a proxy that restarts is back by then; a host that does not exist is told soon.
+ */
 const RETRY_UNREACHABLE_MS = 10_000;
 
 /** For how many milliseconds a create that meets this error is sent again. */

@@ -48,7 +48,10 @@ export interface CreateOptions {
 	readonly onSent?: () => void;
 }
 
-/** Tasks submitted in a period of at most 24 hours, one page of them; times in milliseconds since 1970. */
+/**
+ * Tasks submitted in a period of at most 24 hours, one page of them; times in milliseconds since
+ * 1970.
+ */
 export interface TaskListQuery {
 	readonly fromMs: number;
 	readonly toMs: number;
@@ -65,15 +68,15 @@ export interface ReadOptions {
 }
 
 /**
- * The calls of the API that the node needs. Each keeps to the account's rate limits, has a deadline for
- * its whole answer, and is not sent once `signal` has aborted.
+ * The calls of the API that the node needs. Each keeps to the account's rate limits, has a deadline
+ * for its whole answer, and is not sent once `signal` has aborted.
  */
 export interface DashScopeClient {
 	/**
-	 * Creates a task: acquires a slot of the limit, builds the body, sends it. Sent again only while the
-	 * service clearly refuses it; with a body that is built anew, so that none is held in between.
-	 * Once sent, it is awaited in spite of `signal`: its task is paid for, so its ID must be known.
-	 * Throws what `buildBody` throws.
+	 * Creates a task: acquires a slot of the limit, builds the body, sends it. Sent again only
+	 * while the service clearly refuses it; with a body that is built anew, so that none is held in
+	 * between. Once sent, it is awaited in spite of `signal`: its task is paid for, so its ID must
+	 * be known. Throws what `buildBody` throws.
 	 */
 	createTask(
 		path: string,
@@ -96,7 +99,10 @@ export interface DashScopeClient {
 		signal: AbortSignal,
 		options?: ReadOptions,
 	): Promise<Result<JsonRecord, ApiError>>;
-	/** The page size that the account's list is known to accept; shared by all clients of the account. */
+	/**
+	 * The page size that the account's list is known to accept; shared by all clients of the
+	 * account.
+	 */
 	readonly listPageSize: { value: number };
 	/** Cancels a task that is still PENDING; any other is refused (documented, section 5). */
 	cancelTask(taskId: string, signal: AbortSignal): Promise<Result<JsonRecord, ApiError>>;
@@ -108,8 +114,9 @@ export interface DashScopeClient {
 const ANSWER_TIMEOUT_MS = 60_000;
 
 /**
- * The slowest line that a body is sent over: 256 kbit/s. n8n's helpers do not tell how much of a body
- * has left (its `timeout` is a total as well), so the time that a body may take follows from its size.
+ * The slowest line that a body is sent over: 256 kbit/s. n8n's helpers do not report how much of a
+ * body has left (their `timeout` is a total as well), so the time that a body may take follows from
+ * its size.
  */
 const MIN_UPLOAD_BYTES_PER_MS = 32;
 
@@ -118,7 +125,9 @@ const RETRY_PAUSES_MS = [1_000, 2_000, 4_000] as const;
 
 const CANCELED: Result<never, ApiError> = fail({ kind: 'canceled' });
 
-/** A client over a sender, which adds host and key; clients that share limits share the account's. */
+/**
+ * A client over a sender, which adds host and key; clients that share limits share the account's.
+ */
 export function createClient(
 	send: Send,
 	clock: Clock,
@@ -180,7 +189,8 @@ export function createClient(
 				const body = await buildBody();
 				if (signal.aborted) return CANCELED;
 				onSent?.();
-				// Without its header the service refuses the create; a GET must not carry it (section 4).
+				// Without its header the service refuses the create; a GET must not carry it
+				// (section 4).
 				const headers = { 'X-DashScope-Async': 'enable', ...ossResolveHeader(body) };
 				const answer = await call({ method: 'POST', path, headers, body }, undefined, limiter);
 				if (answer.ok) {
@@ -241,7 +251,10 @@ const cancelRequest = (taskId: string): HttpRequest => ({
 	path: `${taskPath(taskId)}/cancel`,
 });
 
-/** Without a slash before the question mark, as the newest page and the official SDK write it (section 5). */
+/**
+ * Without a slash before the question mark, as the newest page and the official SDK write it
+ * (section 5).
+ */
 function listPath({ fromMs, toMs, pageNo, pageSize, modelName, status }: TaskListQuery): string {
 	const query = new URLSearchParams({
 		start_time: formatListTime(fromMs),

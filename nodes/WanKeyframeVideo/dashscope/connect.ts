@@ -15,10 +15,15 @@ import type { HttpResponse } from './readResponse';
 
 export const CREDENTIAL_TYPE = 'dashScopeApi';
 
-/** Many times the longest answer, a page of 100 tasks (60 kB); the rest is cut off, which leaves no JSON. */
+/**
+ * Many times the longest answer, a page of 100 tasks (60 kB); the rest is cut off, which leaves no
+ * JSON.
+ */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Codes of Node's network and TLS layers that say that no connection was made, so nothing was sent. */
+/**
+ * Codes of Node's network and TLS layers that say that no connection was made, so nothing was sent.
+ */
 const CONNECT_FAILED =
 	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_INVALID_URL|ERR_SSL_WRONG_VERSION)/;
 
@@ -77,7 +82,10 @@ function createSender(ctx: IExecuteFunctions, apiBaseUrl: string, clock: Clock):
 	};
 }
 
-/** The same context with another signal: n8n gives a request the signal of the context that it is called on. */
+/**
+ * The same context with another signal: n8n gives a request the signal of the context that it is
+ * called on.
+ */
 function withCancelSignal(ctx: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
 	const getExecutionCancelSignal = { value: () => signal };
 	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal });

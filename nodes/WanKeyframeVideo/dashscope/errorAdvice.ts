@@ -15,9 +15,14 @@ export interface ErrorAdvice {
 }
 
 interface AdviceRule extends ErrorAdvice {
-	/** Codes as `normalizeCode` writes them; a code that starts with one of these matches, `''` any. */
+	/**
+	 * Codes as `normalizeCode` writes them; a code that starts with one of these matches, `''` any.
+	 */
 	readonly codes: readonly string[];
-	/** Lower-case words of which the service's message holds one, where the code alone does not tell. */
+	/**
+	 * Lower-case words of which the service's message holds one, where the code alone does not
+	 * tell.
+	 */
 	readonly messageIncludes?: readonly string[];
 }
 
@@ -41,7 +46,10 @@ const NO_ACCESS_TO_MODEL = {
 	next: "Activate the model in the Model Studio console of the credential's region (models of other vendors each need it once), or choose another 'Model'.",
 } as const;
 
-/** The first that matches counts, so specific rules stand first. Codes: sections 3b, 4 and 5 of the facts. */
+/**
+ * The first that matches counts, so specific rules stand first. Codes: sections 3, 4 and 5 of the
+ * facts.
+ */
 const ADVICE_RULES: readonly AdviceRule[] = [
 	{
 		codes: ['invalidapikey'],
@@ -62,7 +70,7 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 		...NO_ACCESS_TO_MODEL,
 	},
 	{
-		// One vendor accepts the create and says it in the failed task only (section 3b).
+		// One vendor accepts the create and says it in the failed task only (section 3).
 		codes: [''],
 		messageIncludes: ['not activated', 'not been activated', 'not purchased', 'unpurchased'],
 		...NO_ACCESS_TO_MODEL,
@@ -207,7 +215,10 @@ function adviceForStatus(status: number | undefined, hasWords: boolean): ErrorAd
 	};
 }
 
-/** Codes of failures that lie with the service, as `normalizeCode` writes their beginnings (section 4). */
+/**
+ * Codes of failures that lie with the service, as `normalizeCode` writes their beginnings (section
+ * 4).
+ */
 const SERVICE_SIDE_CODES = [
 	'internalerror',
 	'systemerror',
@@ -223,8 +234,9 @@ const SERVICE_SIDE_CODES = [
 ] as const;
 
 /**
- * True where a task failed for a reason on the service's side, so that the same request may succeed: its
- * own errors and time-outs, and media that it could not download. False for content and parameters.
+ * True where a task failed for a reason on the service's side, so that the same request may
+ * succeed: its own errors and time-outs, and media that it could not download. False for content
+ * and parameters.
  */
 export function isServiceSideFailure(code: string, message: string): boolean {
 	const normalized = normalizeCode(code);
@@ -234,12 +246,15 @@ export function isServiceSideFailure(code: string, message: string): boolean {
 	);
 }
 
-/** The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it gave none. */
+/**
+ * The service's code and words as one line, e.g. `InvalidParameter: url error` ; empty where it
+ * gave none.
+ */
 export function quote({ code, message }: ServiceMessage): string {
 	return [code, message].filter((part) => part !== '').join(': ');
 }
 
-/** What came in place of a usable answer, in one line: the service's own words where there are any. */
+/** The answer that was no usable one, in a line: the service's own words where there are any. */
 export function describeAnswer(error: ApiError): string {
 	switch (error.kind) {
 		case 'refused':
@@ -255,7 +270,7 @@ export function describeAnswer(error: ApiError): string {
 	}
 }
 
-/** What to tell the user about an error, in words that hold for every call. */
+/** The text for the user about an error, in words that hold for every call. */
 export function explainApiError(error: ApiError): ErrorText {
 	switch (error.kind) {
 		case 'refused': {

@@ -27,13 +27,21 @@ export interface AccountLimits {
 	lastUsedMs(): number;
 }
 
-/** Each of query, list and cancel accepts so many calls a second of an account (documented, section 5). */
+/**
+ * Each of query, list and cancel accepts so many calls a second of an account (documented, section
+ * 5).
+ */
 const CALLS_PER_SECOND = 20;
 
-/** Their limit counts by the second, so one call a second gets through beside other users of the account. */
+/**
+ * Their limit counts by the second, so one call a second gets through beside other users of the
+ * account.
+ */
 const MAX_CALL_INTERVAL_MS = 1_000;
 
-/** A create may wait for a free slot of the queue, which takes minutes; 8 s finds it soon enough. */
+/**
+ * A create may wait for a free slot of the queue, which takes minutes; 8 s finds it soon enough.
+ */
 const MAX_CREATE_INTERVAL_MS = 8_000;
 
 /** Asked for at first: ten times the service's default; no maximum is documented (section 5). */
@@ -72,7 +80,10 @@ export function createAccountLimits(clock: Clock): AccountLimits {
 /** The limits of an account, the same for all who ask. `account` must not hold a key in clear. */
 export type AccountLimitsRegistry = (account: string) => AccountLimits;
 
-/** The longest interval is seconds, so limits that were idle for this long hold nothing worth keeping. */
+/**
+ * The longest interval is seconds, so limits that were idle for this long hold nothing worth
+ * keeping.
+ */
 const FORGET_AFTER_MS = 10 * 60_000;
 
 /** A registry that forgets accounts that are no longer used. */

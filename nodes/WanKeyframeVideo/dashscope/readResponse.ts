@@ -14,7 +14,10 @@ export interface HttpResponse {
 /** How much of an answer that is not the service's own is shown to the user, in characters. */
 const EXCERPT_LENGTH = 200;
 
-/** Enough to find that many characters behind a page's markup, and short enough for the patterns below. */
+/**
+ * Enough to find that many characters behind a page's markup, and short enough for the patterns
+ * below.
+ */
 const EXCERPT_SOURCE_LENGTH = 10_000;
 
 /**

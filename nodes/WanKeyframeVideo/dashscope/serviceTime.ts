@@ -7,7 +7,10 @@ export function isoTime(ms: number | undefined): string | undefined {
 	return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
-/** `2025-09-25 11:07:28.590` of the service's clock as ISO 8601 in UTC; undefined where it is no such time. */
+/**
+ * `2025-09-25 11:07:28.590` of the service's clock as ISO 8601 in UTC; undefined where it is no
+ * such time.
+ */
 export function readServiceTime(text: string | undefined): string | undefined {
 	if (text === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text)) {
 		return undefined;
@@ -18,7 +21,10 @@ export function readServiceTime(text: string | undefined): string | undefined {
 	return isoTime(serviceMs - SERVICE_OFFSET_MS);
 }
 
-/** `YYYYMMDDhhmmss` of the service's clock, as the list's parameters take it (documented, section 5). */
+/**
+ * `YYYYMMDDhhmmss` of the service's clock, as the list's parameters take it (documented, section
+ * 5).
+ */
 export function formatListTime(ms: number): string {
 	return new Date(ms + SERVICE_OFFSET_MS).toISOString().replace(/\D/g, '').slice(0, 14);
 }

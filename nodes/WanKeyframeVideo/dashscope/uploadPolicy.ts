@@ -3,13 +3,18 @@ import { fail, ok, type Result } from '../util/result';
 import type { ApiError } from './apiError';
 import { unexpectedResponse } from './readResponse';
 
-/** Permission to put files for one model into the service's temporary store (documented, section 6). */
+/**
+ * Permission to put files for one model into the service's temporary store (documented, section 6).
+ */
 export interface UploadPolicy {
 	/** Where the form is posted. */
 	readonly url: string;
 	/** The folder of the files in the store. */
 	readonly folder: string;
-	/** The form's fields before and after `key`, in the order that the store requires; `file` is last. */
+	/**
+	 * The form's fields before and after `key`, in the order that the store requires; `file` is
+	 * last.
+	 */
 	readonly fieldsBeforeKey: ReadonlyArray<readonly [name: string, value: string]>;
 	readonly fieldsAfterKey: ReadonlyArray<readonly [name: string, value: string]>;
 	/** Milliseconds from its issue. */
@@ -21,7 +26,10 @@ export function uploadPolicyPath(modelId: string): string {
 	return `/uploads?action=getPolicy&model=${encodeURIComponent(modelId)}`;
 }
 
-/** Reads the answer; one without its members, or whose host is no web address, is an unexpected response. */
+/**
+ * Reads the answer; one without its members, or whose host is no web address, is an unexpected
+ * response.
+ */
 export function readUploadPolicy(answer: JsonRecord): Result<UploadPolicy, ApiError> {
 	const data = objectOrEmpty(answer, 'data');
 	const url = optionalText(data, 'upload_host');

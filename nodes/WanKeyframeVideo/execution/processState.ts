@@ -10,7 +10,9 @@ import { systemClock } from '../util/clock';
 export const processState = {
 	/** How long tasks ran, so that the next ones are asked for when they are likely to end. */
 	runTimes: createRunTimes(),
-	/** Rate limits and page sizes by account: the service counts all calls of an account together. */
+	/**
+	 * Rate limits and page sizes by account: the service counts all calls of an account together.
+	 */
 	accountLimits: createAccountLimitsRegistry(systemClock),
 	/** Few videos are downloaded at once: the network and the disk are those of the whole process. */
 	downloadSlots: createDownloadSlots(),

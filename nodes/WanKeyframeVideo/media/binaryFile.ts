@@ -90,7 +90,11 @@ export async function fileOf(content: Buffer): Promise<BinaryFile> {
 	};
 }
 
-async function storedFile({ helpers }: BinaryContext, id: string): Promise<BinaryFile> {
+/** A file of n8n's store; throws where it is gone. */
+export async function storedFile(
+	{ helpers }: { readonly helpers: Omit<BinaryContext['helpers'], 'assertBinaryData'> },
+	id: string,
+): Promise<BinaryFile> {
 	const { fileSize } = await helpers.getBinaryMetadata(id);
 	const open = async () => await helpers.getBinaryStream(id, CHUNK_BYTES);
 	const head = async (length: number) => await readBytes(await open(), length);

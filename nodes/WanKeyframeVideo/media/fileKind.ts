@@ -1,5 +1,7 @@
 import { brandsOf } from './heif';
 
+export const WEB_PAGE = 'a web page';
+
 /** How binary files begin, and what they are called in a message. */
 const SIGNATURES: ReadonlyArray<readonly [beginning: string, kind: string]> = [
 	['GIF8', 'a GIF image'],
@@ -22,7 +24,7 @@ const RIFF_KINDS: Readonly<Record<string, string>> = { WAVE: 'a sound', 'AVI ': 
 
 /** Texts, behind a byte order mark and spaces. */
 const TEXTS: ReadonlyArray<readonly [beginning: RegExp, kind: string]> = [
-	[/^<(!doctype\s+html|html|head|body)\b/i, 'a web page'],
+	[/^<(!doctype\s+html|html|head|body)\b/i, WEB_PAGE],
 	[/^(<\?xml[^]*?\?>\s*)?(<!--[^]*?-->\s*)?(<!doctype\s+svg[^]*?>\s*)?<svg\b/i, 'an SVG drawing'],
 	[/^<\?xml/i, 'an XML document'],
 	[/^[{[]\s*["{[\]}]/, 'JSON text'],

@@ -2,10 +2,16 @@ import { isoTime } from '../dashscope/serviceTime';
 import { optionalNumber, objectOrEmpty } from '../util/json';
 import type { Task } from './task';
 
-/** How long a link of Alibaba's own models is valid, from the end of the task (documented, section 3b). */
+/**
+ * How long a link of Alibaba's own models is valid, from the end of the task (documented, section
+ * 3b).
+ */
 const ALIBABA_LINK_LIFE_MS = 24 * 3_600_000;
 
-/** When the link to the video expires, in ISO 8601; undefined where neither the link nor its model says. */
+/**
+ * When the link to the video expires, in ISO 8601; undefined where neither the link nor its model
+ * says.
+ */
 export function linkExpiry(task: Task & { state: 'succeeded' }): string | undefined {
 	if (task.videoUrl === undefined) return undefined;
 	// An expiry that is no time must not fail the item: isoTime ignores it.
@@ -28,7 +34,10 @@ function signedExpiryMs(url: string): number | undefined {
 	return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) + lifeSeconds * 1000;
 }
 
-/** Other vendors' models report the size of the picture in `usage`, Alibaba's never do (documented samples). */
+/**
+ * Other vendors' models report the size of the picture in `usage`, Alibaba's never do (documented
+ * samples).
+ */
 function isAlibabaModel({ answer }: Task): boolean {
 	const usage = objectOrEmpty(answer, 'usage');
 	return optionalNumber(usage, 'video_count') !== undefined && usage['size'] === undefined;

@@ -5,9 +5,14 @@ export type Polling =
 	| { readonly kind: 'fixed'; readonly intervalMs: number };
 
 export interface PollState {
-	/** The task's age: since it was submitted as far as that is known, else since the wait began. */
+	/**
+	 * The task's age: since it was submitted as far as that is known, else since the wait began.
+	 */
 	readonly ageMs: number;
-	/** The task's age when it began to run; its age at the last query for one that was still queued then. */
+	/**
+	 * The task's age when it began to run; its age at the last query for one that was still queued
+	 * then.
+	 */
 	readonly startAgeMs?: number;
 	readonly estimate?: RunTimeEstimate;
 	/** Queries sent so far. */
@@ -18,10 +23,15 @@ export interface PollState {
 	readonly isNew: boolean;
 }
 
-/** A task with a bad parameter or frame fails about 0.1 s after the create (measured, section 1). */
+/**
+ * A task with a bad parameter or frame fails about 0.1 s after the create (measured by others, section 4).
+ */
 const FIRST_POLL_MS = 2_000;
 
-/** Faults double the pause up to this, so that a service in trouble is spared and its return is noticed. */
+/**
+ * Faults double the pause up to this, so that a service in trouble is spared and its return is
+ * noticed.
+ */
 const MAX_FAULT_PAUSE_MS = 60_000;
 
 /** Milliseconds until the next query. Pure: the same state gives the same pause. */
@@ -35,8 +45,8 @@ const firstPause = (polling: Polling): number =>
 	polling.kind === 'fixed' ? Math.min(polling.intervalMs, FIRST_POLL_MS) : FIRST_POLL_MS;
 
 /**
- * Without an estimate: videos of any run time are found 5.3 s after their end on average (the aim is
- * 5.5 s) with 1.5 times the queries of one every 15 s (test/tasks/polling.test.mts).
+ * Without an estimate: videos of any run time are found 5.3 s after their end on average (the aim
+ * is 5.5 s) with 1.5 times the queries of one every 15 s (test/tasks/polling.test.mts).
  */
 const DEFAULT_PAUSE_MS = 10_600;
 
@@ -45,16 +55,26 @@ function automaticPause({ ageMs, startAgeMs = 0, estimate }: PollState): number 
 	return pauseByEstimate(Math.max(ageMs - startAgeMs, 0), estimate);
 }
 
-/** Queries this close together find a video 1.2 s after its end on average (the aim is 1.5 s, same test). */
+/**
+ * Queries this close together find a video 1.2 s after its end on average (the aim is 1.5 s, same
+ * test).
+ */
 const DENSE_PAUSE_MS = 2_400;
 
-/** Where run times vary widely, at most so many queries are spent on the time in which the end is likely. */
+/**
+ * Where run times vary widely, at most so many queries are spent on the time in which the end is
+ * likely.
+ */
 const DENSE_QUERIES = 40;
 
-/** Long before the likely end nothing happens, but an early end must not go unnoticed for longer. */
+/**
+ * Long before the likely end nothing happens, but an early end must not go unnoticed for longer.
+ */
 const SPARSE_PAUSE_MS = 60_000;
 
-/** The service recommends a query every 15 s (documented, section 5): an overdue task gets no fewer. */
+/**
+ * The service recommends a query every 15 s (documented, section 5): an overdue task gets no fewer.
+ */
 const MAX_OVERDUE_PAUSE_MS = 15_000;
 
 /** An overdue task is queried less and less often: a quarter of the time that it is overdue. */
@@ -67,7 +87,8 @@ function pauseByEstimate(ranMs: number, { runMs, spreadMs }: RunTimeEstimate): n
 		const maxMs = Math.max(MAX_OVERDUE_PAUSE_MS, denseMs);
 		return Math.min(Math.max(overdueMs * OVERDUE_SHARE, denseMs), maxMs);
 	}
-	// A query at the earliest likely end would find nothing: one step later it finds what ended in between.
+	// A query at the earliest likely end would find nothing: one step later it finds what ended in
+	// between.
 	const untilDenseMs = runMs - spreadMs + denseMs - ranMs;
 	return untilDenseMs <= denseMs ? denseMs : Math.min(untilDenseMs, SPARSE_PAUSE_MS);
 }

@@ -1,6 +1,9 @@
 import type { Task } from './task';
 
-/** How long a task is likely to run: most of its kind in this process ran within `spreadMs` of `runMs`. */
+/**
+ * How long a task is likely to run: most of its kind in this process ran within `spreadMs` of
+ * `runMs`.
+ */
 export interface RunTimeEstimate {
 	readonly runMs: number;
 	readonly spreadMs: number;
@@ -21,15 +24,23 @@ const MAX_SAMPLES = 9;
 const MAX_KEYS = 200;
 const MAX_TASKS = 5_000;
 
-/** Two similar tasks may differ by a tenth at least, so one sample does not narrow the estimate further. */
+/**
+ * Two similar tasks may differ by a tenth at least, so one sample does not narrow the estimate
+ * further.
+ */
 const MIN_SPREAD = 0.1;
 
-/** A wider spread says little about the end, and asking often all that time would cost many queries. */
+/**
+ * A wider spread says little about the end, and asking often all that time would cost many queries.
+ */
 const MAX_SPREAD = 0.3;
 
 /** Remembers how long tasks ran, by model, resolution and length. Holds no secrets. */
 export interface RunTimes {
-	/** Remembers of which kind a task is, so that it has an estimate and its run time can be recorded. */
+	/**
+	 * Remembers of which kind a task is, so that it has an estimate and its run time can be
+	 * recorded.
+	 */
 	track(taskId: string, key: RunTimeKey): void;
 	/** Undefined for a task that is not tracked, and until one of its kind was recorded. */
 	estimate(taskId: string): RunTimeEstimate | undefined;
@@ -83,7 +94,9 @@ function estimateOf(samples: readonly number[]): RunTimeEstimate | undefined {
 	return { runMs, spreadMs };
 }
 
-/** Milliseconds between the start and the end of a task that succeeded, by the service's own clock. */
+/**
+ * Milliseconds between the start and the end of a task that succeeded, by the service's own clock.
+ */
 function runTimeOf(task: Task): number | undefined {
 	if (task.state !== 'succeeded' || task.finishedAt === undefined) return undefined;
 	const from = task.startedAt ?? task.submittedAt;

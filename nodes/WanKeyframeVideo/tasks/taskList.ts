@@ -7,7 +7,10 @@ import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
 import { readTask, type Task } from './task';
 
-/** The longest period that the list accepts, and how long the service keeps tasks (documented, section 5). */
+/**
+ * The longest period that the list accepts, and how long the service keeps tasks (documented,
+ * section 5).
+ */
 export const LONGEST_LIST_PERIOD_MS = 24 * 3_600_000;
 
 /** A task as the list has it: without its video. */
@@ -65,7 +68,9 @@ export interface TaskListSource {
 	readonly pageSize: { value: number };
 }
 
-/** Tried in turn where a page size is refused; 10 is the service's default (documented, section 5). */
+/**
+ * Tried in turn where a page size is refused; 10 is the service's default (documented, section 5).
+ */
 const SMALLER_PAGE_SIZES = [50, 20, 10] as const;
 
 /** A day of more tasks than any account can have run; a list that goes on is not believed. */
@@ -73,7 +78,8 @@ const MAX_PAGES = 5_000;
 
 /**
  * Reads the list page by page, each with those of its tasks that no earlier page held. Ends by the
- * number of pages or of tasks that the answers say, with a page that holds no new task, or with an error.
+ * number of pages or of tasks that the answers say, with a page that holds no new task, or with an
+ * error.
  */
 export async function* readTaskList(
 	{ list, pageSize }: TaskListSource,
@@ -91,7 +97,8 @@ export async function* readTaskList(
 		if (!answer.ok) return yield answer;
 		const page = readTaskPage(answer.value);
 		if (page === undefined) return yield fail(unexpectedResponse(answer.value));
-		// A service that cuts pages counts by its own size; asking for that keeps both counts the same.
+		// A service that cuts pages counts by its own size; asking for that keeps both counts the
+		// same.
 		if (page.pageSize !== undefined && page.pageSize >= 1) size = Math.min(size, page.pageSize);
 		pageSize.value = size;
 		const tasks = newestEntries(page.tasks).filter(({ task }) => !seen.has(task.taskId));

@@ -32,7 +32,7 @@ export function taskResult(task: Task): TaskResult {
 	const output = objectOrEmpty(task.answer, 'output');
 	const usage = objectOrEmpty(task.answer, 'usage');
 	// What is billed stands in `total_seconds` (one vendor), `duration` (most models) or `video_duration`
-	// (the keyframe-only ones); the length of the video may stand beside it (documented, sections 3b, 5).
+	// (the keyframe-only ones); the length of the video may stand beside it (documented, sections 3, 5).
 	const billedSeconds =
 		optionalNumber(usage, 'total_seconds') ??
 		optionalNumber(usage, 'duration') ??

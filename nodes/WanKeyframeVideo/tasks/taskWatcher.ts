@@ -9,10 +9,11 @@ import { LONGEST_LIST_PERIOD_MS, readTaskList, type ListedTask } from './taskLis
 import { waitForTask, type PollRequest, type WaitOutcome, type WaitRequest } from './waitForTask';
 
 /**
- * Waits for all tasks of a run. Each is queried when `nextPoll` says so; from ten open tasks on, one read
- * of the account's task list replaces the queries of all, and only tasks that it reports as finished are
- * queried. The service accepts 20 queries a second of an account: from about 50 open tasks on, queries
- * alone would find videos later than the list does, and leave nothing to other executions.
+ * Waits for all tasks of a run. Each is queried when `nextPoll` says so; from ten open tasks on,
+ * one read of the account's task list replaces the queries of all, and only tasks that it reports
+ * as finished are queried. The service accepts 20 queries a second of an account: from about 50
+ * open tasks on, queries alone would find videos later than the list does, and leave nothing to
+ * other executions.
  */
 export interface TaskWatcher {
 	watch(taskId: string, request: Omit<WaitRequest, 'signal'>): Promise<WaitOutcome>;
@@ -28,30 +29,42 @@ export interface TaskWatcherDependencies {
 /** Below, a read of the list costs more calls than the queries that it replaces. */
 const MIN_TASKS_FOR_LIST = 10;
 
-/** Pause between two reads of the list, by its number of pages: a video is found 1.5 s late on average. */
+/**
+ * Pause between two reads of the list, by its number of pages: a video is found 1.5 s late on
+ * average.
+ */
 const LIST_PAUSE_PER_PAGE_MS = 500;
 const MIN_LIST_PAUSE_MS = 3_000;
 
 /** How far this machine's clock may be off the service's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** A younger task may still be missing from the list; an older one means that the list is not complete. */
+/**
+ * A younger task may still be missing from the list; an older one means that the list is not
+ * complete.
+ */
 const LISTED_AFTER_MS = 15_000;
 
 /** The list is not used any more in this run after so many reads in a row without an answer. */
 const MAX_LIST_FAULTS = 3;
 
 /**
- * The list may lag behind: each task is queried itself this often all the same, and less often with many
- * tasks, so that this takes a fifth of the account's queries at most.
+ * The list may lag behind: each task is queried itself this often all the same, and less often with
+ * many tasks, so that this takes a fifth of the account's queries at most.
  */
 const MIN_DIRECT_QUERY_MS = 120_000;
 const DIRECT_QUERY_MS_PER_TASK = 250;
 
-/** While others wait for a read of the list: on n8n 1 the timer of a sleep that is woken runs to its end. */
+/**
+ * While others wait for a read of the list: on n8n 1 the timer of a sleep that is woken runs to its
+ * end.
+ */
 const MAX_LIST_SLEEP_MS = 5_000;
 
-/** What the last query may take beyond the wait's time-out; with many tasks these queries are spaced. */
+/**
+ * What the last query may take beyond the wait's time-out; with many tasks these queries are
+ * spaced.
+ */
 const LAST_ANSWER_MS = 10_000;
 const QUERY_INTERVAL_MS = 50;
 
@@ -77,7 +90,10 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 	/** When the list may be read again; Infinity while it is read. */
 	let nextListMs = -Infinity;
 
-	/** Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is stopped. */
+	/**
+	 * Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is
+	 * stopped.
+	 */
 	async function sleepUntil(untilMs: number, poll?: ListPoll): Promise<void> {
 		const ended = new AbortController();
 		const unsubscribe = onAbort(signal, () => ended.abort());

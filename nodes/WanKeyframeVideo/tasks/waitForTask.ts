@@ -10,11 +10,14 @@ export type WaitOutcome =
 	/** The task has ended: `succeeded`, `failed` or `canceled`. */
 	| { readonly kind: 'finished'; readonly task: Task }
 	/**
-	 * The service does not know the task. `wasKnown` is true for one that this run created or that was
-	 * found before: it exists or existed, and is paid for when it succeeds.
+	 * The service does not know the task. `wasKnown` is true for one that this run created or that
+	 * was found before: it exists or existed, and is paid for when it succeeds.
 	 */
 	| { readonly kind: 'unknown'; readonly task: Task; readonly wasKnown: boolean }
-	/** `task` is its last known state, absent where no query was answered; `error` that of the last query. */
+	/**
+	 * `task` is its last known state, absent where no query was answered; `error` that of the last
+	 * query.
+	 */
 	| { readonly kind: 'timedOut'; readonly task?: Task; readonly error?: ApiError }
 	/** An error that waiting does not cure, e.g. a key that is not accepted. */
 	| { readonly kind: 'refused'; readonly error: ApiError; readonly task?: Task }
@@ -50,21 +53,30 @@ export interface WaitDependencies {
 	readonly poll: (request: PollRequest) => Promise<Result<Task, ApiError>>;
 }
 
-/** A task that was just created may be unknown for a while, as it is not stored everywhere at once (section 1). */
+/**
+ * A task that was just created may be unknown for a while, as it is not stored everywhere at once
+ *.
+ */
 const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
 
 /** Two answers at least, this far apart: a single one may come from a server that is behind. */
 const BELIEVE_UNKNOWN_MS = 5_000;
 
-/** What is not the service's own answers all queries from the first on: nothing at that address is DashScope. */
+/**
+ * What is not the service's own answers all queries from the first on: nothing at that address is
+ * DashScope.
+ */
 const BELIEVE_WRONG_HOST_MS = 60_000;
 
-/** An answer is current if its query was due so little before; else the machine may have slept meanwhile. */
+/**
+ * An answer is current if its query was due so little before; else the machine may have slept
+ * meanwhile.
+ */
 const CURRENT_FOR_MS = 10_000;
 
 /**
- * Polls a task until it has ended or the time is over, through errors that may pass. Before it gives up
- * it always asks once more, unless it has just been answered.
+ * Polls a task until it has ended or the time is over, through errors that may pass. Before it
+ * gives up it always asks once more, unless it has just been answered.
  */
 export async function waitForTask(
 	request: WaitRequest,

@@ -4,7 +4,9 @@ import { onAbort } from './onAbort';
 
 /** Source of time, passed in so that tests can run hours in a moment. */
 export interface Clock {
-	/** The wall clock, in milliseconds since 1970: for what is compared with the service's times. */
+	/**
+	 * The wall clock, in milliseconds since 1970: for what is compared with the service's times.
+	 */
 	now(): number;
 	/** Milliseconds since some moment; never set back. For durations, deadlines and rate limits. */
 	monotonicMs(): number;
@@ -12,7 +14,9 @@ export interface Clock {
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Takes a signal only since n8n-workflow 2.34 and ignores it before; the race below serves both. */
+/**
+ * Takes a signal only since n8n-workflow 2.34 and ignores it before; the race below serves both.
+ */
 const sleepUnlessAborted: (ms: number, signal?: AbortSignal) => Promise<void> = sleep;
 
 /** Node turns a longer timer into one of a millisecond. */

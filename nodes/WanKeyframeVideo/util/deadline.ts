@@ -15,8 +15,8 @@ export interface Deadline {
 }
 
 /**
- * Runs `work` and returns its value, unless the deadline or `signal` comes first; the work is told by
- * the signal that it gets, and is not waited for if it ignores that. Throws what `work` throws.
+ * Runs `work` and returns its value, unless the deadline or `signal` comes first. The signal that
+ * the work gets aborts then; work that ignores it is not awaited. Throws what `work` throws.
  */
 export async function withDeadline<T>(
 	{ clock, timeoutMs, signal }: Deadline,

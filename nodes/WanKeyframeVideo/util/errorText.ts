@@ -1,4 +1,7 @@
-/** What a user is told: `message` says what happened, `description` what to do, with details and IDs. */
+/**
+ * A text for the user: `message` says what happened, `description` what to do, with details and
+ * IDs.
+ */
 export interface ErrorText {
 	readonly message: string;
 	readonly description: string;

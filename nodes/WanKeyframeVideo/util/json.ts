@@ -12,7 +12,9 @@ export function optionalText(record: JsonRecord, key: string): string | undefine
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The member as a finite number, also where the service writes it as text ("720"); else undefined. */
+/**
+ * The member as a finite number, also where the service writes it as text ("720"); else undefined.
+ */
 export function optionalNumber(record: JsonRecord, key: string): number | undefined {
 	const value = record[key];
 	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -28,7 +30,9 @@ export function objectOrEmpty(record: JsonRecord, key: string): JsonRecord {
 /** The service's answers have four levels; each level of a reader's recursion takes stack. */
 const MAX_JSON_DEPTH = 100;
 
-/** The value of a JSON text; undefined where it is no JSON or nested deeper than `MAX_JSON_DEPTH`. */
+/**
+ * The value of a JSON text; undefined where it is no JSON or nested deeper than `MAX_JSON_DEPTH`.
+ */
 export function parseJson(text: string): unknown {
 	if (isDeeperThan(text, MAX_JSON_DEPTH)) return undefined;
 	try {

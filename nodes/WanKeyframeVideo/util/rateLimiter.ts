@@ -3,7 +3,9 @@ import { createSemaphore } from './semaphore';
 
 /** Spaces calls evenly, so that a limit per second holds however it is counted. */
 export interface RateLimiter {
-	/** Resolves when the caller may send, in the order of calling, or as soon as `signal` aborts. */
+	/**
+	 * Resolves when the caller may send, in the order of calling, or as soon as `signal` aborts.
+	 */
 	acquire(signal?: AbortSignal): Promise<void>;
 	/** After a refusal: calls are spaced further, and none is sent within `retryAfterMs`. */
 	backOff(retryAfterMs?: number): void;
@@ -14,8 +16,9 @@ export interface RateLimiter {
 }
 
 /**
- * With two refusals for each accepted call the interval stays about the same, so that a service that
- * refuses at random is not called ever more rarely: 20 creates take 75 s then (400 s with 2 and 0.7).
+ * With two refusals for each accepted call the interval stays about the same, so that a service
+ * that refuses at random is not called ever more rarely: 20 creates take 75 s then (400 s with 2
+ * and 0.7).
  */
 const BACK_OFF_FACTOR = 1.5;
 const RECOVERY_FACTOR = 0.5;
@@ -29,7 +32,10 @@ const MAX_RETRY_AFTER_MS = 5 * 60_000;
 /** Rounding of a clock in fractions of milliseconds: a remainder below this is none. */
 const CLOCK_RESOLUTION_MS = 0.001;
 
-/** A limiter for `perSecond` calls a second that slows down to one per `maxIntervalMs` after refusals. */
+/**
+ * A limiter for `perSecond` calls a second that slows down to one per `maxIntervalMs` after
+ * refusals.
+ */
 export function createRateLimiter(
 	perSecond: number,
 	clock: Clock,

@@ -5,7 +5,7 @@ import type { JsonRecord } from './json';
 /** Node's Readable, of which n8n's types are the only source that a node may import. */
 export type ByteStream = Awaited<ReturnType<BinaryHelperFunctions['getBinaryStream']>>;
 
-/** What n8n gives for a request with `encoding: 'stream'` and `returnFullResponse`. */
+/** What n8n returns for a request with `encoding: 'stream'` and `returnFullResponse`. */
 export interface StreamedResponse {
 	readonly statusCode: number;
 	readonly headers: JsonRecord;
@@ -13,7 +13,7 @@ export interface StreamedResponse {
 }
 
 /**
- * The first `maxBytes` of a stream, which is closed then: nothing that answers may fill the memory.
+ * The first `maxBytes` of a stream, which is closed then, so that no answer can fill the memory.
  * Throws what the stream throws.
  */
 export async function readBytes(stream: ByteStream, maxBytes: number): Promise<Buffer> {

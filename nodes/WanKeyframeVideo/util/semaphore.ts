@@ -1,10 +1,12 @@
 import { onAbort } from './onAbort';
 
-/** Limits how many callers work at the same time; the others wait in the order in which they came. */
+/**
+ * Limits how many callers work at the same time; the others wait in the order in which they came.
+ */
 export interface Semaphore {
 	/**
-	 * Runs `work` once a slot is free and returns its value; undefined if `signal` aborts before that.
-	 * Throws what `work` throws.
+	 * Runs `work` once a slot is free and returns its value; undefined if `signal` aborts before
+	 * that. Throws what `work` throws.
 	 */
 	run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined>;
 }
