@@ -23,7 +23,6 @@ import {
 } from '../parameters/waitFields';
 import { systemClock } from '../util/clock';
 import { joinLines, type ErrorText } from '../util/errorText';
-import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
 import type { Operation } from './operation';
 
@@ -75,17 +74,14 @@ export const create: Operation = {
 		const processItem = async (itemIndex: number): Promise<ItemResult> => {
 			const input = inputs[itemIndex];
 			if (input === undefined) return fail(NO_INPUT);
-			const outcome = await createOrReuseTask(itemIndex, createInputOf(input), {
-				run,
-				store,
-				uploader,
-			});
+			const { create, wait } = input;
+			if (!wait.ok) return wait;
+			const outcome = await createOrReuseTask(itemIndex, create, { run, store, uploader });
 			if (outcome.kind !== 'created') return fail(outcome.error);
 			const { item } = outcome;
-			const wait = input.ok ? input.value.wait : undefined;
-			return wait === undefined
+			return wait.value === undefined
 				? ok({ json: item, pairedItem: { item: itemIndex } })
-				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait);
+				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait.value);
 		};
 		return await runItems(run, processItem, () => stoppedMessage(run.tasks.count(), inputs.length));
 	},
@@ -98,25 +94,14 @@ function createOptions(): INodeProperties[] {
 	);
 }
 
-function readWait(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-): Result<WaitOptions | undefined, ErrorText> {
-	const waits = readWaitForCompletion(ctx, itemIndex);
-	if (!waits.ok) return waits;
-	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
-}
-
-/** What an item asks for: a task, and how to wait for it if that is wanted. */
+/**
+ * What an item asks for: a task, and how to wait for it if that is wanted. Read apart, since an item that
+ * has its task is waited for whatever its other parameters are now.
+ */
 interface ItemInput {
-	readonly create: CreateInput;
-	readonly wait?: WaitOptions;
+	readonly create: Result<CreateInput, ErrorText>;
+	readonly wait: Result<WaitOptions | undefined, ErrorText>;
 }
-
-type ReadInput = Result<ItemInput, ErrorText>;
-
-const createInputOf = (input: ReadInput): Result<CreateInput, ErrorText> =>
-	input.ok ? ok(input.value.create) : input;
 
 /** n8n has no item without its place, but the type of an array does. */
 const NO_INPUT: ItemError = { message: 'The item was not read', description: '' };
@@ -125,16 +110,19 @@ const NO_INPUT: ItemError = { message: 'The item was not read', description: '' 
  * Reads and checks all items before anything is sent. Unless the node continues on failure, throws for the
  * first that cannot be sent; one that has its task already need not be.
  */
-async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ReadInput[]> {
+async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ItemInput[]> {
 	const { ctx } = run;
-	const inputs: ReadInput[] = [];
+	const inputs: ItemInput[] = [];
 	const invalid: Array<{ readonly itemIndex: number; readonly error: ErrorText }> = [];
 	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		const input = await tryReadInput(run, itemIndex);
+		const input: ItemInput = {
+			create: await settle(async () => await readCreateInput(ctx, itemIndex, run.isServicePublic)),
+			wait: await settle(() => readWait(ctx, itemIndex)),
+		};
 		inputs.push(input);
-		if (!input.ok && store.find(itemIndex)?.isSameExecution !== true) {
-			invalid.push({ itemIndex, error: input.error });
-		}
+		const isKept = store.find(itemIndex)?.isSameExecution === true;
+		if (!input.create.ok && !isKept) invalid.push({ itemIndex, error: input.create.error });
+		else if (!input.wait.ok) invalid.push({ itemIndex, error: input.wait.error });
 	}
 	const [firstInvalid, ...otherInvalid] = invalid;
 	if (firstInvalid === undefined || ctx.continueOnFail()) return inputs;
@@ -148,34 +136,39 @@ async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<Rea
 	throw toNodeError(ctx, { message: error.message, description }, { itemIndex });
 }
 
-async function tryReadInput(
-	{ ctx, isServicePublic }: RunContext,
+function readWait(
+	ctx: IExecuteFunctions,
 	itemIndex: number,
-): Promise<ReadInput> {
+): Result<WaitOptions | undefined, ErrorText> {
+	const waits = readWaitForCompletion(ctx, itemIndex);
+	if (!waits.ok) return waits;
+	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
+}
+
+/** What reading returns, or throws, e.g. for an expression that cannot be evaluated. */
+async function settle<T>(
+	read: () => Result<T, ErrorText> | Promise<Result<T, ErrorText>>,
+): Promise<Result<T, ErrorText>> {
 	try {
-		const create = await readCreateInput(ctx, itemIndex, isServicePublic);
-		if (!create.ok) return create;
-		const wait = readWait(ctx, itemIndex);
-		return wait.ok ? ok({ create: create.value, ...optional('wait', wait.value) }) : wait;
+		return await read();
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
 }
 
 /** What the user should know before anything is sent, though nothing is wrong. */
-function hintsFor(inputs: readonly ReadInput[], store: CreatedTaskStore): ItemHint[] {
-	const waiting = inputs.filter((input) => input.ok && input.value.wait !== undefined).length;
-	return inputs.flatMap((input, itemIndex) => {
-		if (!input.ok) return [];
-		const { create, wait } = input.value;
+function hintsFor(inputs: readonly ItemInput[], store: CreatedTaskStore): ItemHint[] {
+	const waiting = inputs.filter(({ wait }) => wait.ok && wait.value !== undefined).length;
+	return inputs.flatMap(({ create, wait }, itemIndex) => {
 		const stored = store.find(itemIndex);
-		const isKept = stored?.isSameExecution === true;
-		const isDifferent = isKept && !stored.isSameRequest(requestKey(create));
-		const messages = [
-			...(isKept ? [] : create.hints),
-			isDifferent ? KEPT_HINT : undefined,
-			wait && timeoutHint(waiting, wait.timeoutMs),
-		];
+		const messages: Array<string | undefined> = [];
+		if (stored?.isSameExecution) {
+			const isEqual = create.ok && stored.isSameRequest(requestKey(create.value));
+			messages.push(isEqual ? undefined : KEPT_HINT);
+		} else if (create.ok) {
+			messages.push(...create.value.hints);
+		}
+		if (wait.ok) messages.push(wait.value && timeoutHint(waiting, wait.value.timeoutMs));
 		return messages.flatMap((message) => (message === undefined ? [] : [{ itemIndex, message }]));
 	});
 }
