@@ -29,5 +29,6 @@ export const lateAndQueries = ({ latenessMs, queries }: Figures): string =>
 export function printTable(rows: readonly Row[]): void {
 	const table = rows.map(({ figure, ours, peers }) => [figure, { ours, ...peers }] as const);
 	console.log('\nLateness is from the end of a task to the answer that tells of it.');
-	console.table(Object.fromEntries(table), ['ours', ...Object.keys(PEERS)]);
+	const peers = rows.flatMap((row) => Object.keys(row.peers));
+	console.table(Object.fromEntries(table), [...new Set(['ours', ...Object.keys(PEERS), ...peers])]);
 }

@@ -56,6 +56,7 @@ describe('fields switch by model', () => {
 		expect(optionNames({ model })).toEqual([
 			'audio',
 			'frameTransport',
+			'linkTransport',
 			'negativePrompt',
 			'watermark',
 		]);
@@ -73,8 +74,8 @@ describe('fields switch by model', () => {
 	it('Vidu Q3 has sound and Q2 has none; neither has a negative prompt or prompt extension', () => {
 		const q2 = optionNames({ model: 'vidu/viduq2-pro_start-end2video' });
 		const q3 = optionNames({ model: 'vidu/viduq3-pro_start-end2video' });
-		expect(q3).toEqual(['audio', 'frameTransport', 'seed', 'watermark']);
-		expect(q2).toEqual(['frameTransport', 'seed', 'watermark']);
+		expect(q3).toEqual(['audio', 'frameTransport', 'linkTransport', 'seed', 'watermark']);
+		expect(q2).toEqual(['frameTransport', 'linkTransport', 'seed', 'watermark']);
 	});
 
 	it('MiniMax has two resolutions, 4 to 15 seconds, and neither seed, sound switch nor negative prompt', () => {
@@ -83,7 +84,7 @@ describe('fields switch by model', () => {
 		expect(shown({ model }, 'duration')).toMatchObject([
 			{ typeOptions: { minValue: 4, maxValue: 15 }, default: 5 },
 		]);
-		expect(optionNames({ model })).toEqual(['frameTransport', 'watermark']);
+		expect(optionNames({ model })).toEqual(['frameTransport', 'linkTransport', 'watermark']);
 	});
 
 	it('only wan2.7 starts from a clip and takes a sound', () => {

@@ -114,7 +114,7 @@ describe('a broken binary is told as a sentence about its field', () => {
 	it('where its file is gone from the store', async () => {
 		const message = await messageFor(fromBinary);
 		expect(message).toContain(
-			"'First Frame Input Data Field Name' holds a file that cannot be read: the binary data is gone or incomplete",
+			"'First Frame Input Data Field Name' names a file that n8n cannot read any more",
 		);
 		expect(message).toContain('run the node that brings the file again');
 		expect(stage.count('create')).toBe(0);

@@ -1,5 +1,6 @@
 import { createAccountLimitsRegistry } from '../dashscope/rateLimits';
 import { createDownloadSlots } from '../media/download';
+import { createFetchSlots } from '../media/fetchLink';
 import { createRunTimes } from '../tasks/runTimes';
 import { systemClock } from '../util/clock';
 
@@ -16,4 +17,6 @@ export const processState = {
 	accountLimits: createAccountLimitsRegistry(systemClock),
 	/** Few videos are downloaded at once: the network and the disk are those of the whole process. */
 	downloadSlots: createDownloadSlots(),
+	/** Pictures of links are fetched a few at once. */
+	fetchSlots: createFetchSlots(),
 };

@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { DashScopeClient } from '../dashscope/client';
 import { connect, CREDENTIAL_TYPE } from '../dashscope/connect';
 import { isServiceHost } from '../dashscope/hosts';
+import { createLinkFetcher, type LinkFetcher } from '../media/fetchLink';
 import { createTaskWatcher, type TaskWatcher } from '../tasks/taskWatcher';
 import { systemClock } from '../util/clock';
 import { fail, ok, type Result } from '../util/result';
@@ -18,6 +19,8 @@ export interface RunContext {
 	readonly isServicePublic: boolean;
 	/** Waits for the tasks of all items together. */
 	readonly watcher: TaskWatcher;
+	/** Fetches the pictures of links, each once a run. */
+	readonly links: LinkFetcher;
 	/** The tasks of the run's items, as far as they are known. */
 	readonly tasks: RunTasks;
 	/** Aborts on Stop, and as soon as one item fails a node that does not continue on failure. */
@@ -53,6 +56,7 @@ export async function createRunContext(
 		client,
 		isServicePublic,
 		watcher: createTaskWatcher({ clock: systemClock, signal, client }),
+		links: createLinkFetcher(ctx, { clock: systemClock, slots: processState.fetchSlots, signal }),
 		tasks: createRunTasks(),
 		signal,
 		isStopped: () => stop?.aborted === true,

@@ -112,18 +112,12 @@ const NO_INPUT: ItemError = { message: 'The item was not read', description: '' 
  */
 async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ItemInput[]> {
 	const { ctx } = run;
-	const inputs: ItemInput[] = [];
-	const invalid: Array<{ readonly itemIndex: number; readonly error: ErrorText }> = [];
-	for (let itemIndex = 0; itemIndex < ctx.getInputData().length; itemIndex++) {
-		const input: ItemInput = {
-			create: await settle(async () => await readCreateInput(ctx, itemIndex, run.isServicePublic)),
-			wait: await settle(() => readWait(ctx, itemIndex)),
-		};
-		inputs.push(input);
+	const inputs = await readTogether(run);
+	const invalid = inputs.flatMap(({ create, wait }, itemIndex) => {
 		const isKept = store.find(itemIndex)?.isSameExecution === true;
-		if (!input.create.ok && !isKept) invalid.push({ itemIndex, error: input.create.error });
-		else if (!input.wait.ok) invalid.push({ itemIndex, error: input.wait.error });
-	}
+		if (!create.ok && !isKept) return [{ itemIndex, error: create.error }];
+		return wait.ok ? [] : [{ itemIndex, error: wait.error }];
+	});
 	const [firstInvalid, ...otherInvalid] = invalid;
 	if (firstInvalid === undefined || ctx.continueOnFail()) return inputs;
 	const { itemIndex, error } = firstInvalid;
@@ -134,6 +128,29 @@ async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<Ite
 		inputs.length > 1 ? 'No item was sent.' : undefined,
 	]);
 	throw toNodeError(ctx, { message: error.message, description }, { itemIndex });
+}
+
+/** So many items are read at once: links are fetched meanwhile, and files are not all open together. */
+const ITEMS_READ_AT_ONCE = 4;
+
+async function readTogether(run: RunContext): Promise<ItemInput[]> {
+	const { ctx, isServicePublic, links } = run;
+	const items = ctx.getInputData();
+	const inputs: ItemInput[] = [];
+	let next = 0;
+	const readOn = async () => {
+		while (next < items.length) {
+			const itemIndex = next++;
+			inputs[itemIndex] = {
+				create: await settle(
+					async () => await readCreateInput(ctx, itemIndex, { isServicePublic, links }),
+				),
+				wait: await settle(() => readWait(ctx, itemIndex)),
+			};
+		}
+	};
+	await Promise.all(Array.from({ length: ITEMS_READ_AT_ONCE }, readOn));
+	return inputs;
 }
 
 function readWait(

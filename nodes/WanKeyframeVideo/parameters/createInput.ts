@@ -12,7 +12,7 @@ import { fail, ok, type Result } from '../util/result';
 import { issuesToErrorText } from './issueText';
 import { readMediaParameters } from './mediaFields';
 import { readModel } from './modelFields';
-import { readMedia, type ItemMedia } from './readMedia';
+import { readMedia, type ItemMedia, type MediaReading } from './readMedia';
 import { readParameters } from './readParameter';
 import { readSettings } from './settingFields';
 
@@ -27,14 +27,11 @@ export interface CreateInput {
 	readonly expectedVideo?: ExpectedVideo;
 }
 
-/**
- * Reads and checks what the item's parameters ask for, without sending anything. `isServicePublic`:
- * the credential's host is one of the service's own, so links into private networks are refused.
- */
+/** Reads and checks what the item's parameters ask for, without sending anything to the service. */
 export async function readCreateInput(
 	ctx: IExecuteFunctions,
 	itemIndex: number,
-	isServicePublic: boolean,
+	environment: Pick<MediaReading, 'isServicePublic' | 'links'>,
 ): Promise<Result<CreateInput, ErrorText>> {
 	const found = readModel(ctx, itemIndex);
 	if (!found.ok) return refuse(found.error);
@@ -46,7 +43,7 @@ export async function readCreateInput(
 	if (!parameters.ok) return refuse(parameters.error);
 	const { settings, hints } = parameters.value;
 
-	const reading = { ctx, itemIndex, model, isServicePublic };
+	const reading = { ctx, itemIndex, model, ...environment };
 	const { media, issues: unreadable } = await readMedia(reading, parameters.value.media);
 	const unreadableLabels = unreadable.map(({ label }) => label);
 	const issues = [

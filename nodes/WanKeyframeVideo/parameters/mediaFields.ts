@@ -78,6 +78,7 @@ export const AUDIO_BINARY: FieldRef = {
 	label: 'Audio Input Data Field Name',
 };
 const FRAME_TRANSPORT: FieldRef = { name: 'frameTransport', label: FRAME_TRANSPORT_LABEL };
+const LINK_TRANSPORT: FieldRef = { name: 'linkTransport', label: 'Link Transport' };
 
 /**
  * The fields of all media that have a source: what the video begins with, first frame or clip, last
@@ -219,8 +220,27 @@ export function mediaOptions(): INodeProperties[] {
 			description:
 				'How frames from binary data get to the service. Its temporary store keeps files for 48 hours, and Alibaba offers it for tests only: in production, give links of your own (S3, OSS, any public or presigned link).',
 		},
+		{
+			displayName: LINK_TRANSPORT.label,
+			name: LINK_TRANSPORT.name,
+			type: 'options',
+			options: [
+				{
+					name: 'Fetch',
+					value: 'fetch',
+					description: `This n8n fetches the picture, checks it and sends it on as ${FRAME_TRANSPORT_LABEL} says`,
+				},
+				{ name: 'Pass', value: 'pass', description: 'The service fetches the picture itself' },
+			],
+			default: 'pass',
+			description:
+				'How pictures given by URL get to the service. Fetch helps where the service cannot reach them: in private networks, or on slow hosts across a border.',
+		},
 	];
 }
+
+/** How links to pictures get to the service: as they are, or as the files behind them. */
+export type LinkTransport = 'pass' | 'fetch';
 
 /** Where a file comes from, as the fields say; nothing of it has been read. */
 export type MediaReference =
@@ -232,6 +252,7 @@ export type MediaReference =
 export interface MediaParameters {
 	readonly startFrom: StartFrom;
 	readonly transport: TransportOption;
+	readonly linkTransport: LinkTransport;
 	readonly firstFrame: MediaReference;
 	readonly lastFrame: MediaReference;
 	readonly firstClip: MediaReference;
@@ -255,6 +276,7 @@ export function readMediaParameters(read: ParameterReader): MediaParameters {
 	return {
 		startFrom,
 		transport: options.choice(FRAME_TRANSPORT, ['auto', 'dataUri', 'upload'], 'auto'),
+		linkTransport: options.choice(LINK_TRANSPORT, ['pass', 'fetch'], 'pass'),
 		firstFrame: startFrom === 'firstFrame' ? referenceOf('firstFrame') : unused('firstFrame'),
 		firstClip: startFrom === 'firstClip' ? referenceOf('firstClip') : unused('firstClip'),
 		lastFrame: referenceOf('lastFrame'),

@@ -6,6 +6,7 @@ import {
 	type BinaryFile,
 	type BinaryReference,
 } from '../media/binaryFile';
+import type { LinkFetcher } from '../media/fetchLink';
 import { FILE_FORMAT_BYTES, fileFormatOf } from '../media/fileFormat';
 import { imageInfoOf, readImageInfo } from '../media/imageFile';
 import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
@@ -41,6 +42,8 @@ export interface MediaReading {
 	 * internet.
 	 */
 	readonly isServicePublic: boolean;
+	/** Fetches the pictures of links, each once a run. */
+	readonly links: LinkFetcher;
 }
 
 /** Reads of each medium as many bytes as tell what it is. Sends nothing. */
@@ -55,7 +58,7 @@ export async function readMedia(
 		return { kind: 'absent', label } as const;
 	};
 	const frame = async (reference: MediaReference) =>
-		collect(await readFrame(reading, reference, parameters.transport), reference.label);
+		collect(await readFrame(reading, reference, parameters), reference.label);
 	const file = async (reference: MediaReference) =>
 		collect(await readFile(reading, reference), reference.label);
 	const media: ItemMedia = {
@@ -71,14 +74,16 @@ export async function readMedia(
 async function readFrame(
 	reading: MediaReading,
 	reference: MediaReference,
-	transport: TransportOption,
+	{ transport, linkTransport }: MediaParameters,
 ): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
 	const { label } = reference;
 	switch (reference.kind) {
 		case 'absent':
 			return ok(reference);
 		case 'url':
-			return readPictureLink(reading, label, reference.url);
+			return linkTransport === 'fetch' && /^https?:/i.test(reference.url)
+				? await fetchPicture(reading, label, reference.url, transport)
+				: readPictureLink(reading, label, reference.url);
 		case 'binary': {
 			const { maxBytes } = reading.model.frames;
 			const read = await readBinary(reading, label, reference.reference, async (file) => ({
@@ -88,6 +93,22 @@ async function readFrame(
 			return read.ok ? ok({ kind: 'binary', label, ...read.value, transport }) : read;
 		}
 	}
+}
+
+/** The file behind a link, as if it had come as binary data. Private hosts are no matter: n8n fetches. */
+async function fetchPicture(
+	{ model, links }: MediaReading,
+	label: string,
+	url: string,
+	transport: TransportOption,
+): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
+	const issue = checkLink(url, { beginnings: PICTURE_LINK_BEGINNINGS, isServicePublic: false });
+	if (issue !== undefined) return fail({ label, ...issue });
+	const { maxBytes } = model.frames;
+	const fetched = await links.fetch(url, maxBytes);
+	if (!fetched.ok) return fail({ label, ...fetched.error });
+	const file = fetched.value;
+	return ok({ kind: 'binary', label, file, image: await readImageInfo(file, maxBytes), transport });
 }
 
 function readPictureLink(

@@ -33,7 +33,7 @@ export function repack(file: Buffer, recipe: ContainerRecipe): Buffer {
 	const { chunkLengths, isWide = false } = recipe;
 	let turn = 0;
 	const nextLength = () => chunkLengths?.[turn++ % chunkLengths.length] ?? 1;
-	const laidOut = chunkLengths || isWide ? relayOut(file, nextLength, isWide) : file;
+	const laidOut = chunkLengths || isWide ? relayOut(file, nextLength, { isWide }) : file;
 	return editFile(laidOut, (boxes) => {
 		const video = trackOf(boxes, 'vide');
 		if (recipe.headerFirst) putHeaderFirst(boxes);

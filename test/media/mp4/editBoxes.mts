@@ -178,38 +178,64 @@ export function samplesOf(track: readonly BoxNode[], file: Buffer): Buffer[] {
 
 /**
  * Lays the media data out anew: tracks by turns, with as many samples in each chunk as `nextLength`
- * says. Positions become 64 bits wide if wanted.
+ * says. Positions become 64 bits wide if wanted, and samples what `edit` makes of them.
  */
-export function relayOut(file: Buffer, nextLength: () => number, isWide = false): Buffer {
+export function relayOut(
+	file: Buffer,
+	nextLength: () => number,
+	{ isWide = false, edit = (sample: Buffer, _handler: string): Buffer => sample } = {},
+): Buffer {
 	const boxes = parseFile(file);
-	const tracks = findBoxes(boxes, 'moov/trak').map(({ children = [] }) => ({
-		stbl: findBox(children, 'mdia/minf/stbl'),
-		left: [...samplesOf(children, file)],
-		chunks: [] as { position: number; samples: number }[],
-	}));
+	const tracks = findBoxes(boxes, 'moov/trak').map(({ children = [] }) => {
+		const handler = findBox(children, 'mdia/hdlr').body.toString('latin1', 8, 12);
+		return {
+			tables: findBox(children, 'mdia/minf/stbl').children ?? [],
+			samples: samplesOf(children, file).map((sample) => edit(sample, handler)),
+			chunks: [] as { position: number; samples: number }[],
+			done: 0,
+		};
+	});
 	const data: Buffer[] = [];
 	let position = 0;
-	for (let turn = 0; tracks.some(({ left }) => left.length > 0); turn += 1) {
+	for (let turn = 0; tracks.some(({ done, samples }) => done < samples.length); turn += 1) {
 		const track = tracks[turn % tracks.length];
-		const samples = track?.left.splice(0, nextLength()) ?? [];
-		if (samples.length === 0) continue;
-		track?.chunks.push({ position, samples: samples.length });
+		const samples = track?.samples.slice(track.done, track.done + nextLength()) ?? [];
+		if (track === undefined || samples.length === 0) continue;
+		track.done += samples.length;
+		track.chunks.push({ position, samples: samples.length });
 		for (const sample of samples) {
 			data.push(sample);
 			position += sample.length;
 		}
 	}
-	const mdat = { ...newBox('mdat', Buffer.concat(data)), position: 0, isLarge: isWide };
 	removeBoxes(boxes, 'mdat');
-	boxes.push(mdat);
-	for (const { stbl, chunks } of tracks) {
-		const tables = stbl.children ?? [];
-		removeBoxes(tables, 'stsc');
-		removeBoxes(tables, 'stco');
-		const entries = chunks.flatMap(({ samples }, index) => [index + 1, samples, 1]);
-		tables.push(newBox('stsc', uint32s(0, chunks.length, ...entries)));
+	boxes.push({ ...newBox('mdat', Buffer.concat(data)), isLarge: isWide });
+	for (const { tables, chunks, samples } of tracks) {
+		for (const type of ['stsc', 'stco', 'stsz']) removeBoxes(tables, type);
+		const entries = chunks.flatMap(({ samples: count }, index) => [index + 1, count, 1]);
 		const positions = chunks.flatMap((chunk) => (isWide ? [0, chunk.position] : [chunk.position]));
-		tables.push(newBox(isWide ? 'co64' : 'stco', uint32s(0, chunks.length, ...positions)));
+		const sizes = samples.map(({ length }) => length);
+		tables.push(
+			newBox('stsz', uint32s(0, 0, sizes.length, ...sizes)),
+			newBox('stsc', uint32s(0, chunks.length, ...entries)),
+			newBox(isWide ? 'co64' : 'stco', uint32s(0, chunks.length, ...positions)),
+		);
 	}
 	return writeFile(boxes);
+}
+
+const H264_FILLER = 12;
+
+/** A clip of H.264 with so many bytes, by filler that decoders pass over. */
+export function enlarge(file: Buffer, bytes: number): Buffer {
+	const frames = findBox(trackOf(parseFile(file), 'vide'), 'mdia/minf/stbl/stsz').body.readUInt32BE(
+		8,
+	);
+	const filler = Buffer.alloc(Math.ceil((bytes - file.length) / frames), 0xff);
+	filler.writeUInt32BE(filler.length - 4);
+	filler.writeUInt8(H264_FILLER, 4);
+	filler.writeUInt8(0x80, filler.length - 1);
+	return relayOut(file, () => 1, {
+		edit: (sample, handler) => (handler === 'vide' ? Buffer.concat([sample, filler]) : sample),
+	});
 }

@@ -74,30 +74,29 @@ export class Fields {
 	}
 
 	take(length: number): Buffer {
-		if (length > this.leftBytes) refuseInvalid(`'${this.box}' is too short`);
-		this.at += length;
-		return this.bytes.subarray(this.at - length, this.at);
+		const from = this.pass(length);
+		return this.bytes.subarray(from, from + length);
 	}
 
 	u8(): number {
-		return this.take(1).readUInt8();
+		return this.bytes.readUInt8(this.pass(1));
 	}
 
 	u16(): number {
-		return this.take(2).readUInt16BE();
+		return this.bytes.readUInt16BE(this.pass(2));
 	}
 
 	u32(): number {
-		return this.take(4).readUInt32BE();
+		return this.bytes.readUInt32BE(this.pass(4));
 	}
 
 	i32(): number {
-		return this.take(4).readInt32BE();
+		return this.bytes.readInt32BE(this.pass(4));
 	}
 
 	/** An unsigned 64-bit number that is exact as a double. */
 	u64(): number {
-		const value = this.take(8).readBigUInt64BE();
+		const value = this.bytes.readBigUInt64BE(this.pass(8));
 		return value <= Number.MAX_SAFE_INTEGER
 			? Number(value)
 			: refuseInvalid(`'${this.box}' has a number that is too large`);
@@ -117,5 +116,12 @@ export class Fields {
 			refuseInvalid(`the table '${this.box}' is longer than its box`);
 		}
 		return count;
+	}
+
+	/** Moves on; gives where it was. */
+	private pass(length: number): number {
+		if (length > this.leftBytes) refuseInvalid(`'${this.box}' is too short`);
+		this.at += length;
+		return this.at - length;
 	}
 }

@@ -6,15 +6,20 @@ import type { SoundFormat } from './refusal';
 import type { SampleTable } from './sampleTable';
 
 /** A part of the film: bytes of a clip's file, or bytes that no clip has. */
-export type Piece =
-	| {
-			readonly kind: 'copy';
-			/** Index of the clip. */
-			readonly clip: number;
-			readonly from: number;
-			readonly to: number;
-	  }
-	| { readonly kind: 'bytes'; readonly bytes: Buffer };
+export type Piece = CopyPiece | BytesPiece;
+
+interface CopyPiece {
+	readonly kind: 'copy';
+	/** Index of the clip. */
+	readonly clip: number;
+	readonly from: number;
+	readonly to: number;
+}
+
+interface BytesPiece {
+	readonly kind: 'bytes';
+	readonly bytes: Buffer;
+}
 
 /** Where the samples of one track lie in the film's media data. */
 export interface TrackLayout {
@@ -50,117 +55,75 @@ export function layOut(
 	const film = new MediaData();
 	movies.forEach((movie, clip) => {
 		const sets = withParameterSets ? inBandSets(movie.video.parameterSets) : undefined;
-		const soundRuns = sound?.clips[clip] ?? [];
+		const video = new TrackSource(clip, movie.video.samples, sets);
+		const soundSource = movie.sound && new TrackSource(clip, movie.sound.samples);
+		const silence = sound && silentFrame(sound.format);
 		film.add(
-			videoChunks(movie.video.samples, clip, sets),
-			soundChunks(soundRuns, movie.sound?.samples, clip, sound && silentFrame(sound.format)),
+			video.chunks(0, movie.video.samples.count),
+			silence ? soundChunks(sound.clips[clip] ?? [], soundSource, silence) : [],
 		);
 	});
 	return film;
 }
 
-/** A chunk of the film. */
+/** Samples of a clip, in a row both in the film and in the clip's file; or frames of silence. */
 interface NewChunk {
+	readonly source: TrackSource | Buffer;
+	readonly firstSample: number;
+	samples: number;
 	/** Orders the chunks of a clip: where its first byte lies in the clip's file. */
 	filePosition: number;
 	/** Where it lies in the film, once that is known. */
 	at: number;
-	readonly pieces: Piece[];
-	readonly sizes: number[];
 }
 
-const newChunk = (filePosition: number): NewChunk => ({
-	filePosition,
-	at: 0,
-	pieces: [],
-	sizes: [],
-});
+/** A track of a clip, as its samples are taken over into the film. */
+class TrackSource {
+	private readonly positions: Float64Array;
+	private readonly keyFrames: ReadonlySet<number> | undefined;
 
-class MediaData implements Layout {
-	readonly pieces: Piece[] = [];
-	readonly video: TrackLayout = { sizes: [], chunks: [] };
-	readonly sound: TrackLayout = { sizes: [], chunks: [] };
-	bytes = 0;
-
-	add(video: NewChunk[], sound: NewChunk[]): void {
-		const inFileOrder = [...video, ...sound].sort(
-			(one, other) => one.filePosition - other.filePosition,
-		);
-		for (const chunk of inFileOrder) {
-			chunk.at = this.bytes;
-			for (const piece of chunk.pieces) {
-				addPiece(this.pieces, piece);
-				this.bytes += pieceBytes(piece);
-			}
-		}
-		addChunks(this.video, video);
-		addChunks(this.sound, sound);
-	}
-}
-
-function addChunks(track: TrackLayout, chunks: readonly NewChunk[]): void {
-	for (const { at, sizes } of chunks) {
-		track.chunks.push({ at, samples: sizes.length });
-		for (const size of sizes) track.sizes.push(size);
-	}
-}
-
-/** Bytes that follow each other in a file are one piece. */
-function addPiece(pieces: Piece[], piece: Piece): void {
-	const last = pieces.at(-1);
-	if (
-		piece.kind === 'copy' &&
-		last?.kind === 'copy' &&
-		last.clip === piece.clip &&
-		last.to === piece.from
+	constructor(
+		readonly clip: number,
+		private readonly samples: SampleTable,
+		/** Goes in front of key frames. */
+		private readonly prefix?: Buffer,
 	) {
-		pieces[pieces.length - 1] = { ...last, to: piece.to };
-	} else if (pieceBytes(piece) > 0) {
-		pieces.push(piece);
+		this.positions = samplePositions(samples);
+		this.keyFrames = prefix && samples.keyFrames && new Set(samples.keyFrames);
 	}
-}
 
-function pieceBytes(piece: Piece): number {
-	return piece.kind === 'copy' ? piece.to - piece.from : piece.bytes.length;
-}
-
-function videoChunks(samples: SampleTable, clip: number, sets: Buffer | undefined): NewChunk[] {
-	const keyFrames = samples.keyFrames && new Set(samples.keyFrames);
-	return chunksOf(samples, samplePositions(samples), 0, samples.count, clip, (frame) =>
-		keyFrames?.has(frame) === false ? undefined : sets,
-	);
-}
-
-function soundChunks(
-	runs: readonly SoundRun[],
-	samples: SampleTable | undefined,
-	clip: number,
-	silence: Buffer | undefined,
-): NewChunk[] {
-	const positions = samples && samplePositions(samples);
-	const chunks = runs.flatMap(({ firstFrame, count }) => {
-		if (firstFrame === 'silence') return silence ? [silentChunk(silence, count)] : [];
-		if (samples === undefined || positions === undefined) return [];
-		return chunksOf(samples, positions, firstFrame, count, clip);
-	});
-	// Silence goes beside the sound that follows it; the file of a silent clip comes after it.
-	let filePosition = chunks.every(isSilent) ? 0 : Infinity;
-	for (const chunk of [...chunks].reverse()) {
-		if (isSilent(chunk)) chunk.filePosition = filePosition;
-		else filePosition = chunk.filePosition;
+	/** Samples in a row, as one chunk for all that follow each other in the file. */
+	chunks(first: number, count: number): NewChunk[] {
+		const chunks: NewChunk[] = [];
+		let previousTo = -1;
+		for (let sample = first; sample < first + count; sample += 1) {
+			const from = this.positionOf(sample);
+			const last = chunks.at(-1);
+			if (last !== undefined && from === previousTo) last.samples += 1;
+			else
+				chunks.push({ source: this, firstSample: sample, samples: 1, filePosition: from, at: 0 });
+			previousTo = this.endOf(sample);
+		}
+		return chunks;
 	}
-	return chunks;
-}
 
-const SILENT_POSITION = -1;
-const isSilent = ({ filePosition }: NewChunk): boolean => filePosition === SILENT_POSITION;
+	/** Undefined where nothing goes in front. */
+	prefixOf(sample: number): Buffer | undefined {
+		return this.keyFrames?.has(sample) === false ? undefined : this.prefix;
+	}
 
-function silentChunk(frame: Buffer, count: number): NewChunk {
-	const chunk = newChunk(SILENT_POSITION);
-	const bytes = Buffer.concat(Array.from({ length: count }, () => frame));
-	chunk.pieces.push({ kind: 'bytes', bytes });
-	for (let index = 0; index < count; index += 1) chunk.sizes.push(frame.length);
-	return chunk;
+	positionOf(sample: number): number {
+		return this.positions[sample] ?? 0;
+	}
+
+	endOf(sample: number): number {
+		return this.positionOf(sample) + (this.samples.sizes[sample] ?? 0);
+	}
+
+	/** With what goes in front. */
+	sizeOf(sample: number): number {
+		return (this.samples.sizes[sample] ?? 0) + (this.prefixOf(sample)?.length ?? 0);
+	}
 }
 
 function samplePositions({ chunks, sizes, count }: SampleTable): Float64Array {
@@ -175,30 +138,78 @@ function samplePositions({ chunks, sizes, count }: SampleTable): Float64Array {
 	return positions;
 }
 
-/** Samples in a row as chunks: one for all that follow each other in the file. */
-function chunksOf(
-	{ sizes }: SampleTable,
-	positions: Float64Array,
-	first: number,
-	count: number,
-	clip: number,
-	prefixOf: (sample: number) => Buffer | undefined = () => undefined,
+function soundChunks(
+	runs: readonly SoundRun[],
+	source: TrackSource | undefined,
+	silence: Buffer,
 ): NewChunk[] {
-	const chunks: NewChunk[] = [];
-	let chunk: NewChunk | undefined;
-	let previousTo = 0;
-	for (let sample = first; sample < first + count; sample += 1) {
-		const from = positions[sample] ?? 0;
-		const to = from + (sizes[sample] ?? 0);
-		if (chunk === undefined || from !== previousTo) {
-			chunk = newChunk(from);
-			chunks.push(chunk);
-		}
-		const prefix = prefixOf(sample);
-		if (prefix !== undefined) addPiece(chunk.pieces, { kind: 'bytes', bytes: prefix });
-		addPiece(chunk.pieces, { kind: 'copy', clip, from, to });
-		chunk.sizes.push(to - from + (prefix?.length ?? 0));
-		previousTo = to;
+	const chunks = runs.flatMap(({ firstFrame, count }): NewChunk[] =>
+		firstFrame === 'silence'
+			? [{ source: silence, firstSample: 0, samples: count, filePosition: 0, at: 0 }]
+			: (source?.chunks(firstFrame, count) ?? []),
+	);
+	// Silence goes beside the sound that follows it, or behind the sound of a clip, or in front of a
+	// clip that has none.
+	let filePosition = chunks.every(isSilent) ? 0 : Infinity;
+	for (const chunk of [...chunks].reverse()) {
+		if (isSilent(chunk)) chunk.filePosition = filePosition;
+		else filePosition = chunk.filePosition;
 	}
 	return chunks;
+}
+
+const isSilent = ({ source }: NewChunk): boolean => Buffer.isBuffer(source);
+
+class MediaData implements Layout {
+	readonly pieces: (BytesPiece | (CopyPiece & { to: number }))[] = [];
+	readonly video: TrackLayout = { sizes: [], chunks: [] };
+	readonly sound: TrackLayout = { sizes: [], chunks: [] };
+	bytes = 0;
+
+	/** Adds the chunks of a clip, given in the order of their samples. */
+	add(video: readonly NewChunk[], sound: readonly NewChunk[]): void {
+		const inFileOrder = [...video, ...sound].sort(
+			(one, other) => one.filePosition - other.filePosition,
+		);
+		for (const chunk of inFileOrder) {
+			chunk.at = this.bytes;
+			this.addPieces(chunk);
+		}
+		addChunks(this.video, video);
+		addChunks(this.sound, sound);
+	}
+
+	private addPieces({ source, firstSample, samples }: NewChunk): void {
+		if (Buffer.isBuffer(source)) {
+			return this.addBytes(Buffer.alloc(source.length * samples, source));
+		}
+		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
+			const prefix = source.prefixOf(sample);
+			if (prefix !== undefined) this.addBytes(prefix);
+			this.addCopy(source.clip, source.positionOf(sample), source.endOf(sample));
+		}
+	}
+
+	private addBytes(bytes: Buffer): void {
+		this.pieces.push({ kind: 'bytes', bytes });
+		this.bytes += bytes.length;
+	}
+
+	/** Bytes that follow each other in a file are one piece. */
+	private addCopy(clip: number, from: number, to: number): void {
+		if (from === to) return;
+		const last = this.pieces.at(-1);
+		if (last?.kind === 'copy' && last.clip === clip && last.to === from) last.to = to;
+		else this.pieces.push({ kind: 'copy', clip, from, to });
+		this.bytes += to - from;
+	}
+}
+
+function addChunks(track: TrackLayout, chunks: readonly NewChunk[]): void {
+	for (const { source, firstSample, samples, at } of chunks) {
+		track.chunks.push({ at, samples });
+		for (let sample = firstSample; sample < firstSample + samples; sample += 1) {
+			track.sizes.push(Buffer.isBuffer(source) ? source.length : source.sizeOf(sample));
+		}
+	}
 }

@@ -24,8 +24,11 @@ export interface SampleTable {
 	readonly chunks: readonly Chunk[];
 }
 
-/** Three hours of pictures; bounds what a hostile table of equal sizes asks for. */
-const MAX_SAMPLES = 1 << 18;
+/**
+ * Seven minutes of sound at 48 kHz, where clips have seconds; keeps what hostile tables ask for below
+ * 64 MB (test/media/mp4/memory.test.mts).
+ */
+const MAX_SAMPLES = 20_000;
 
 /** Reads the `stbl` box of a track. Throws ClipRefusedError where the tables contradict each other. */
 export function readSampleTable(stbl: readonly Box[]): SampleTable {

@@ -15,7 +15,7 @@ export interface ScannedFile {
 	readonly mediaData: readonly ByteRange[];
 }
 
-/** Enough for three hours; the clips of hosted models have some 10 kB. */
+/** More than the largest tables need; the clips of hosted models have some 10 kB. */
 const MAX_MOOV_BYTES = 4 * 1024 * 1024;
 
 /** Far above what files hold at their top level, where a hostile one may have millions. */

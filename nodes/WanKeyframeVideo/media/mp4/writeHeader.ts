@@ -54,10 +54,11 @@ export function writeHeader(film: Film): Buffer {
 		start.length +
 		movieBox(film, isLarge, undefined).length +
 		(isLarge ? LARGE_BOX_HEADER_BYTES : BOX_HEADER_BYTES);
-	const isLarge = headerBytes(false) + film.mediaBytes > UINT32_MAX;
+	const narrowBytes = headerBytes(false);
+	const isLarge = narrowBytes + film.mediaBytes > UINT32_MAX;
 	return Buffer.concat([
 		start,
-		movieBox(film, isLarge, headerBytes(isLarge)),
+		movieBox(film, isLarge, isLarge ? headerBytes(true) : narrowBytes),
 		mediaDataHeader(film.mediaBytes, isLarge),
 	]);
 }
@@ -253,9 +254,10 @@ function descriptions(type: string, ...parts: readonly Buffer[]): Buffer {
 
 /** An entry wherever the number of samples a chunk changes. */
 function samplesToChunks({ chunks }: TrackLayout): Buffer {
-	const entries = chunks.flatMap(({ samples }, index) =>
-		chunks[index - 1]?.samples === samples ? [] : [index + 1, samples, 1],
-	);
+	const entries: number[] = [];
+	chunks.forEach(({ samples }, index) => {
+		if (chunks[index - 1]?.samples !== samples) entries.push(index + 1, samples, 1);
+	});
 	return fullBox('stsc', 0, 0, u32(entries.length / 3), u32s(entries));
 }
 
