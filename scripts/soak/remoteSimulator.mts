@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { FAULTS_PATH, type Fault, type SimulatorOptions } from '../../test/simulator/index.mts';
-import type { MadeTask } from '../../test/soak/account.mts';
+import type { MadeTask } from '../../test/soak/verifyRun.mts';
 import type { Order, Report } from './simulatorChild.mts';
 
 export interface RemoteSimulator extends AsyncDisposable {

@@ -1,7 +1,7 @@
 /** A simulator in a process of its own; its parent talks to it by messages. */
 import { startSimulator, type SimulatorOptions } from '../../test/simulator/index.mts';
 import { picture } from '../../test/simulator/testClient.mts';
-import type { MadeTask } from '../../test/soak/account.mts';
+import type { MadeTask } from '../../test/soak/verifyRun.mts';
 
 /** What the parent says. */
 export type Order = { readonly start: SimulatorOptions } | { readonly report: true };

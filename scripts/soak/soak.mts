@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { credentialFor } from '../../test/credential.mts';
 import { startEngine } from '../../test/engine/engine.mts';
 import { seed } from '../../test/seed.mts';
-import { faultsFound } from '../../test/soak/account.mts';
+import { verifyRun } from '../../test/soak/verifyRun.mts';
 import { planOf } from '../../test/soak/plan.mts';
 import { runPlan } from '../../test/soak/runPlan.mts';
 import { runLoad, type Load } from './load.mts';
@@ -100,10 +100,10 @@ async function underFaults(forMs: number): Promise<boolean> {
 		fault: simulator.fault,
 		frameUrl: simulator.frameUrl,
 		atOnce: AT_ONCE,
-		goesOn: () => Date.now() < endMs,
+		shouldContinue: () => Date.now() < endMs,
 	});
 	const tasks = await simulator.tasks();
-	const faults = faultsFound(tasks, ended);
+	const faults = verifyRun(tasks, ended);
 	for (const fault of faults) console.log(fault);
 	console.log(
 		`${ended.length} executions, ${tasks.length} tasks, ${faults.length} not accounted for`,

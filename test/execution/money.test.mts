@@ -156,12 +156,15 @@ describe('under Retry On Fail an expression that gives another value each time d
 		const duration = `={{ $json.p === "a" && $now.toMillis() > ${startMs + 900} ? 99 : 2 }}`;
 		const time = useVirtualTime({ startMs });
 		const afterASecond = { ...retry, waitBetweenTries: 1_000 };
-		const result = await time.run(
-			stage.run(threeItems.slice(0, 2), { ...create, duration }, afterASecond),
-		);
+		const waiting = { ...create, duration, waitForCompletion: true, downloadVideo: false };
+		const result = await time.run(stage.run(threeItems.slice(0, 2), waiting, afterASecond));
 
 		expect(result.error).toBeUndefined();
 		expect(stage.count('create')).toBe(3);
+		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual([
+			'SUCCEEDED',
+			'SUCCEEDED',
+		]);
 	});
 
 	it('and the item that is kept tells of the task as it was created', async () => {

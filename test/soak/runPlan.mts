@@ -3,7 +3,7 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import type { Engine } from '../engine/engine.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { Fault } from '../simulator/index.mts';
-import { CREATE_NODE, LAST_NODE, type EndedExecution } from './account.mts';
+import { CREATE_NODE, LAST_NODE, type EndedExecution } from './verifyRun.mts';
 import { HANDLINGS, type PlannedExecution } from './plan.mts';
 
 /** How long a node waits for tasks that never end, in minutes. */
@@ -17,18 +17,18 @@ export interface PlanRun {
 	/** Executions side by side, as a busy n8n has them. */
 	readonly atOnce: number;
 	/** Asked before each execution; default: as long as the plan has any. */
-	readonly goesOn?: () => boolean;
+	readonly shouldContinue?: () => boolean;
 }
 
 /** Runs the plan's executions in their order; gives those that were run. */
 export async function runPlan(
 	plan: readonly PlannedExecution[],
-	{ engine, fault, frameUrl, atOnce, goesOn = () => true }: PlanRun,
+	{ engine, fault, frameUrl, atOnce, shouldContinue = () => true }: PlanRun,
 ): Promise<EndedExecution[]> {
 	const waiting = [...plan.entries()];
 	const ended: EndedExecution[] = [];
 	async function work(): Promise<void> {
-		for (let next = waiting.shift(); next && goesOn(); next = waiting.shift()) {
+		for (let next = waiting.shift(); next && shouldContinue(); next = waiting.shift()) {
 			const [index, planned] = next;
 			for (const one of planned.faults) await fault(one);
 			ended.push(await runExecution(engine, `execution ${index}`, frameUrl, planned));

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { printSeed, seed } from '../seed.mts';
-import { faultsFound } from './account.mts';
+import { verifyRun } from './verifyRun.mts';
 import { planOf } from './plan.mts';
 import { runPlan } from './runPlan.mts';
 
@@ -32,5 +32,5 @@ it('every task of executions that meet random faults is accounted for, and none 
 	}));
 	expect(ended).toHaveLength(EXECUTIONS);
 	expect(made.length).toBeGreaterThan(EXECUTIONS);
-	expect(faultsFound(made, ended)).toEqual([]);
+	expect(verifyRun(made, ended)).toEqual([]);
 });

@@ -25,7 +25,6 @@ import {
 } from '../parameters/waitFields';
 import { systemClock } from '../util/clock';
 import { joinLines, type ErrorText } from '../util/errorText';
-import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
 import type { Operation } from './operation';
 
@@ -79,17 +78,14 @@ export const create: Operation = {
 		const processItem = async (itemIndex: number): Promise<ItemResult> => {
 			const input = inputs[itemIndex];
 			if (input === undefined) return fail(NO_INPUT);
-			const outcome = await createOrReuseTask(itemIndex, createInputOf(input), {
-				run,
-				store,
-				uploader,
-			});
+			const { create, wait } = input;
+			if (!wait.ok) return wait;
+			const outcome = await createOrReuseTask(itemIndex, create, { run, store, uploader });
 			if (outcome.kind !== 'created') return fail(outcome.error);
 			const { item } = outcome;
-			const wait = input.ok ? input.value.wait : undefined;
-			return wait === undefined
+			return wait.value === undefined
 				? ok({ json: item, pairedItem: { item: itemIndex } })
-				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait);
+				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait.value);
 		};
 		const items = await runItems(run, processItem, () =>
 			stoppedMessage(run.tasks.count(), inputs.length),
@@ -105,25 +101,14 @@ function createOptions(): INodeProperties[] {
 	);
 }
 
-function readWait(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-): Result<WaitOptions | undefined, ErrorText> {
-	const waits = readWaitForCompletion(ctx, itemIndex);
-	if (!waits.ok) return waits;
-	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
-}
-
-/** What an item asks for: a task, and how to wait for it if that is wanted. */
+/**
+ * What an item asks for: a task, and how to wait for it if that is wanted. Read apart, since an item that
+ * has its task is waited for whatever its other parameters are now.
+ */
 interface ItemInput {
-	readonly create: CreateInput;
-	readonly wait?: WaitOptions;
+	readonly create: Result<CreateInput, ErrorText>;
+	readonly wait: Result<WaitOptions | undefined, ErrorText>;
 }
-
-type ReadInput = Result<ItemInput, ErrorText>;
-
-const createInputOf = (input: ReadInput): Result<CreateInput, ErrorText> =>
-	input.ok ? ok(input.value.create) : input;
 
 /** n8n has no item without its place, but the type of an array does. */
 const NO_INPUT: ItemError = { message: 'The item was not read', description: '' };
@@ -132,14 +117,14 @@ const NO_INPUT: ItemError = { message: 'The item was not read', description: '' 
  * Reads and checks all items before anything is sent. Unless the node continues on failure, throws for the
  * first that cannot be sent; one that has its task already need not be.
  */
-async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ReadInput[]> {
+async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<ItemInput[]> {
 	const { ctx } = run;
 	const inputs = await readTogether(run);
-	const invalid = inputs.flatMap((input, itemIndex) =>
-		input.ok || store.find(itemIndex)?.isSameExecution === true
-			? []
-			: [{ itemIndex, error: input.error }],
-	);
+	const invalid = inputs.flatMap(({ create, wait }, itemIndex) => {
+		const isKept = store.find(itemIndex)?.isSameExecution === true;
+		if (!create.ok && !isKept) return [{ itemIndex, error: create.error }];
+		return wait.ok ? [] : [{ itemIndex, error: wait.error }];
+	});
 	const [firstInvalid, ...otherInvalid] = invalid;
 	if (firstInvalid === undefined || ctx.continueOnFail()) return inputs;
 	const { itemIndex, error } = firstInvalid;
@@ -155,48 +140,59 @@ async function readInputs(run: RunContext, store: CreatedTaskStore): Promise<Rea
 /** So many items are read at once: links are fetched meanwhile, and files are not all open together. */
 const ITEMS_READ_AT_ONCE = 4;
 
-async function readTogether(run: RunContext): Promise<ReadInput[]> {
-	const items = run.ctx.getInputData();
-	const inputs: ReadInput[] = [];
+async function readTogether(run: RunContext): Promise<ItemInput[]> {
+	const { ctx, isServicePublic, links } = run;
+	const items = ctx.getInputData();
+	const inputs: ItemInput[] = [];
 	let next = 0;
 	const readOn = async () => {
 		while (next < items.length) {
 			const itemIndex = next++;
-			inputs[itemIndex] = await tryReadInput(run, itemIndex);
+			inputs[itemIndex] = {
+				create: await settle(
+					async () => await readCreateInput(ctx, itemIndex, { isServicePublic, links }),
+				),
+				wait: await settle(() => readWait(ctx, itemIndex)),
+			};
 		}
 	};
 	await Promise.all(Array.from({ length: ITEMS_READ_AT_ONCE }, readOn));
 	return inputs;
 }
 
-async function tryReadInput(
-	{ ctx, isServicePublic, links }: RunContext,
+function readWait(
+	ctx: IExecuteFunctions,
 	itemIndex: number,
-): Promise<ReadInput> {
+): Result<WaitOptions | undefined, ErrorText> {
+	const waits = readWaitForCompletion(ctx, itemIndex);
+	if (!waits.ok) return waits;
+	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
+}
+
+/** What reading returns, or throws, e.g. for an expression that cannot be evaluated. */
+async function settle<T>(
+	read: () => Result<T, ErrorText> | Promise<Result<T, ErrorText>>,
+): Promise<Result<T, ErrorText>> {
 	try {
-		const create = await readCreateInput(ctx, itemIndex, { isServicePublic, links });
-		if (!create.ok) return create;
-		const wait = readWait(ctx, itemIndex);
-		return wait.ok ? ok({ create: create.value, ...optional('wait', wait.value) }) : wait;
+		return await read();
 	} catch (error) {
 		return fail(fromThrown(error));
 	}
 }
 
 /** What the user should know before anything is sent, though nothing is wrong. */
-function hintsFor(inputs: readonly ReadInput[], store: CreatedTaskStore): ItemHint[] {
-	const waiting = inputs.filter((input) => input.ok && input.value.wait !== undefined).length;
-	return inputs.flatMap((input, itemIndex) => {
-		if (!input.ok) return [];
-		const { create, wait } = input.value;
+function hintsFor(inputs: readonly ItemInput[], store: CreatedTaskStore): ItemHint[] {
+	const waiting = inputs.filter(({ wait }) => wait.ok && wait.value !== undefined).length;
+	return inputs.flatMap(({ create, wait }, itemIndex) => {
 		const stored = store.find(itemIndex);
-		const isKept = stored?.isSameExecution === true;
-		const isDifferent = isKept && !stored.isSameRequest(requestKey(create));
-		const messages = [
-			...(isKept ? [] : create.hints),
-			isDifferent ? KEPT_HINT : undefined,
-			wait && timeoutHint(waiting, wait.timeoutMs),
-		];
+		const messages: Array<string | undefined> = [];
+		if (stored?.isSameExecution) {
+			const isEqual = create.ok && stored.isSameRequest(requestKey(create.value));
+			messages.push(isEqual ? undefined : KEPT_HINT);
+		} else if (create.ok) {
+			messages.push(...create.value.hints);
+		}
+		if (wait.ok) messages.push(wait.value && timeoutHint(waiting, wait.value.timeoutMs));
 		return messages.flatMap((message) => (message === undefined ? [] : [{ itemIndex, message }]));
 	});
 }

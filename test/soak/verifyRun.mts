@@ -24,40 +24,42 @@ export const LAST_NODE = 'Wan';
 export const CREATE_NODE = 'Create';
 
 /** Everything that is wrong; empty where every task is accounted for and every item in its place. */
-export function faultsFound(
+export function verifyRun(
 	tasks: readonly MadeTask[],
 	executions: readonly EndedExecution[],
 ): string[] {
 	const tasksOf = new Map<string, string[]>();
 	for (const { id, prompt } of tasks) tasksOf.set(prompt, [...(tasksOf.get(prompt) ?? []), id]);
 	return executions.flatMap((execution) => [
-		...paidTwice(execution, tasksOf),
-		...lost(execution, tasksOf),
-		...crossed(execution, tasksOf),
-		...missing(execution),
+		...createdTwice(execution, tasksOf),
+		...unreportedTasks(execution, tasksOf),
+		...mixedUpItems(execution, tasksOf),
+		...missingItems(execution),
 	]);
 }
 
 /** The IDs of the tasks that were made for a prompt. */
 type TasksOf = ReadonlyMap<string, readonly string[]>;
 
-const paidTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
+const createdTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
 	prompts
 		.filter((prompt) => (tasksOf.get(prompt)?.length ?? 0) > 1)
 		.map((prompt) => `${prompt} was paid for more than once`);
 
 /** Tasks that neither an item nor a message tells of, beyond those that a message says there may be. */
-function lost({ prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
+function unreportedTasks({ prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
 	const items = JSON.stringify(allItems(result).map(({ json }) => json));
 	const message = `${result.error?.message} ${result.error?.description}`;
-	const untold = prompts
+	const unreported = prompts
 		.flatMap((prompt) => tasksOf.get(prompt) ?? [])
 		.filter((id) => !items.includes(id) && !message.includes(id));
-	const doubts =
+	const unknownOutcomes =
 		(items.match(/A task may have been created all the same/g)?.length ?? 0) +
 		(message.match(/Item \d+: a task may have been created/g)?.length ?? 0);
-	return untold.length > doubts
-		? [`${prompts[0]}…: nobody is told of ${untold.join(', ')} (${doubts} in doubt)`]
+	return unreported.length > unknownOutcomes
+		? [
+				`${prompts[0]}…: neither an item nor a message names ${unreported.join(', ')} (${unknownOutcomes} creates with an unknown outcome)`,
+			]
 		: [];
 }
 
@@ -67,7 +69,7 @@ function allItems({ run, items }: EngineResult): INodeExecutionData[] {
 }
 
 /** Items that have another item's task. */
-function crossed({ planned, prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
+function mixedUpItems({ planned, prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
 	// Only there an item's place tells which prompt it was made from.
 	const creator = planned.inOneNode ? LAST_NODE : CREATE_NODE;
 	return result.items(creator).flatMap(({ json, pairedItem }) => {
@@ -81,9 +83,9 @@ function crossed({ planned, prompts, result }: EndedExecution, tasksOf: TasksOf)
 }
 
 /** Items that have no place in the output of a node that goes on. */
-function missing({ planned, prompts, result }: EndedExecution): string[] {
-	const goesOn = planned.handling.startsWith('continue');
-	if (!goesOn || planned.stopAfterMs !== undefined) return [];
+function missingItems({ planned, prompts, result }: EndedExecution): string[] {
+	const continueOnFail = planned.handling.startsWith('continue');
+	if (!continueOnFail || planned.stopAfterMs !== undefined) return [];
 	const put = [0, 1].flatMap((branch) => result.items(LAST_NODE, branch)).length;
 	const notCreated = result.items(CREATE_NODE, 1).length;
 	return put + notCreated === prompts.length

@@ -1,0 +1,56 @@
+/** What the editor says of an operation's output before its first run is what the operation gives. */
+import { readFile } from 'node:fs/promises';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { createFrom } from '../engine/workflowBuilder.mts';
+
+interface Schema {
+	readonly type: string;
+	readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const stage = await setupNodeTest();
+const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+
+/** Parameters of each operation, beside a task in the queue or one that has ended. */
+const RUNS: Readonly<Record<string, { status: 'PENDING' | 'SUCCEEDED'; with: INodeParameters }>> = {
+	cancel: { status: 'PENDING', with: {} },
+	create: { status: 'PENDING', with: createFrom(red) },
+	getMany: { status: 'SUCCEEDED', with: { limit: 1 } },
+	getStatus: { status: 'SUCCEEDED', with: {} },
+	wait: { status: 'SUCCEEDED', with: { downloadVideo: false } },
+};
+
+async function schemaOf(operation: string): Promise<Schema> {
+	const file = `../../nodes/WanKeyframeVideo/__schema__/v1.0.0/${operation}.json`;
+	return JSON.parse(await readFile(new URL(file, import.meta.url), 'utf8'));
+}
+
+/** Where the value is not as the schema says, as paths; members that are absent may be so. */
+function differences(value: unknown, schema: Schema | undefined, path = ''): string[] {
+	if (schema === undefined) return [`${path} is not in the schema`];
+	if (typeof value !== schema.type) return [`${path} is no ${schema.type}`];
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([key, member]: [string, unknown]) =>
+		differences(member, schema.properties?.[key], `${path}/${key}`),
+	);
+}
+
+describe('the output schema', () => {
+	it.each(OPERATIONS.map(({ option }) => option.value))(
+		'of %s is what it gives',
+		async (operation) => {
+			const run = RUNS[operation];
+			if (run === undefined) throw new Error(`Add parameters for '${operation}' to RUNS`);
+			const taskId = stage.simulator.addTask({ status: run.status });
+			const result = await stage.run([{ json: { taskId } }], { operation, ...run.with });
+			const json: IDataObject | undefined = result.items('Wan')[0]?.json;
+
+			expect(result.error).toBeUndefined();
+			expect(Object.keys(json ?? {})).toContain('taskId');
+			expect(differences(json, await schemaOf(operation))).toEqual([]);
+		},
+	);
+});
