@@ -171,6 +171,7 @@ describe('fields of waiting', () => {
 		expect(complete({ waitForCompletion: true })).toMatchObject({
 			timeout: 30,
 			downloadVideo: true,
+			joinVideos: false,
 			simplify: true,
 		});
 		expect(optionNames({})).not.toContain('polling');
