@@ -171,7 +171,6 @@ describe('fields of waiting', () => {
 		expect(complete({ waitForCompletion: true })).toMatchObject({
 			timeout: 30,
 			downloadVideo: true,
-			joinVideos: false,
 			simplify: true,
 		});
 		expect(optionNames({})).not.toContain('polling');
@@ -206,6 +205,7 @@ describe('the contract of saved workflows', () => {
 			taskId: '={{ $json.taskId }}',
 			timeout: 30,
 			downloadVideo: true,
+			joinVideos: false,
 			simplify: true,
 			options: {},
 		});
