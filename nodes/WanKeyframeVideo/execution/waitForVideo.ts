@@ -1,3 +1,4 @@
+import type { ApiError } from '../dashscope/apiError';
 import { explainApiError } from '../dashscope/errorAdvice';
 import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
 import type { WaitOutcome } from '../tasks/waitForTask';
@@ -103,8 +104,13 @@ function timeoutError(
 			status === undefined
 				? `Its status is not known. ${FETCH_LATER}`
 				: `Its last status is ${status}. ${FETCH_LATER}`,
-			error && `The last answer: ${explainApiError(error).description}`,
+			error && lastAnswer(error),
 		]),
 		taskId,
 	};
+}
+
+function lastAnswer(error: ApiError): string {
+	const { message, description } = explainApiError(error);
+	return joinLines([`The last query: ${message}`, description]);
 }
