@@ -63,9 +63,10 @@ describe('the package', () => {
 		expect(paths).toContain(path);
 	});
 
-	it('is an archive below 100 kB', () => {
+	// Readable code costs about 0.8 kB a file. What raises this beyond a new feature is likely a mistake.
+	it('is an archive below 140 kB', () => {
 		expect(packed?.size).toBeGreaterThan(10_000);
-		expect(packed?.size).toBeLessThan(100_000);
+		expect(packed?.size).toBeLessThan(140_000);
 	});
 
 	it('holds one readable file for each source file, as the compiler wrote it', async () => {
