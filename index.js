@@ -4,4 +4,5 @@
 module.exports = {
 	...require('./dist/credentials/DashScopeApi.credentials.js'),
 	...require('./dist/nodes/WanKeyframeVideo/WanKeyframeVideo.node.js'),
+	...require('./dist/nodes/WanKeyframeVideo/WanKeyframeVideoTrigger.node.js'),
 };

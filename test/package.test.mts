@@ -52,9 +52,12 @@ describe('the package', () => {
 	it.each([
 		`${NODE}/WanKeyframeVideo.node.js`,
 		`${NODE}/WanKeyframeVideo.node.json`,
+		`${NODE}/WanKeyframeVideoTrigger.node.js`,
+		`${NODE}/WanKeyframeVideoTrigger.node.json`,
 		`${NODE}/wanKeyframeVideo.svg`,
 		`${NODE}/wanKeyframeVideo.dark.svg`,
-		// n8n's editor shows what an operation gives before its first run.
+		// n8n's editor shows what the trigger or an operation gives before its first run.
+		`${NODE}/__schema__/v1.0.0.json`,
 		...OPERATIONS.map(({ option }) => `${NODE}/__schema__/v1.0.0/${option.value}.json`),
 		'dist/credentials/DashScopeApi.credentials.js',
 		'dist/credentials/dashScopeApi.svg',
@@ -102,17 +105,19 @@ describe('the package', () => {
 
 	it('holds what n8n is told to load', () => {
 		const { nodes, credentials } = manifest.n8n;
-		expect(nodes).toHaveLength(1);
+		expect(nodes).toHaveLength(2);
 		expect(credentials).toHaveLength(1);
 		expect(paths).toEqual(expect.arrayContaining([...nodes, ...credentials]));
 	});
 });
 
-it('the entry gives the node and the credential', () => {
+it('the entry gives the nodes and the credential', () => {
 	const entry: Record<string, new () => { description?: { name: string }; name?: string }> =
 		requireHere('../index.js');
-	expect(Object.keys(entry).sort()).toEqual(['DashScopeApi', 'WanKeyframeVideo']);
-	const { DashScopeApi, WanKeyframeVideo } = entry;
+	const { DashScopeApi, WanKeyframeVideo, WanKeyframeVideoTrigger, ...others } = entry;
+	expect(others).toEqual({});
 	expect(WanKeyframeVideo && new WanKeyframeVideo().description?.name).toBe('wanKeyframeVideo');
+	const trigger = WanKeyframeVideoTrigger && new WanKeyframeVideoTrigger();
+	expect(trigger?.description?.name).toBe('wanKeyframeVideoTrigger');
 	expect(DashScopeApi && new DashScopeApi().name).toBe('dashScopeApi');
 });

@@ -4,6 +4,7 @@ import type {
 	ExecutionError,
 	IBinaryData,
 	ICredentialDataDecryptedObject,
+	IDataObject,
 	INodeCredentialTestResult,
 	INodeExecutionData,
 	IRun,
@@ -64,7 +65,24 @@ export interface EngineRun {
 	result: Promise<EngineResult>;
 }
 
+/** A trigger as n8n polls it between an activation and the next. */
+export interface ActiveTrigger {
+	/** What its schedule does; gives the items that start the workflow, none for null. */
+	poll(): Promise<INodeExecutionData[]>;
+	/** What n8n keeps for it, in memory and, as a whole, in its database. */
+	readonly staticData: IDataObject;
+}
+
+export interface ActivationOptions {
+	/** What n8n stored for the workflow. */
+	staticData?: IDataObject;
+	/** How long a poll may take, as n8n 2 tells it. */
+	pollBudgetMs?: number;
+}
+
 export interface Engine {
+	/** Activates the workflow's trigger of that name. */
+	activate(workflow: WorkflowJson, trigger: string, options?: ActivationOptions): ActiveTrigger;
 	run(workflow: WorkflowJson, options?: RunOptions): EngineRun;
 	/** The test n8n runs when a user saves this credential. */
 	testCredential(
@@ -123,20 +141,55 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 		}
 	}
 
+	const workflowOf = (json: WorkflowJson, staticData: IDataObject = {}) =>
+		new n8nWorkflow.Workflow({
+			id: json.id ?? 'workflow',
+			name: json.name ?? 'Workflow',
+			// The engine keeps state in the nodes it runs, and a workflow may be run again.
+			nodes: structuredClone(json.nodes),
+			connections: structuredClone(json.connections),
+			active: false,
+			nodeTypes,
+			staticData: structuredClone(staticData),
+			settings: json.settings ?? {},
+			...(json.pinData && { pinData: json.pinData }),
+		});
+
 	return {
+		activate(json, trigger, { staticData, pollBudgetMs } = {}) {
+			const workflow = workflowOf(json, staticData);
+			const node = workflow.getNode(trigger);
+			if (!node) throw new Error(`The workflow has no node named '${trigger}'`);
+			const { poll } = nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
+			if (!poll) throw new Error(`'${trigger}' is no trigger that is polled`);
+			const additionalData = additionalDataFor(credentialsHelper, json, 'trigger');
+			// One context for all polls since the activation, as in n8n.
+			const context = new n8nCore.PollContext(
+				workflow,
+				node,
+				additionalData,
+				'trigger',
+				'activate',
+			);
+			if (pollBudgetMs !== undefined) {
+				Object.defineProperty(context, 'getPollBudgetMs', { value: () => pollBudgetMs });
+			}
+			return {
+				async poll() {
+					await useBinaryMode(binaryMode);
+					// The types of n8n-core and n8n-workflow do not agree on what a workflow is.
+					const output: INodeExecutionData[][] | null = await Reflect.apply(poll, context, []);
+					return output?.[0] ?? [];
+				},
+				get staticData() {
+					return n8nWorkflow.jsonParse<IDataObject>(JSON.stringify(workflow.staticData));
+				},
+			};
+		},
+
 		run(json, runOptions = {}) {
 			const stopButton = new AbortController();
-			const workflow = new n8nWorkflow.Workflow({
-				id: json.id ?? 'workflow',
-				name: json.name ?? 'Workflow',
-				// The engine keeps state in the nodes it runs, and a workflow may be run again.
-				nodes: structuredClone(json.nodes),
-				connections: structuredClone(json.connections),
-				active: false,
-				nodeTypes,
-				settings: json.settings ?? {},
-				...(json.pinData && { pinData: json.pinData }),
-			});
+			const workflow = workflowOf(json);
 			return {
 				stop: () => stopButton.abort(),
 				result: start(workflow, json, runOptions, stopButton.signal).then(resultOf),

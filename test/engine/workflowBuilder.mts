@@ -78,6 +78,15 @@ export function wanNode(parameters: INodeParameters, settings: NodeSettings = {}
 	});
 }
 
+/** The package's trigger, named `Trigger`, with its credential attached. */
+export function triggerNode(parameters: INodeParameters = {}, settings: NodeSettings = {}): INode {
+	return node('n8n-nodes-wan-keyframe-video.wanKeyframeVideoTrigger', parameters, {
+		name: 'Trigger',
+		credentials: { dashScopeApi: { id: '1', name: 'DashScope' } },
+		...settings,
+	});
+}
+
 /** Parameters of a Create that takes the same picture for both frames. */
 export function createFrom(frameUrl: string) {
 	return {

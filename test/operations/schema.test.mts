@@ -1,10 +1,10 @@
-/** What the editor says of an operation's output before its first run is what the operation gives. */
+/** What the editor says of the output of an operation, or of the trigger, before its first run. */
 import { readFile } from 'node:fs/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
-import { createFrom } from '../engine/workflowBuilder.mts';
+import { createFrom, triggerNode, workflow } from '../engine/workflowBuilder.mts';
 
 interface Schema {
 	readonly type: string;
@@ -23,8 +23,10 @@ const RUNS: Readonly<Record<string, { status: 'PENDING' | 'SUCCEEDED'; with: INo
 	wait: { status: 'SUCCEEDED', with: { downloadVideo: false } },
 };
 
-async function schemaOf(operation: string): Promise<Schema> {
-	const file = `../../nodes/WanKeyframeVideo/__schema__/v1.0.0/${operation}.json`;
+/** n8n looks for that of a node without operations beside the folder of those with. */
+async function schemaOf(operation?: string): Promise<Schema> {
+	const name = operation === undefined ? 'v1.0.0' : `v1.0.0/${operation}`;
+	const file = `../../nodes/WanKeyframeVideo/__schema__/${name}.json`;
 	return JSON.parse(await readFile(new URL(file, import.meta.url), 'utf8'));
 }
 
@@ -53,4 +55,13 @@ describe('the output schema', () => {
 			expect(differences(json, await schemaOf(operation))).toEqual([]);
 		},
 	);
+
+	it('of the trigger is what it gives', async () => {
+		stage.simulator.addTask();
+		const run = stage.engine.run(workflow([triggerNode({})]), { mode: 'manual' });
+		const json = (await run.result).items('Trigger')[0]?.json;
+
+		expect(Object.keys(json ?? {})).toContain('taskId');
+		expect(differences(json, await schemaOf())).toEqual([]);
+	});
 });

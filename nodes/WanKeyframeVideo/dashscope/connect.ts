@@ -1,4 +1,9 @@
-import { NodeOperationError, type IExecuteFunctions, type IHttpRequestOptions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type IPollFunctions,
+} from 'n8n-workflow';
 
 import type { Clock } from '../util/clock';
 import { hashText } from '../util/hash';
@@ -30,12 +35,15 @@ const CONNECT_FAILED =
 /** EPROTO comes at any time; with these words it is TLS that met a port that does not speak it. */
 const NO_TLS_SPOKEN = /wrong version number|unknown protocol|packet length too long|http request/i;
 
+/** What runs a node: an execution, or a trigger's poll. */
+export type NodeContext = IExecuteFunctions | IPollFunctions;
+
 /**
  * The API as the node's credential reaches it, with the limits of its account.
  * Throws NodeOperationError where the credential lacks what its region needs.
  */
 export async function connect(
-	ctx: IExecuteFunctions,
+	ctx: NodeContext,
 	clock: Clock,
 	accountLimits: AccountLimitsRegistry,
 ): Promise<DashScopeClient> {
@@ -52,7 +60,7 @@ export async function connect(
 	return createClient(createSender(ctx, host.apiBaseUrl, clock), clock, accountLimits(account));
 }
 
-function createSender(ctx: IExecuteFunctions, apiBaseUrl: string, clock: Clock): Send {
+function createSender(ctx: NodeContext, apiBaseUrl: string, clock: Clock): Send {
 	return async ({ method, path, headers, body }, signal) => {
 		const options: IHttpRequestOptions = {
 			method,
@@ -86,9 +94,9 @@ function createSender(ctx: IExecuteFunctions, apiBaseUrl: string, clock: Clock):
  * The same context with another signal: n8n gives a request the signal of the context that it is
  * called on.
  */
-function withCancelSignal(ctx: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
+function withCancelSignal(ctx: NodeContext, signal: AbortSignal): NodeContext {
 	const getExecutionCancelSignal = { value: () => signal };
-	const detached: IExecuteFunctions = Object.create(ctx, { getExecutionCancelSignal });
+	const detached: NodeContext = Object.create(ctx, { getExecutionCancelSignal });
 	return detached;
 }
 

@@ -74,16 +74,20 @@ export function fromThrown(error: unknown): ItemError {
 	}
 }
 
+/** A trigger's poll has no signal: nobody can stop it. */
+type ErrorContext = Pick<IExecuteFunctions, 'getNode'> &
+	Partial<Pick<IExecuteFunctions, 'getExecutionCancelSignal'>>;
+
 /** The error that ends the node, with the run's tasks below. Without an item index it concerns all items. */
 export function toNodeError(
-	ctx: IExecuteFunctions,
+	ctx: ErrorContext,
 	error: ItemError,
 	{ itemIndex, tasks }: { readonly itemIndex?: number; readonly tasks?: string } = {},
 ): NodeApiError | NodeOperationError {
 	const text = textOf(error, itemIndex);
 	// While the execution runs on, n8n must not take it for canceled because of a word in a user's value.
 	const message =
-		ctx.getExecutionCancelSignal()?.aborted === true ? text.message : breakCanceled(text.message);
+		ctx.getExecutionCancelSignal?.()?.aborted === true ? text.message : breakCanceled(text.message);
 	const description = joinLines([text.description, tasks]);
 	const options = { description, ...optional('itemIndex', itemIndex) };
 	return error.httpCode === undefined

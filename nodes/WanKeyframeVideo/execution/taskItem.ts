@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { downloadVideo } from '../media/download';
+import type { DownloadContext } from '../media/fetchVideo';
 import type { OutputOptions } from '../parameters/taskFields';
 import { linkExpiry } from '../tasks/linkExpiry';
 import type { Task } from '../tasks/task';
@@ -11,12 +12,17 @@ import { fail, ok } from '../util/result';
 import type { ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
 import { processState } from './processState';
-import type { RunContext } from './runContext';
+
+/** What an item needs of a run, or of a trigger's poll. */
+export interface ItemContext {
+	readonly ctx: DownloadContext;
+	readonly signal: AbortSignal;
+}
 
 /** The item of a task with its current status, and with its video where it is wanted and there.
  * `deadlineMs`, on the monotonic clock, ends the download too. */
 export async function buildTaskItem(
-	{ ctx, signal }: RunContext,
+	{ ctx, signal }: ItemContext,
 	itemIndex: number,
 	task: Task,
 	options: OutputOptions,

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 
 import { joinWithOr, quoteValue, type ValidationIssue } from '../models/describe';
 import { isRecord, type JsonRecord } from '../util/json';
@@ -46,9 +46,23 @@ export function readParameters<T>(
 	itemIndex: number,
 	build: (read: ParameterReader) => T,
 ): Result<T, readonly ValidationIssue[]> {
-	const issues: ValidationIssue[] = [];
 	// n8n throws for a hidden field unless there is something to fall back on.
-	const valueOf = (name: string): unknown => ctx.getNodeParameter(name, itemIndex, null);
+	return buildFrom((name) => ctx.getNodeParameter(name, itemIndex, null), build);
+}
+
+/** The same for a trigger, which has no items. */
+export function readTriggerParameters<T>(
+	ctx: IPollFunctions,
+	build: (read: ParameterReader) => T,
+): Result<T, readonly ValidationIssue[]> {
+	return buildFrom((name) => ctx.getNodeParameter(name, null), build);
+}
+
+function buildFrom<T>(
+	valueOf: (name: string) => unknown,
+	build: (read: ParameterReader) => T,
+): Result<T, readonly ValidationIssue[]> {
+	const issues: ValidationIssue[] = [];
 	const value = build(createReader(valueOf, issues));
 	return issues.length === 0 ? ok(value) : fail(issues);
 }

@@ -12,3 +12,4 @@ export const examplesFolder = path.join(repositoryRoot, 'examples');
 
 export const PACKAGE_NAME = 'n8n-nodes-wan-keyframe-video';
 export const NODE_TYPE = `${PACKAGE_NAME}.wanKeyframeVideo`;
+export const TRIGGER_TYPE = `${PACKAGE_NAME}.wanKeyframeVideoTrigger`;

@@ -11,7 +11,7 @@ import {
 import { CREDENTIAL_TYPE } from '../../credential.mts';
 import { eventually } from './eventually.mts';
 import type { StoredCredential } from './n8nClient.mts';
-import { examplesFolder, NODE_TYPE } from './paths.mts';
+import { examplesFolder, NODE_TYPE, TRIGGER_TYPE } from './paths.mts';
 
 /** The package's node, named `Wan`, with both frames from the item's binary data. */
 export function wanNode(
@@ -30,6 +30,22 @@ export function wanNode(
 			...parameters,
 		},
 		{ name: 'Wan', credentials: { [CREDENTIAL_TYPE]: credential }, ...settings },
+	);
+}
+
+/** n8n polls once a minute at most, by one schedule; by twelve, every five seconds. */
+const POLL_TIMES = {
+	item: Array.from({ length: 12 }, (_, index) => {
+		return { mode: 'custom', cronExpression: `${index * 5} * * * * *` };
+	}),
+};
+
+/** The package's trigger, named `Trigger`. */
+export function triggerNode(credential: StoredCredential, parameters: INodeParameters = {}) {
+	return node(
+		TRIGGER_TYPE,
+		{ pollTimes: POLL_TIMES, ...parameters },
+		{ name: 'Trigger', credentials: { [CREDENTIAL_TYPE]: credential } },
 	);
 }
 

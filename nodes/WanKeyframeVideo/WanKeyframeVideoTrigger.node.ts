@@ -1,0 +1,32 @@
+import {
+	NodeConnectionTypes,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { pollTrigger } from './execution/pollTrigger';
+import { TRIGGER_FIELDS } from './parameters/triggerFields';
+
+export class WanKeyframeVideoTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Wan Keyframe Video Trigger',
+		name: 'wanKeyframeVideoTrigger',
+		icon: { light: 'file:wanKeyframeVideo.svg', dark: 'file:wanKeyframeVideo.dark.svg' },
+		group: ['trigger'],
+		version: [1],
+		subtitle: '={{ [$parameter["statuses"]].flat().join(", ") }}',
+		description: 'Starts the workflow when videos on DashScope are ready, or tasks have failed',
+		defaults: { name: 'Wan Keyframe Video Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'dashScopeApi', required: true }],
+		properties: TRIGGER_FIELDS,
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await pollTrigger(this);
+	}
+}
