@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { OPERATIONS, nodeProperties, runOperation } from './operations';
+import { OPERATIONS, nodeProperties, runOperation, subtitleFor } from './operations';
 
 export class WanKeyframeVideo implements INodeType {
 	description: INodeTypeDescription = {
@@ -15,8 +15,7 @@ export class WanKeyframeVideo implements INodeType {
 		icon: { light: 'file:wanKeyframeVideo.svg', dark: 'file:wanKeyframeVideo.dark.svg' },
 		group: ['transform'],
 		version: [1],
-		subtitle:
-			'={{ $parameter["operation"] + ($parameter["operation"] === "create" ? ": " + $parameter["model"] : "") }}',
+		subtitle: subtitleFor(OPERATIONS),
 		description: 'Turn a first and a last frame into a video with the Wan models on DashScope',
 		defaults: { name: 'Wan Keyframe Video' },
 		usableAsTool: true,

@@ -106,7 +106,7 @@ const SPOILS: ReadonlyArray<readonly [string, Spoil]> = [
 describe.each(SPOILS)('an answer that %s', (_, spoil) => {
 	it("ends a wait with the node's time-out", async () => {
 		const { result, elapsedMs } = await runAgainst({ query: spoil }, WAIT);
-		expect(told(result)).toContain("within the 'Timeout'");
+		expect(told(result)).toContain("within the 'Timeout (Minutes)'");
 		expect(elapsedMs).toBeLessThanOrEqual(2 * 60_000 + 15_000);
 	});
 

@@ -48,7 +48,7 @@ it('shows the fields that the chosen model takes', async () => {
 	await editor.page.setViewportSize({ width: 1440, height: 1400 });
 	const parameters = editor.page.getByTestId('node-parameters');
 
-	await editor.choose('model', 'Wan 2.7');
+	await editor.choose('model', 'Alibaba Wan 2.7');
 	await editor.field('duration').waitFor();
 	expect(await editor.choices('resolution')).toEqual(['720P', '1080P']);
 	for (const name of [...COMMON_FIELDS, 'startFrom']) {
@@ -56,7 +56,7 @@ it('shows the fields that the chosen model takes', async () => {
 	}
 	await editor.screenshot('fields-wan-2.7', parameters);
 
-	await editor.choose('model', 'Wan 2.2 Flash');
+	await editor.choose('model', 'Alibaba Wan 2.2 Flash');
 	await editor.field('duration').waitFor({ state: 'detached' });
 	expect(await editor.choices('resolution')).toEqual(['480P', '720P', '1080P']);
 	for (const name of COMMON_FIELDS) {

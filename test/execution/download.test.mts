@@ -271,7 +271,7 @@ it("the 'Timeout' of Wait ends a download too", async () => {
 	const taskId = taskWith(`${server.url}/a.mp4`);
 	const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 0.1 }));
 
-	expect(told(result)).toContain("The video was not downloaded within the 'Timeout'");
+	expect(told(result)).toContain("The video was not downloaded within the 'Timeout (Minutes)'");
 	expect(told(result)).toContain(taskId);
 	expect(time.elapsedMs()).toBeLessThan(7_000);
 });

@@ -99,7 +99,7 @@ describe('a message about the time-out', () => {
 		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
 		const result = await useVirtualTime().run(stage.run([json(taskId)], { ...wait, timeout: 0.1 }));
 
-		expect(told(result)).toContain("did not end within the 'Timeout' of 6 s");
+		expect(told(result)).toContain("did not end within the 'Timeout (Minutes)' of 6 s");
 	});
 
 	it('says that the status is not known, where no query was answered', async () => {

@@ -91,7 +91,7 @@ it("a task that outlasts the node's own Timeout is asked for no more, and leaves
 	const time = useVirtualTime();
 	const result = await time.run(start(pendingTasks(3), { ...wait, timeout: 1 }).result);
 
-	expect(told(result)).toContain("did not end within the 'Timeout' of 1 min");
+	expect(told(result)).toContain("did not end within the 'Timeout (Minutes)' of 1 min");
 	expect(time.elapsedMs()).toBeLessThanOrEqual(60_100);
 	expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
 	expect(await requestsOfTheNextMinute(time)).toBe(0);

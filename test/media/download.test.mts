@@ -65,7 +65,8 @@ it('the deadline ends a download that waits for a slot, and one that is under wa
 	const slots = createDownloadSlots();
 	const { ctx, count } = n8nWith(silence);
 	const download = async (deadlineMs: number) => {
-		const request = { url, fileName: 'a.mp4', deadlineMs, signal: never };
+		const deadline = { atMs: deadlineMs, label: 'Timeout' };
+		const request = { url, fileName: 'a.mp4', deadline, signal: never };
 		const result = await downloadVideo(ctx, request, clock, slots);
 		return { result, endedAtMs: clock.now() };
 	};

@@ -342,7 +342,7 @@ describe.each(COLUMNS)('$id', (documented) => {
 		const { takes = [], refuses = [5], default: byDefault } = documented.duration ?? {};
 		for (const duration of takes) expect(refused({ duration }), `${duration} s`).toEqual([]);
 		for (const duration of refuses) {
-			expect(refused({ duration }), `${duration} s`).toEqual(['Duration']);
+			expect(refused({ duration }), `${duration} s`).toEqual(['Duration (Seconds)']);
 		}
 		if (byDefault !== undefined) expect(defaultFor('duration')).toBe(byDefault);
 	});
@@ -472,7 +472,7 @@ describe('what the documentation says of single models', () => {
 				duration: 10,
 			});
 		expect(check('720P')).toEqual([]);
-		expect(check('1080P')).toMatchObject([{ label: 'Duration' }]);
+		expect(check('1080P')).toMatchObject([{ label: 'Duration (Seconds)' }]);
 	});
 
 	it('Kling has words of its own for the sizes, in a field of its own', () => {

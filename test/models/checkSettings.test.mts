@@ -178,7 +178,7 @@ describe('a number that another setting narrows', () => {
 	it('is refused with the smaller range and its condition', () => {
 		expect(check(rules, { resolution: 'Large', duration: 10 })).toEqual([
 			{
-				label: 'Duration',
+				label: 'Duration (Seconds)',
 				problem: "is 10, but some-model takes 5 or 8 when 'Resolution' is Large",
 			},
 		]);
@@ -210,7 +210,7 @@ describe('a number that a default narrows', () => {
 	};
 
 	it('is refused where the default is what will be sent', () => {
-		expect(check(rules, { duration: 10 })).toMatchObject([{ label: 'Duration' }]);
+		expect(check(rules, { duration: 10 })).toMatchObject([{ label: 'Duration (Seconds)' }]);
 	});
 
 	it.each(['constructor', 'toString', '__proto__'])('is not confused by "%s"', (word) => {
@@ -231,7 +231,7 @@ describe('a setting that a value of another kind narrows', () => {
 		const rules = seconds('audio', 'true');
 		expect(check(rules, { audio: true, duration: 9 })).toEqual([
 			{
-				label: 'Duration',
+				label: 'Duration (Seconds)',
 				problem: "is 9, but some-model takes a whole number from 2 to 8 when 'Audio' is true",
 			},
 		]);
@@ -255,7 +255,7 @@ describe('a setting that a value of another kind narrows', () => {
 		expect(check(rules, { duration: 15, resolution: 'Large' })).toEqual([
 			{
 				label: 'Resolution',
-				problem: 'is "Large", but some-model takes Small when \'Duration\' is 15',
+				problem: 'is "Large", but some-model takes Small when \'Duration (Seconds)\' is 15',
 			},
 		]);
 		expect(check(rules, { duration: 14, resolution: 'Large' })).toEqual([]);
@@ -290,7 +290,7 @@ describe('a setting that the model does not take', () => {
 		const model = modelWith({ settings: {}, fixedSeconds: 5 });
 		expect(checkSettings(model, { duration: 5 })).toEqual([
 			{
-				label: 'Duration',
+				label: 'Duration (Seconds)',
 				problem: 'is set, but some-model does not take one: its length is fixed',
 			},
 		]);
@@ -313,7 +313,7 @@ it('everything that is wrong is said at once', () => {
 	expect(issues.map(({ label }) => label)).toEqual([
 		'Prompt',
 		'Resolution',
-		'Duration',
+		'Duration (Seconds)',
 		'Audio',
 		'Template',
 		'Seed',

@@ -11,7 +11,6 @@ import {
 	modelOptions,
 } from '../../nodes/WanKeyframeVideo/parameters/modelFields.ts';
 import {
-	promptField,
 	settingFields,
 	settingOptions,
 } from '../../nodes/WanKeyframeVideo/parameters/settingFields.ts';
@@ -76,7 +75,7 @@ describe('a family that is one entry of the table', () => {
 		expect(
 			prepare('atelier/pencil-frames', { prompt: 'rain', duration: 5, audio: true })?.issues,
 		).toEqual([
-			{ label: 'Duration', problem: 'is 5, but atelier/pencil-frames takes 4 or 6' },
+			{ label: 'Duration (Seconds)', problem: 'is 5, but atelier/pencil-frames takes 4 or 6' },
 			{ label: 'Audio', problem: 'is set, but atelier/pencil-frames does not take it' },
 		]);
 	});
@@ -93,7 +92,7 @@ describe('a family that is one entry of the table', () => {
 			},
 			{ label: 'Prompt', problem: 'is empty, but atelier/tuned-frames needs one' },
 			{
-				label: 'Duration',
+				label: 'Duration (Seconds)',
 				problem: "is 9, but atelier/tuned-frames takes 5 or 8 when 'Resolution' is 1080P",
 			},
 			{ label: 'Aspect Ratio', problem: 'is set, but atelier/tuned-frames does not take it' },
@@ -107,7 +106,7 @@ const properties: INodeProperties[] = [
 	{ displayName: 'Operation', name: 'operation', type: 'string', default: 'create' },
 	...modelFields(show),
 	...mediaFields(show),
-	promptField(show),
+	...settingFields('prompt', show),
 	...settingFields('resolution', show),
 	...settingFields('duration', show),
 	{
@@ -140,7 +139,11 @@ const byExpression = { model: '={{ $json.model }}' };
 describe('the fields of a family that is one entry of the table', () => {
 	it('lists its models and the family, in order', () => {
 		const names = modelOptions().map(({ name }) => name);
-		expect(names.slice(0, 3)).toEqual(['Atelier Brush', 'Atelier Pencil', 'Custom Model']);
+		expect(names.filter((name) => !name.startsWith('Alibaba')).slice(0, 3)).toEqual([
+			'Atelier Brush',
+			'Atelier Pencil',
+			'Custom Model',
+		]);
 		expect(familyOptions()[0]).toEqual({ name: 'Atelier', value: 'atelier' });
 	});
 
@@ -196,9 +199,9 @@ describe('the fields of a family that is one entry of the table', () => {
 	});
 
 	it('states in the descriptions of prompt and frames what the family takes', () => {
-		const { description: prompt } = promptField(show);
-		expect(prompt).toContain('Wan 2.2 up to 800 characters;');
-		expect(prompt).toMatch(/; Atelier needs one, up to 10 characters\.$/);
+		const [prompt, ...more] = shown(brush, 'prompt');
+		expect(more).toEqual([]);
+		expect(prompt?.description).toMatch(/ Required, at most 10 characters\.$/);
 		const frame = mediaFields(show).find(({ name }) => name === 'firstFrameUrl')?.description;
 		expect(frame).toMatch(/; Atelier: JPEG or PNG, up to 1 MB\.$/);
 	});

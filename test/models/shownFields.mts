@@ -5,7 +5,7 @@ import { n8nWorkflow } from '../engine/n8n.mts';
 const { NodeHelpers } = n8nWorkflow;
 
 export interface ShownFields {
-	/** The parameters as n8n completes them before a run: what is shown, with its default. */
+	/** The parameters as n8n completes them before a run: what is shown, with its default; without notices. */
 	complete(parameters: INodeParameters): INodeParameters;
 	/** Every field of this name that is shown. */
 	shown(parameters: INodeParameters, name: string): INodeProperties[];
@@ -15,8 +15,9 @@ export interface ShownFields {
 
 export function shownFields(description: INodeTypeDescription): ShownFields {
 	const { properties } = description;
+	const settable = properties.filter(({ type }) => type !== 'notice');
 	const complete = (parameters: INodeParameters): INodeParameters =>
-		NodeHelpers.getNodeParameters(properties, parameters, true, false, null, description) ?? {};
+		NodeHelpers.getNodeParameters(settable, parameters, true, false, null, description) ?? {};
 	const shown = (parameters: INodeParameters, name: string): INodeProperties[] => {
 		const values = complete(parameters);
 		return properties.filter(

@@ -129,7 +129,7 @@ describe('create', () => {
 		});
 
 		expect(told(result)).toContain(
-			"'Duration' is set, but wan2.2-kf2v-flash does not take one: its length is fixed (item 0)",
+			"'Duration (Seconds)' is set, but wan2.2-kf2v-flash does not take one: its length is fixed (item 0)",
 		);
 		expect(stage.count('create')).toBe(0);
 	});
@@ -215,22 +215,22 @@ describe('what the service would refuse or cut is refused before anything is sen
 		[
 			'a short duration',
 			{ ...wan27, duration: 1 },
-			"'Duration' is 1, but wan2.7-i2v takes a whole number from 2 to 15",
+			"'Duration (Seconds)' is 1, but wan2.7-i2v takes a whole number from 2 to 15",
 		],
 		[
 			'a long duration',
 			{ ...wan27, duration: 16 },
-			"'Duration' is 16, but wan2.7-i2v takes a whole number from 2 to 15",
+			"'Duration (Seconds)' is 16, but wan2.7-i2v takes a whole number from 2 to 15",
 		],
 		[
 			'a broken duration',
 			{ ...wan27, duration: 2.5 },
-			"'Duration' is 2.5, but wan2.7-i2v takes a whole number from 2 to 15",
+			"'Duration (Seconds)' is 2.5, but wan2.7-i2v takes a whole number from 2 to 15",
 		],
 		[
 			'duration 0',
 			{ ...wan27, duration: 0 },
-			"'Duration' is 0, but wan2.7-i2v takes a whole number from 2 to 15",
+			"'Duration (Seconds)' is 0, but wan2.7-i2v takes a whole number from 2 to 15",
 		],
 		[
 			'a negative seed',
@@ -288,7 +288,7 @@ describe('what the service would refuse or cut is refused before anything is sen
 		const result = await stage.run([{}], { ...wan27, prompt: '', duration: 99 });
 
 		expect(told(result)).toContain("'Prompt' is empty");
-		expect(told(result)).toContain("'Duration' is 99");
+		expect(told(result)).toContain("'Duration (Seconds)' is 99");
 	});
 });
 
@@ -301,7 +301,7 @@ describe('where the node goes on', () => {
 
 		expect(result.items('Wan').map(({ json }) => json['error'] ?? json['status'])).toEqual([
 			'PENDING',
-			"'Duration' is 50, but wan2.7-i2v takes a whole number from 2 to 15 (item 1)",
+			"'Duration (Seconds)' is 50, but wan2.7-i2v takes a whole number from 2 to 15 (item 1)",
 			'PENDING',
 		]);
 		expect(stage.count('create')).toBe(2);
@@ -315,7 +315,10 @@ describe('where the node goes on', () => {
 			'PENDING',
 		]);
 		expect(result.items('Wan', 1)).toMatchObject([
-			{ json: { error: expect.stringContaining("'Duration' is 50") }, pairedItem: { item: 1 } },
+			{
+				json: { error: expect.stringContaining("'Duration (Seconds)' is 50") },
+				pairedItem: { item: 1 },
+			},
 		]);
 	});
 });

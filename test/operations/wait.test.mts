@@ -235,7 +235,7 @@ describe('wait', () => {
 		const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
 
 		expect(told(result)).toContain(
-			`Task ${taskId} did not end within the 'Timeout' of 1 min (item 0)`,
+			`Task ${taskId} did not end within the 'Timeout (Minutes)' of 1 min (item 0)`,
 		);
 		expect(told(result)).toContain('Its last status is RUNNING.');
 		expect(time.elapsedMs()).toBe(60_000);

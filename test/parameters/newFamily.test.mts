@@ -144,7 +144,7 @@ describe('a family that is nothing but an entry of the table', () => {
 		});
 		expect(told(long)).toContain("'Prompt' has 51 characters, but dream/dream-1 takes at most 50");
 		expect(told(long)).toContain(
-			"'Duration' is 7, but dream/dream-1 takes 4 when 'Resolution' is Large",
+			"'Duration (Seconds)' is 7, but dream/dream-1 takes 4 when 'Resolution' is Large",
 		);
 
 		const mute = await run({ model: '={{ "dream/dream-1-mute" }}', options: { audio: true } });

@@ -190,11 +190,11 @@ describe('the fields of waiting', () => {
 	});
 
 	it.each([
-		[{ timeout: 0 }, "'Timeout' is 0, but it takes a number from 0.1"],
-		[{ timeout: -5 }, "'Timeout' is -5"],
-		[{ timeout: 'abc' }, '\'Timeout\' is "abc"'],
+		[{ timeout: 0 }, "'Timeout (Minutes)' is 0, but it takes a number from 0.1"],
+		[{ timeout: -5 }, "'Timeout (Minutes)' is -5"],
+		[{ timeout: 'abc' }, '\'Timeout (Minutes)\' is "abc"'],
 		[{ downloadVideo: 'maybe' }, '\'Download Video\' is "maybe"'],
-		[{ options: { polling: 'fixed', pollInterval: 0.5 } }, "'Poll Interval' is 0.5"],
+		[{ options: { polling: 'fixed', pollInterval: 0.5 } }, "'Poll Interval (Seconds)' is 0.5"],
 		[{ options: { onTimeout: 'ignore' } }, '\'On Timeout\' is "ignore"'],
 		[{ options: 'none' }, '\'Options\' is "none"'],
 	])('are refused by name: %j', (parameters, sentence) => {

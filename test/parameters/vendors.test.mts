@@ -94,7 +94,7 @@ describe('what a model does not take is refused by name, also where an expressio
 			'kling/kling-v3-video-generation',
 			{ duration: 2 },
 			{},
-			"'Duration' is 2, but kling/kling-v3-video-generation takes a whole number from 3 to 15",
+			"'Duration (Seconds)' is 2, but kling/kling-v3-video-generation takes a whole number from 3 to 15",
 		],
 		['kling/kling-v3-video-generation', { resolution: '540P' }, {}, 'takes 720P, 1080P or 4K'],
 		['pixverse/pixverse-v5.6-kf2v', { duration: 6 }, {}, 'takes 5, 8 or 10'],
@@ -118,7 +118,7 @@ describe('what a model does not take is refused by name, also where an expressio
 			{},
 			'takes a whole number from 1 to 10',
 		],
-		['vidu/viduq3-pro_start-end2video', {}, { promptExtend: true }, "'Prompt Extend' is set"],
+		['vidu/viduq3-pro_start-end2video', {}, { promptExtend: true }, "'Extend Prompt' is set"],
 		['wan2.7-i2v', {}, { audio: true }, "'Audio' is set, but wan2.7-i2v does not take it"],
 	])('%s %j %j', async (model, parameters, options, message) => {
 		const result = await stage.run([{}], {

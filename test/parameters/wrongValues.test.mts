@@ -89,7 +89,7 @@ describe('an expression that gives nothing', () => {
 		const hints = JSON.stringify(result.hints);
 		expect(hints).toContain("The expression of 'Resolution' gives nothing");
 		expect(hints).toContain('1080P');
-		expect(hints).toContain("The expression of 'Duration' gives nothing");
+		expect(hints).toContain("The expression of 'Duration (Seconds)' gives nothing");
 	});
 });
 

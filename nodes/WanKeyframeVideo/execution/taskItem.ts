@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { downloadVideo } from '../media/download';
 import type { DownloadContext } from '../media/fetchVideo';
 import type { OutputOptions } from '../parameters/taskFields';
+import { TIMEOUT_LABEL } from '../parameters/waitFields';
 import { linkExpiry } from '../tasks/linkExpiry';
 import type { Task } from '../tasks/task';
 import { taskResult } from '../tasks/taskResult';
@@ -50,7 +51,10 @@ export async function buildTaskItem(
 			fileName,
 			signal,
 			...optional('expiresAtMs', expiresAt === undefined ? undefined : Date.parse(expiresAt)),
-			...optional('deadlineMs', deadlineMs),
+			...optional(
+				'deadline',
+				deadlineMs === undefined ? undefined : { atMs: deadlineMs, label: TIMEOUT_LABEL },
+			),
 		},
 		systemClock,
 		processState.downloadSlots,

@@ -9,8 +9,8 @@ import { runTransfer, runUntil } from './transfer';
 import { createTransferSlots, type TransferSlots } from './transferSlots';
 
 export interface DownloadRequest extends VideoLink {
-	/** When waiting for a slot and downloading must be over, on the clock's `monotonicMs`. */
-	readonly deadlineMs?: number;
+	/** When waiting for a slot and downloading must be over, on the clock's `monotonicMs`, and the field that says so. */
+	readonly deadline?: { readonly atMs: number; readonly label: string };
 	/** Aborts on Stop, and as soon as another item fails the node. */
 	readonly signal: AbortSignal;
 }
@@ -36,7 +36,7 @@ export const createDownloadSlots = (): TransferSlots =>
  */
 export async function downloadVideo(
 	ctx: DownloadContext,
-	{ signal, deadlineMs, ...link }: DownloadRequest,
+	{ signal, deadline, ...link }: DownloadRequest,
 	clock: Clock,
 	slots: TransferSlots,
 ): Promise<Result<IBinaryData, ErrorText>> {
@@ -48,7 +48,7 @@ export async function downloadVideo(
 	const limits = {
 		clock,
 		signal,
-		deadlineMs: deadlineMs ?? clock.monotonicMs() + DEFAULT_LIMIT_MS,
+		deadlineMs: deadline?.atMs ?? clock.monotonicMs() + DEFAULT_LIMIT_MS,
 	};
 	return await runUntil(limits, async (limited) => {
 		for (let attempt = 0; ; attempt++) {
@@ -60,8 +60,7 @@ export async function downloadVideo(
 			}
 			if (signal.aborted) return fail(downloadCanceled);
 			if (limited.aborted || outcome === undefined) {
-				const isOwnLimit = deadlineMs === undefined;
-				return fail(notInTime(isOwnLimit ? '30 minutes' : "the 'Timeout'"));
+				return fail(notInTime(deadline === undefined ? '30 minutes' : `the '${deadline.label}'`));
 			}
 			if (outcome.kind === 'permanent' || pauseMs === undefined) return fail(outcome.error);
 		}

@@ -75,7 +75,6 @@ const duration = (allowed: IntegerSet): IntegerRule => ({
 	in: 'parameters',
 	field: 'duration',
 	allowed,
-	unit: 'seconds',
 	default: 5,
 });
 
@@ -135,10 +134,10 @@ const WAN_27: ModelFamily = {
 	path: VIDEO_GENERATION,
 	idPrefixes: ['wan2.7-i2v'],
 	models: [
-		{ id: 'wan2.7-i2v', name: 'Wan 2.7', purpose: 'For most transitions' },
+		{ id: 'wan2.7-i2v', name: 'Alibaba Wan 2.7', purpose: 'For most transitions' },
 		{
 			id: 'wan2.7-i2v-2026-04-25',
-			name: 'Wan 2.7 (2026-04-25)',
+			name: 'Alibaba Wan 2.7 (2026-04-25)',
 			purpose: 'Pinned snapshot of Wan 2.7, for results that stay alike',
 			pinned: WAN_27_OF_2026_04_25,
 		},
@@ -180,7 +179,11 @@ const WAN_22: ModelFamily = {
 	name: 'Wan 2.2',
 	idPrefixes: ['wan2.2-kf2v'],
 	models: [
-		{ id: 'wan2.2-kf2v-flash', name: 'Wan 2.2 Flash', purpose: 'For quick and cheap tries' },
+		{
+			id: 'wan2.2-kf2v-flash',
+			name: 'Alibaba Wan 2.2 Flash',
+			purpose: 'For quick and cheap tries',
+		},
 	],
 	settings: {
 		...KEYFRAME_ONLY.settings,
@@ -197,12 +200,12 @@ const WAN_21: ModelFamily = {
 	models: [
 		{
 			id: 'wanx2.1-kf2v-plus',
-			name: 'Wan 2.1 Plus (Beijing)',
+			name: 'Alibaba Wan 2.1 Plus (Beijing)',
 			purpose: 'For effect templates',
 		},
 		{
 			id: 'wan2.1-kf2v-plus',
-			name: 'Wan 2.1 Plus (Outside Beijing)',
+			name: 'Alibaba Wan 2.1 Plus (Outside Beijing)',
 			purpose: 'For effect templates',
 			rateLimit: { group: 'wan2.1-outside-beijing', createsPerSecond: 1 },
 			regions: ['Singapore'],
@@ -228,10 +231,10 @@ const WAN_30: ModelFamily = {
 	path: VIDEO_GENERATION,
 	idPrefixes: ['wan3.0-video'],
 	models: [
-		{ id: 'wan3.0-video', name: 'Wan 3.0', purpose: 'For long shots' },
+		{ id: 'wan3.0-video', name: 'Alibaba Wan 3.0', purpose: 'For long shots' },
 		{
 			id: 'wan3.0-video-prime',
-			name: 'Wan 3.0 Prime',
+			name: 'Alibaba Wan 3.0 Prime',
 			purpose: 'For long shots in finer quality, at a higher price',
 		},
 	],

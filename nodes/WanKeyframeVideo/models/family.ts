@@ -71,8 +71,6 @@ export interface ChoiceRule extends RequestField {
 export interface IntegerRule extends RequestField {
 	readonly kind: 'integer';
 	readonly allowed: IntegerSet;
-	/** What is counted, in the plural, for the field. */
-	readonly unit?: string;
 	/** Absent where the service picks one itself, e.g. a random seed. */
 	readonly default?: number;
 	readonly narrowed?: Narrowing<IntegerSet>;

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createCreatedTaskStore, type CreatedTaskStore } from '../execution/createdTaskStore';
 import { createOrReuseTask, requestKey } from '../execution/createOrReuseTask';
@@ -13,7 +13,7 @@ import { waitForVideo } from '../execution/waitForVideo';
 import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
 import { modelFields } from '../parameters/modelFields';
-import { promptField, settingFields, settingOptions } from '../parameters/settingFields';
+import { optionsField, settingFields, settingOptions } from '../parameters/settingFields';
 import {
 	readJoinOptions,
 	readWaitForCompletion,
@@ -43,9 +43,16 @@ export const create: Operation = {
 	fields: [
 		...modelFields(show),
 		...mediaFields(show),
-		promptField(show),
+		...settingFields('prompt', show),
 		...settingFields('resolution', show),
 		...settingFields('duration', show),
+		{
+			displayName: 'Each second of a video that succeeds is billed. A failed task costs nothing.',
+			name: 'billingNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show },
+		},
 		{
 			displayName: WAIT_FOR_COMPLETION.label,
 			name: WAIT_FOR_COMPLETION.name,
@@ -55,15 +62,11 @@ export const create: Operation = {
 			description: `Whether to wait in this node until the video is ready. Otherwise the node returns the task ID at once, for ${OPERATION_NAMES.wait} or ${OPERATION_NAMES.getStatus} later in the workflow.`,
 		},
 		...waitFields(showWhileWaiting),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			displayOptions: { show },
-			options: createOptions(),
-		},
+		optionsField(show, [
+			...settingOptions(),
+			...mediaOptions(),
+			...waitOptions({ '/waitForCompletion': [true] }),
+		]),
 	],
 
 	async execute(run) {
@@ -93,13 +96,6 @@ export const create: Operation = {
 		return join.value === undefined ? items : await joinFilm(run, items, join.value);
 	},
 };
-
-function createOptions(): INodeProperties[] {
-	const waitOptionFields = waitOptions({ '/waitForCompletion': [true] });
-	return [...settingOptions(), ...mediaOptions(), ...waitOptionFields].sort((a, b) =>
-		a.displayName.localeCompare(b.displayName, 'en'),
-	);
-}
 
 /**
  * What an item asks for: a task, and how to wait for it if that is wanted. Read apart, since an item that

@@ -3,9 +3,11 @@ import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { processState } from '../execution/processState';
 import { buildTaskItem } from '../execution/taskItem';
+import { optionsField } from '../parameters/settingFields';
 import {
 	downloadField,
 	downloadOptions,
+	linkNotice,
 	simplifyField,
 	taskIdField,
 	readOutputOptions,
@@ -28,16 +30,9 @@ export const getStatus: Operation = {
 	fields: [
 		taskIdField(show),
 		downloadField(show),
+		linkNotice(show),
 		simplifyField(show),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			displayOptions: { show: { ...show, downloadVideo: [true] } },
-			options: downloadOptions({}),
-		},
+		optionsField({ ...show, downloadVideo: [true] }, downloadOptions({})),
 	],
 
 	async execute(run) {

@@ -32,6 +32,14 @@ export function nodeProperties(operations: readonly Operation[]): INodePropertie
 	];
 }
 
+/** What stands below the node's name: the operation's name, and the model of a new video. */
+export function subtitleFor(operations: readonly Operation[]): string {
+	const names = operations.map(({ option: { name, value } }) => [value, name]);
+	const model =
+		'$parameter["model"] === "custom" ? $parameter["customModelId"] : $parameter["model"]';
+	return `={{ (${JSON.stringify(Object.fromEntries(names))})[$parameter["operation"]] + ($parameter["operation"] === "create" ? ": " + (${model}) : "") }}`;
+}
+
 /** Runs the selected operation; throws NodeOperationError where the node has none of that name. */
 export async function runOperation(
 	operations: readonly Operation[],

@@ -2,6 +2,7 @@ import { failAllItems, forEachTask } from '../execution/runItems';
 import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { waitForVideo } from '../execution/waitForVideo';
+import { optionsField } from '../parameters/settingFields';
 import { taskIdField } from '../parameters/taskFields';
 import {
 	readJoinOptions,
@@ -22,19 +23,7 @@ export const wait: Operation = {
 		description: 'Wait until a task has ended and download its video',
 	},
 
-	fields: [
-		taskIdField(show),
-		...waitFields(show),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			displayOptions: { show },
-			options: waitOptions({}),
-		},
-	],
+	fields: [taskIdField(show), ...waitFields(show), optionsField(show, waitOptions({}))],
 
 	async execute(run) {
 		const join = readJoinOptions(run.ctx);

@@ -59,7 +59,7 @@ export function listFields(show: Show): INodeProperties[] {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. wan2.7-i2v',
-					description: 'The ID of a model, as the service names it',
+					description: 'Only tasks of the model with this ID',
 				},
 				{
 					displayName: STARTED_AFTER.label,
@@ -67,7 +67,7 @@ export function listFields(show: Show): INodeProperties[] {
 					type: 'dateTime',
 					default: '',
 					description:
-						'Tasks created at this time or later, in the time zone of the workflow. Left empty, or more than 24 hours ago, it is 24 hours before Started Before.',
+						'Only tasks created at this time or later, in the time zone of the workflow. If empty, it is 24 hours before Started Before.',
 				},
 				{
 					displayName: STARTED_BEFORE.label,
@@ -75,7 +75,7 @@ export function listFields(show: Show): INodeProperties[] {
 					type: 'dateTime',
 					default: '',
 					description:
-						'Tasks created before this time, in the time zone of the workflow. Left empty, it is now. The service lists 24 hours at most.',
+						'Only tasks created before this time, in the time zone of the workflow. If empty, it is now. The service lists 24 hours at most.',
 				},
 				{
 					displayName: STATUS.label,
@@ -83,6 +83,7 @@ export function listFields(show: Show): INodeProperties[] {
 					type: 'options',
 					options: STATUSES.map((value) => ({ name: capitalize(value), value })),
 					default: 'SUCCEEDED',
+					description: 'Only tasks with this status',
 				},
 			],
 		},

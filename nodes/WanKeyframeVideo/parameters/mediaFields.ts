@@ -6,6 +6,7 @@ import {
 	AUTOMATIC_TRANSPORT_OPTION,
 	FIRST_CLIP_OPTION,
 	FRAME_TRANSPORT_LABEL,
+	SETTING_LABELS,
 	START_FROM_LABEL,
 } from '../models/settings';
 import type { StartFrom, TransportOption } from '../models/mediaInput';
@@ -24,10 +25,15 @@ interface SourceFields {
 	readonly binary: FieldRef & { readonly default: string };
 	/** What the field of the source says of itself. */
 	readonly description: string;
+	/** What the field of the URL takes. */
+	readonly links: string;
 	/** What kind of file it is. */
 	readonly noun: string;
 	readonly placeholder: string;
 }
+
+const IMAGE_LINKS =
+	'A public link that opens the image itself, not a page with it: http(s), oss:// or a data URI';
 
 /** The three fields of each such file, by name and label; messages use the labels. */
 export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
@@ -39,7 +45,8 @@ export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
 			label: 'First Frame Input Data Field Name',
 			default: 'firstFrame',
 		},
-		description: 'Source of the image that the video begins with',
+		description: 'Where the image comes from that the video begins with',
+		links: IMAGE_LINKS,
 		noun: 'image',
 		placeholder: 'https://example.com/first.png',
 	},
@@ -51,7 +58,8 @@ export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
 			label: 'Last Frame Input Data Field Name',
 			default: 'lastFrame',
 		},
-		description: 'Source of the image that the video ends with',
+		description: 'Where the image comes from that the video ends with',
+		links: IMAGE_LINKS,
 		noun: 'image',
 		placeholder: 'https://example.com/last.png',
 	},
@@ -63,7 +71,8 @@ export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
 			label: 'First Clip Input Data Field Name',
 			default: 'firstClip',
 		},
-		description: 'Source of the clip that the video continues',
+		description: 'Where the clip comes from that the video continues',
+		links: 'A public link that opens the clip itself, not a page with it: http(s) or oss://',
 		noun: 'clip',
 		placeholder: 'https://example.com/clip.mp4',
 	},
@@ -94,17 +103,20 @@ export function mediaFields(show: Show): INodeProperties[] {
 			name: START_FROM.name,
 			type: 'options',
 			options: [
-				{ name: 'First Frame', value: 'firstFrame', description: 'An image' },
+				{
+					name: 'First Frame',
+					value: 'firstFrame',
+					description: 'Make a transition from an image',
+				},
 				{
 					name: FIRST_CLIP_OPTION,
 					value: 'firstClip',
-					description: 'A video that is continued. The last frame may be left empty then.',
+					description: 'Continue a video. The last frame may be empty then.',
 				},
 			],
 			default: 'firstFrame',
 			displayOptions,
-			description:
-				'What the video begins with. With a clip, Duration is the whole length, the clip included, and all of it is billed.',
+			description: `What the video begins with. With a clip, ${SETTING_LABELS.duration} is the length of the whole video, clip included, and all of it is billed.`,
 		}),
 	);
 	const notFromClip: IDisplayOptions = { show, hide: { [START_FROM.name]: ['firstClip'] } };
@@ -118,7 +130,7 @@ export function mediaFields(show: Show): INodeProperties[] {
 }
 
 function sourceFields(role: SourcedRole, display: IDisplayOptions): INodeProperties[] {
-	const { source, url, binary, description, noun, placeholder } = SOURCE_FIELDS[role];
+	const { source, url, binary, description, links, noun, placeholder } = SOURCE_FIELDS[role];
 	const defaultProperty = binary.default;
 	const limits = describeByFamily(role === 'firstClip' ? clipLimits : frameLimits);
 	const shownFor = (value: string): IDisplayOptions => ({
@@ -145,7 +157,7 @@ function sourceFields(role: SourcedRole, display: IDisplayOptions): INodePropert
 			default: '',
 			placeholder: `e.g. ${placeholder}`,
 			displayOptions: shownFor('url'),
-			description: `A public http(s) link to the ${noun}; oss:// links and, for images, data URIs work too. ${limits}.`,
+			description: `${links}. ${limits}.`,
 		},
 		{
 			displayName: binary.label,
@@ -153,8 +165,8 @@ function sourceFields(role: SourcedRole, display: IDisplayOptions): INodePropert
 			type: 'string',
 			default: defaultProperty,
 			displayOptions: shownFor('binary'),
-			hint: 'The name of the input binary field that holds the file',
-			description: `The ${noun} need not be public: see ${FRAME_TRANSPORT_LABEL} in the options. ${limits}.`,
+			hint: `The name of the input binary field that contains the ${noun}`,
+			description: `The ${noun} need not be public: ${FRAME_TRANSPORT_LABEL} in the options says how it is sent. ${limits}.`,
 		},
 	];
 }
@@ -171,13 +183,13 @@ const TRANSPORT_OPTIONS: INodePropertyOptions[] = [
 	{
 		name: AUTOMATIC_TRANSPORT_OPTION,
 		value: 'auto',
-		description: `Inside the request up to ${megabytes(MAX_AUTOMATIC_INLINE_BYTES)}, uploaded above`,
+		description: `Inside the request up to ${megabytes(MAX_AUTOMATIC_INLINE_BYTES)}, as an upload above`,
 	},
 	{ name: 'Data URI', value: 'dataUri', description: 'Always inside the request' },
 	{
 		name: 'Upload',
 		value: 'upload',
-		description: "Always by the service's temporary store",
+		description: 'Always through the temporary store of the service',
 	},
 ];
 
@@ -187,7 +199,7 @@ export function mediaOptions(): INodeProperties[] {
 		root: '/',
 	});
 	const limits = describeByFamily(({ drivingAudio }) => drivingAudio && withSeconds(drivingAudio));
-	const audioText = `A sound that the video follows. A longer one is cut, a shorter one leaves silence; without any the model makes the sound itself. ${limits}.`;
+	const audioText = `Sound for the video to follow, e.g. a voice or music. It is cut to the length of the video; if it is shorter, the rest is silent. Without it, the model makes the sound. ${limits}.`;
 	return [
 		...displays.map(
 			(displayOptions): INodeProperties => ({
@@ -208,7 +220,7 @@ export function mediaOptions(): INodeProperties[] {
 				default: 'audio',
 				displayOptions,
 				description: audioText,
-				hint: 'The name of the input binary field that holds the sound',
+				hint: 'The name of the input binary field that contains the sound',
 			}),
 		),
 		{
@@ -218,7 +230,7 @@ export function mediaOptions(): INodeProperties[] {
 			options: TRANSPORT_OPTIONS,
 			default: 'auto',
 			description:
-				'How frames from binary data get to the service. Its temporary store keeps files for 48 hours, and Alibaba offers it for tests only: in production, give links of your own (S3, OSS, any public or presigned link).',
+				'How frames from binary data are sent. The temporary store of the service keeps files for 48 hours, and Alibaba offers it for tests only: in production, use links of your own (S3, OSS, any public or presigned link).',
 		},
 		{
 			displayName: LINK_TRANSPORT.label,
@@ -228,13 +240,13 @@ export function mediaOptions(): INodeProperties[] {
 				{
 					name: 'Fetch',
 					value: 'fetch',
-					description: `This n8n fetches the picture, checks it and sends it on as ${FRAME_TRANSPORT_LABEL} says`,
+					description: `Fetch the image with n8n, check it and send it as ${FRAME_TRANSPORT_LABEL} says`,
 				},
-				{ name: 'Pass', value: 'pass', description: 'The service fetches the picture itself' },
+				{ name: 'Pass', value: 'pass', description: 'Let the service fetch the image' },
 			],
 			default: 'pass',
 			description:
-				'How pictures given by URL get to the service. Fetch helps where the service cannot reach them: in private networks, or on slow hosts across a border.',
+				'How frames from a URL are sent. Use Fetch when the service cannot reach them: in a private network, or on a slow host across a border.',
 		},
 	];
 }

@@ -44,7 +44,8 @@ export function modelFields(show: Show): INodeProperties[] {
 			options: familyOptions(),
 			default: DEFAULT_FAMILY,
 			displayOptions: customModelDisplay(show),
-			description: 'Whose address, fields and limits the model follows',
+			description:
+				'The family whose address, fields and limits apply. A fine-tuned model belongs to that of its base model.',
 		},
 	];
 }

@@ -1,6 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { FAMILIES } from '../models/catalog';
 import { describeNarrowing } from '../models/checkSettings';
 import { describeIntegers, joinWithOr } from '../models/describe';
 import type { Model, SettingName, SettingRule, SettingValue } from '../models/family';
@@ -14,6 +13,7 @@ import {
 	type FieldRef,
 	type ParameterReader,
 } from './readParameter';
+import { optional } from '../util/optional';
 import { ok, type Result } from '../util/result';
 
 /**
@@ -26,83 +26,83 @@ const MODEL_DEFAULT_SECONDS = 0;
 /** The collection that holds the settings which are no fields of the node itself. */
 export const OPTIONS: FieldRef = { name: 'options', label: 'Options' };
 
-/** Where a setting stands among the node's parameters, and what its description says. */
+/** That collection as a field, with its entries by label. */
+export function optionsField(show: Show, options: INodeProperties[]): INodeProperties {
+	return {
+		displayName: OPTIONS.label,
+		name: OPTIONS.name,
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show },
+		options: [...options].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en')),
+	};
+}
+
+/** Where a setting stands among the node's parameters, and what its field says. */
 interface SettingField {
 	readonly location: 'node' | 'options';
 	readonly description: string;
+	readonly placeholder?: string;
 }
 
 /** Every setting as a field. What each model accepts is added from its rule. */
 const SETTING_FIELDS: Readonly<Record<SettingName, SettingField>> = {
 	prompt: {
 		location: 'node',
-		description: 'What happens between the two frames: movement of the camera and of what is seen',
+		description: 'What happens between the frames: how the camera and the subject move',
+		placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
 	},
 	resolution: {
 		location: 'node',
-		description: 'The size of the video by its number of pixels. Higher ones cost more',
+		description:
+			'The number of pixels. The shape follows the first frame, and more pixels cost more per second',
 	},
 	duration: {
 		location: 'node',
-		description: 'The length of the video in seconds; each of them is billed',
+		description: 'The length of the video. Each second is billed',
 	},
-	audio: { location: 'options', description: 'Whether the video gets sound' },
-	negativePrompt: { location: 'options', description: 'What should not be seen in the video' },
+	audio: {
+		location: 'options',
+		description: 'Whether the video has sound, which some models bill at a higher price',
+	},
+	negativePrompt: {
+		location: 'options',
+		description: 'What the video should not show',
+		placeholder: 'e.g. blur, text, distorted hands',
+	},
 	promptExtend: {
 		location: 'options',
 		description:
-			'Whether the service may write out the prompt in more detail, which helps short prompts and takes some seconds',
+			'Whether the service may rewrite the prompt in more detail, which helps short prompts and takes some seconds',
 	},
 	ratio: {
 		location: 'options',
-		description: 'The shape of the picture; adaptive takes it from the frames',
+		description: 'The shape of the video. Adaptive takes it from the frames',
 	},
 	seed: {
 		location: 'options',
-		description: 'The same seed with the same inputs gives a similar video. Left out, it is random',
+		description:
+			'The same seed with the same inputs gives a similar video. If not set, it is random',
 	},
 	template: {
 		location: 'options',
-		description:
-			'An effect to apply. With it only the first frame counts: leave the last one empty',
+		description: 'An effect to apply to the first frame. Leave the last frame empty',
 	},
 	watermark: {
 		location: 'options',
-		description: 'Whether to put a visible "AI generated" mark into the video',
+		description: 'Whether to add a visible "AI generated" mark to the video',
 	},
 };
 
-/** The field of the prompt, one for all models. */
-export function promptField(show: Show): INodeProperties {
-	const limits = FAMILIES.flatMap(({ name, settings: { prompt } }) =>
-		prompt?.kind === 'text'
-			? [`${name} ${prompt.required ? 'needs one, ' : ''}up to ${prompt.maxLength} characters`]
-			: [],
-	);
-	return {
-		displayName: SETTING_LABELS.prompt,
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		default: '',
-		placeholder: 'e.g. The camera rises slowly while the cat looks up at the sky',
-		displayOptions: { show },
-		description: joinSentences(SETTING_FIELDS.prompt.description, limits.join('; ')),
-	};
-}
-
-/**
- * The top-level field of a choice or a number: once for each rule, and once for a model that an
- * expression gives.
- */
+/** The top-level field of a setting: once for each rule, and once for a model by expression. */
 export function settingFields(name: SettingName, show: Show): INodeProperties[] {
 	const variants = variantsOf(name);
-	const { description } = SETTING_FIELDS[name];
-	const base = { displayName: SETTING_LABELS[name], name };
+	const { description, ...texts } = settingTexts(name);
 	const fields = variants.flatMap((variant) =>
 		displayOptionsOf(variant, { show, root: '', expressions: false }).map(
 			(displayOptions): INodeProperties => ({
-				...base,
+				...texts,
 				...fieldTypeFor(variant.rule),
 				displayOptions,
 				description: joinSentences(description, describeRule(variant.rule)),
@@ -110,7 +110,7 @@ export function settingFields(name: SettingName, show: Show): INodeProperties[] 
 		),
 	);
 	const forExpression: INodeProperties = {
-		...base,
+		...texts,
 		...fieldTypeForAnyOf(variants.map(({ rule }) => rule)),
 		displayOptions: { show: { ...show, model: [IS_EXPRESSION] } },
 		description: joinSentences(description, 'What is allowed depends on the model'),
@@ -120,17 +120,17 @@ export function settingFields(name: SettingName, show: Show): INodeProperties[] 
 
 /** The entries of the options collection for all settings that stand there. */
 export function settingOptions(): INodeProperties[] {
-	return settingEntries(SETTING_FIELDS).flatMap(([name, { location, description }]) =>
-		location === 'node' ? [] : entriesFor(name, description),
+	return settingEntries(SETTING_FIELDS).flatMap(([name, { location }]) =>
+		location === 'node' ? [] : entriesFor(name),
 	);
 }
 
-function entriesFor(name: SettingName, description: string): INodeProperties[] {
+function entriesFor(name: SettingName): INodeProperties[] {
+	const { description, ...texts } = settingTexts(name);
 	return variantsOf(name).flatMap((variant) =>
 		displayOptionsOf(variant, { root: '/', expressions: true }).map(
 			(displayOptions): INodeProperties => ({
-				displayName: SETTING_LABELS[name],
-				name,
+				...texts,
 				...fieldTypeFor(variant.rule),
 				displayOptions,
 				description: joinSentences(description, describeRule(variant.rule)),
@@ -139,15 +139,24 @@ function entriesFor(name: SettingName, description: string): INodeProperties[] {
 	);
 }
 
-type FieldType = Pick<
-	INodeProperties,
-	'type' | 'default' | 'options' | 'typeOptions' | 'placeholder' | 'hint'
->;
+function settingTexts(name: SettingName) {
+	const { description, placeholder } = SETTING_FIELDS[name];
+	return {
+		displayName: SETTING_LABELS[name],
+		name,
+		description,
+		...optional('placeholder', placeholder),
+	};
+}
+
+type FieldType = Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions' | 'hint'>;
+
+const TEXT_FIELD: FieldType = { type: 'string', typeOptions: { rows: 4 }, default: '' };
 
 function fieldTypeFor(rule: SettingRule): FieldType {
 	switch (rule.kind) {
 		case 'text':
-			return { type: 'string', typeOptions: { rows: 3 }, default: '' };
+			return TEXT_FIELD;
 		case 'switch':
 			return { type: 'boolean', default: rule.default };
 		case 'choice':
@@ -166,7 +175,6 @@ function fieldTypeFor(rule: SettingRule): FieldType {
 					numberPrecision: 0,
 				},
 				default: rule.default ?? 0,
-				...(rule.unit && { hint: `In ${rule.unit}` }),
 			};
 		}
 	}
@@ -174,6 +182,7 @@ function fieldTypeFor(rule: SettingRule): FieldType {
 
 /** One field that can hold what any of the rules allows, or nothing. */
 function fieldTypeForAnyOf(rules: readonly SettingRule[]): FieldType {
+	if (rules.every(({ kind }) => kind === 'text')) return TEXT_FIELD;
 	const values = new Set(
 		rules.flatMap((rule) => (rule.kind === 'choice' ? rule.choices.map(({ value }) => value) : [])),
 	);
@@ -200,14 +209,20 @@ function fieldTypeForAnyOf(rules: readonly SettingRule[]): FieldType {
 /** For sorting: "768P" has 768 lines, "2K" about 2,000 pixels a line. */
 const linesOf = (value: string): number => parseInt(value, 10) * (value.endsWith('K') ? 1000 : 1);
 
+/** The number by which the service lets a model choose the length or the seed itself. */
+const MODEL_CHOICE = -1;
+
 /** What a rule accepts, as a sentence without its period; empty where the field shows it. */
 function describeRule(rule: SettingRule): string {
 	switch (rule.kind) {
 		case 'text':
-			return `At most ${rule.maxLength} characters`;
+			return `${rule.required ? 'Required, at' : 'At'} most ${rule.maxLength} characters`;
 		case 'integer': {
 			const narrowed = describeNarrowing(rule.narrowed, describeIntegers);
-			return `Takes ${[describeIntegers(rule.allowed), ...narrowed].join('; ')}`;
+			const byModel = rule.allowed.includes(MODEL_CHOICE)
+				? [`${MODEL_CHOICE} leaves it to the model`]
+				: [];
+			return `Takes ${[describeIntegers(rule.allowed), ...narrowed, ...byModel].join('; ')}`;
 		}
 		case 'choice':
 			return describeNarrowing(rule.narrowed, (values) => `${joinWithOr(values)} only`).join('; ');
@@ -216,9 +231,11 @@ function describeRule(rule: SettingRule): string {
 	}
 }
 
-/** Two sentences as n8n writes descriptions: one alone has no final period. */
-const joinSentences = (first: string, second: string): string =>
-	second === '' ? first : `${first}. ${second}.`;
+/** Sentences as n8n writes descriptions: one alone has no final period. */
+function joinSentences(...parts: readonly string[]): string {
+	const text = parts.filter((part) => part !== '').join('. ');
+	return /\. [A-Z]/.test(text) ? `${text}.` : text;
+}
 
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

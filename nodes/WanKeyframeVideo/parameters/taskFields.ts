@@ -26,7 +26,7 @@ export function taskIdField(show: Show): INodeProperties {
 		default: '={{ $json.taskId }}',
 		displayOptions: { show },
 		description:
-			'The ID that Create returned. Any task of the account from the last 24 hours works.',
+			'The taskId that Create returned. The service keeps tasks for 24 hours; any task of the account works.',
 	};
 }
 
@@ -50,8 +50,18 @@ export function downloadField(show: Show): INodeProperties {
 		type: 'boolean',
 		default: false,
 		displayOptions: { show },
-		description:
-			'Whether to put the video into the binary data of the item. Its link expires after 24 hours.',
+		description: 'Whether to put the video into the binary data of the item',
+	};
+}
+
+/** What a user who does not download the video should know. */
+export function linkNotice(show: Show): INodeProperties {
+	return {
+		displayName: `The link to the video expires after 24 hours. Turn on ${DOWNLOAD_VIDEO.label} to keep the video.`,
+		name: 'linkNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { ...show, [DOWNLOAD_VIDEO.name]: [false] } },
 	};
 }
 
@@ -65,7 +75,8 @@ export function downloadOptions(show: Show): INodeProperties[] {
 			default: '',
 			placeholder: 'e.g. transition.mp4',
 			displayOptions: { show },
-			description: 'The name of the downloaded file. Left empty, it is the task ID and .mp4.',
+			description:
+				'The name of the downloaded file. If empty, it is the task ID, or film.mp4 for joined videos.',
 		},
 		{
 			displayName: BINARY_PROPERTY.label,

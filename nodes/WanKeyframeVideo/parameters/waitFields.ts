@@ -10,13 +10,14 @@ import {
 	DOWNLOAD_VIDEO,
 	downloadField,
 	downloadOptions,
+	linkNotice,
 	outputOptionsFrom,
 	simplifyField,
 	type OutputOptions,
 } from './taskFields';
 
 /** Labels that messages name, and what holds where the user sets nothing. */
-export const TIMEOUT_LABEL = 'Timeout';
+export const TIMEOUT_LABEL = 'Timeout (Minutes)';
 export const DEFAULT_TIMEOUT_MINUTES = 30;
 export const DEFAULT_POLL_INTERVAL_SECONDS = 15;
 export const MIN_POLL_INTERVAL_SECONDS = 1;
@@ -26,7 +27,7 @@ const MIN_TIMEOUT_MINUTES = 0.1;
 
 const TIMEOUT: FieldRef = { name: 'timeout', label: TIMEOUT_LABEL };
 const POLLING: FieldRef = { name: 'polling', label: 'Polling' };
-const POLL_INTERVAL: FieldRef = { name: 'pollInterval', label: 'Poll Interval' };
+const POLL_INTERVAL: FieldRef = { name: 'pollInterval', label: 'Poll Interval (Seconds)' };
 const ON_TIMEOUT: FieldRef = { name: 'onTimeout', label: 'On Timeout' };
 const JOIN_VIDEOS: FieldRef = { name: 'joinVideos', label: 'Join Videos' };
 const REMOVE_SOUND: FieldRef = { name: 'removeSound', label: 'Remove Sound' };
@@ -49,12 +50,12 @@ export function waitFields(show: Show): INodeProperties[] {
 			type: 'number',
 			typeOptions: { minValue: MIN_TIMEOUT_MINUTES },
 			default: DEFAULT_TIMEOUT_MINUTES,
-			hint: 'In minutes',
 			displayOptions: { show },
 			description:
-				'How many minutes to wait at most. Videos take from half a minute to ten minutes; the task goes on at the service after that.',
+				'How long to wait at most. Most videos take from half a minute to ten minutes. A task that is not ready by then keeps running at the service.',
 		},
 		{ ...downloadField(show), default: true },
+		linkNotice(show),
 		{
 			displayName: JOIN_VIDEOS.label,
 			name: JOIN_VIDEOS.name,
@@ -62,7 +63,7 @@ export function waitFields(show: Show): INodeProperties[] {
 			default: false,
 			displayOptions: { show: { ...show, [DOWNLOAD_VIDEO.name]: [true] } },
 			description:
-				'Whether to join the videos of all items, in their order, into one film on one item. The clips need one size and one kind of sound; nothing is encoded again.',
+				'Whether to join the videos of all items, in their order, into one film on one item. The videos need the same size and the same kind of sound. They are not encoded again.',
 		},
 		simplifyField(show),
 	];
@@ -78,7 +79,7 @@ export function waitOptions(show: Show): INodeProperties[] {
 			default: false,
 			displayOptions: { show },
 			description:
-				'Whether to cancel the tasks that are still in the queue when the execution is stopped. A task that runs cannot be canceled.',
+				'Whether to cancel tasks that have not begun to run when the execution is stopped. A running task cannot be canceled.',
 		},
 		...downloadOptions({ ...show, '/downloadVideo': [true] }),
 		{
@@ -89,17 +90,17 @@ export function waitOptions(show: Show): INodeProperties[] {
 				{
 					name: 'Continue',
 					value: 'continue',
-					description: 'The item is returned with its current status and finished set to false',
+					description: 'Return the item with its current status and finished set to false',
 				},
 				{
 					name: 'Stop With an Error',
 					value: 'error',
-					description: 'The item fails',
+					description: 'Fail the item. The task ID is in the message.',
 				},
 			],
 			default: 'error',
 			displayOptions: { show },
-			description: 'What happens to an item whose task has not ended by then',
+			description: 'What to do with an item whose task has not ended in time',
 		},
 		{
 			displayName: POLL_INTERVAL.label,
@@ -108,7 +109,7 @@ export function waitOptions(show: Show): INodeProperties[] {
 			typeOptions: { minValue: MIN_POLL_INTERVAL_SECONDS },
 			default: DEFAULT_POLL_INTERVAL_SECONDS,
 			displayOptions: { show: { ...show, polling: ['fixed'] } },
-			description: 'Seconds between two queries',
+			description: 'The time between two queries for the same task',
 		},
 		{
 			displayName: POLLING.label,
@@ -119,9 +120,13 @@ export function waitOptions(show: Show): INodeProperties[] {
 					name: 'Automatic',
 					value: 'automatic',
 					description:
-						'Mostly around the time at which the video can be expected, by the run times of earlier videos like it',
+						'Ask mostly when the video can be expected, by the run times of earlier videos like it',
 				},
-				{ name: 'Fixed Interval', value: 'fixed' },
+				{
+					name: 'Fixed Interval',
+					value: 'fixed',
+					description: 'Ask again after the same time',
+				},
 			],
 			default: 'automatic',
 			displayOptions: { show },
@@ -134,7 +139,7 @@ export function waitOptions(show: Show): INodeProperties[] {
 			default: false,
 			displayOptions: { show: { ...show, [`/${JOIN_VIDEOS.name}`]: [true] } },
 			description:
-				'Whether to leave the sound out of the film, so that clips of unlike sound can be joined',
+				'Whether to leave the sound out of the film, so that videos with different kinds of sound can be joined',
 		},
 	];
 }
