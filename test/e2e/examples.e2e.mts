@@ -8,9 +8,10 @@ import { TestClient } from '../simulator/testClient.mts';
 import { readVideo } from '../video/video.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
+import { startInternetHosts } from './setup/internetHosts.mts';
 import { itemsOf, roundsOf } from './setup/n8nClient.mts';
 import { startObjectStorage } from './setup/objectStorage.mts';
-import { startSlack } from './setup/slack.mts';
+import { makeSlack } from './setup/slack.mts';
 import { setStage } from './setup/stage.mts';
 
 /** n8n's Wait node keeps an execution in the database for this many seconds and more. */
@@ -18,12 +19,13 @@ const SHORTEST_DURABLE_WAIT = 65;
 /** After that wait, n8n looks once a minute for executions that are due. */
 const DURABLE_MS = 240_000;
 
-const slack = await startSlack();
-afterAll(async () => await slack[Symbol.asyncDispose]());
+const slack = await makeSlack();
+const internet = await startInternetHosts(slack.hosts);
+afterAll(async () => await internet[Symbol.asyncDispose]());
 const stage = await setStage(
 	// Short videos overtake long ones, so that mixed-up items would show.
 	{ times: ({ video }) => ({ pendingMs: 300, runningMs: 700 * video.seconds }) },
-	slack.environment,
+	internet.environment,
 );
 const { client, credential, n8n, simulator } = stage;
 const surroundings = { credential, simulator, filesFolder: n8n.filesFolder };

@@ -1,6 +1,6 @@
 /**
  * The workflows in `examples/` run as they are, apart from the credential, the paths and the frames' addresses.
- * Those that need S3, Slack or an agent with a chat model run in a real n8n only (`test/e2e`).
+ * Those that need another service or a chat model run in a real n8n only (`test/e2e`).
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

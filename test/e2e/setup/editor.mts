@@ -127,12 +127,25 @@ export class Editor {
 
 	/** Keeps a picture of the page, or of a part of it. */
 	async screenshot(name: string, part: Locator | Page = this.page): Promise<void> {
-		await mkdir(SCREENSHOT_FOLDER, { recursive: true });
 		// Menus that are still fading in would be caught half-way.
-		const png = await part.screenshot({ animations: 'disabled' });
-		await sharp(png)
-			.png({ palette: true, effort: 10 })
-			.toFile(path.join(SCREENSHOT_FOLDER, `${name}.png`));
+		await keepPicture(name, await part.screenshot({ animations: 'disabled' }));
+	}
+
+	/** Keeps a picture of the whole workflow, as far as there is something on the canvas. */
+	async screenshotWorkflow(name: string): Promise<void> {
+		await this.page.getByTestId('zoom-to-fit').click();
+		const nodes = await this.page.locator('.vue-flow__node').all();
+		const boxes = await Promise.all(nodes.map(async (node) => await node.boundingBox()));
+		const found = boxes.filter((box) => box !== null);
+		// The names of nodes stand below their boxes.
+		const margin = 56;
+		const x = Math.min(...found.map((box) => box.x)) - margin / 2;
+		const y = Math.min(...found.map((box) => box.y)) - margin / 2;
+		const width = Math.max(...found.map((box) => box.x + box.width)) + margin - x;
+		const height = Math.max(...found.map((box) => box.y + box.height)) + margin - y;
+		const clip = { x, y, width, height };
+		const style = `[data-test-id="execute-workflow-button"], .vue-flow__panel { display: none; }`;
+		await keepPicture(name, await this.page.screenshot({ animations: 'disabled', clip, style }));
 	}
 
 	/** Messages that lie over the page. */
@@ -155,4 +168,10 @@ export class Editor {
 		await items.first().waitFor();
 		return items;
 	}
+}
+
+async function keepPicture(name: string, png: Buffer): Promise<void> {
+	const file = path.join(SCREENSHOT_FOLDER, `${name}.png`);
+	await mkdir(path.dirname(file), { recursive: true });
+	await sharp(png).png({ palette: true, effort: 10 }).toFile(file);
 }

@@ -1,7 +1,7 @@
 /** Slack's API on this machine, as far as sending messages goes. */
 import fastify from 'fastify';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { startInternetHost } from './internetHost.mts';
+import type { HostListeners } from './internetHosts.mts';
 
 const TOKEN = 'xoxb-for-trials-only';
 
@@ -11,15 +11,15 @@ export interface SlackMessage {
 	text?: string;
 }
 
-export interface Slack extends AsyncDisposable {
-	/** What makes n8n find this one under Slack's address. */
-	readonly environment: NodeJS.ProcessEnv;
+export interface Slack {
+	/** What answers under Slack's address. */
+	readonly hosts: HostListeners;
 	readonly credential: ICredentialDataDecryptedObject;
 	/** In the order of arrival. */
 	readonly messages: SlackMessage[];
 }
 
-export async function startSlack(): Promise<Slack> {
+export async function makeSlack(): Promise<Slack> {
 	const messages: SlackMessage[] = [];
 	const app = fastify();
 	app.post<{ Body: SlackMessage }>('/api/chat.postMessage', async ({ headers, body }) => {
@@ -28,16 +28,9 @@ export async function startSlack(): Promise<Slack> {
 		return { ok: true, channel: 'C0123456789', ts: `${messages.length}.000001`, message: body };
 	});
 	await app.ready();
-	const host = await startInternetHost('slack.com', (request, response) =>
-		app.routing(request, response),
-	);
 	return {
-		environment: host.environment,
+		hosts: { 'slack.com': (request, response) => app.routing(request, response) },
 		credential: { accessToken: TOKEN },
 		messages,
-		async [Symbol.asyncDispose]() {
-			await host[Symbol.asyncDispose]();
-			await app.close();
-		},
 	};
 }

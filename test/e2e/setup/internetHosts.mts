@@ -1,4 +1,4 @@
-/** Stands for a host on the internet whose address n8n's own nodes have built in. */
+/** Stand for hosts on the internet whose addresses n8n's own nodes have built in. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -11,25 +11,27 @@ import {
 } from '@peculiar/x509';
 import { listen } from '../../engine/localServer.mts';
 
-export interface InternetHost extends AsyncDisposable {
+/** What answers in the place of each host. */
+export type HostListeners = Readonly<Record<string, RequestListener>>;
+
+export interface InternetHosts extends AsyncDisposable {
 	/** What makes n8n take the way over here, and trust what it finds. */
 	readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A proxy that leads to this one host, and to no other. */
-export async function startInternetHost(
-	host: string,
-	listener: RequestListener,
-): Promise<InternetHost> {
-	const { key, certificate } = await selfSigned(host);
-	const folder = await mkdtemp(path.join(tmpdir(), 'internet-host-'));
+/** A proxy that leads to these hosts, and to no other. */
+export async function startInternetHosts(listeners: HostListeners): Promise<InternetHosts> {
+	const { key, certificate } = await selfSigned(Object.keys(listeners));
+	const folder = await mkdtemp(path.join(tmpdir(), 'internet-hosts-'));
 	const certificateFile = path.join(folder, 'certificate.pem');
 	await writeFile(certificateFile, certificate);
 
-	const secureServer = createSecureServer({ key, cert: certificate }, listener);
+	const secureServer = createSecureServer({ key, cert: certificate }, (request, response) =>
+		listeners[request.headers.host ?? '']?.(request, response),
+	);
 	const proxy = createServer((_, response) => response.writeHead(405).end());
-	proxy.on('connect', ({ url }, socket) => {
-		if (url !== `${host}:443`) {
+	proxy.on('connect', ({ url = '' }, socket) => {
+		if (!url.endsWith(':443') || !(url.slice(0, -':443'.length) in listeners)) {
 			socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
 			return;
 		}
@@ -51,14 +53,16 @@ export async function startInternetHost(
 	};
 }
 
-async function selfSigned(host: string): Promise<{ key: string; certificate: string }> {
+async function selfSigned(hosts: readonly string[]): Promise<{ key: string; certificate: string }> {
 	const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 	const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 	const certificate = await X509CertificateGenerator.createSelfSigned({
-		name: `CN=${host}`,
+		name: `CN=${hosts[0]}`,
 		keys,
 		signingAlgorithm: algorithm,
-		extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
+		extensions: [
+			new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value }))),
+		],
 	});
 	const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
 	return {
