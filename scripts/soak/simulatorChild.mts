@@ -1,7 +1,7 @@
 /** A simulator in a process of its own; its parent talks to it by messages. */
 import { startSimulator, type SimulatorOptions } from '../../test/simulator/index.mts';
 import { picture } from '../../test/simulator/testClient.mts';
-import type { MadeTask } from '../../test/soak/verifyRun.mts';
+import { madeTasks, type MadeTask } from '../../test/soak/verifyRun.mts';
 
 /** What the parent says. */
 export type Order = { readonly start: SimulatorOptions } | { readonly report: true };
@@ -25,7 +25,7 @@ process.on('message', (order: Order) => {
 
 async function start(options: SimulatorOptions): Promise<void> {
 	const simulator = await startSimulator(options);
-	tasks = () => [...simulator.tasks.values()].map(({ id, video: { prompt } }) => ({ id, prompt }));
+	tasks = () => madeTasks(simulator);
 	const png = await picture(640, 360, '#c03030');
 	const frameUrl = simulator.serveFile('frame.png', png, 'image/png');
 	answer({ url: simulator.url, key: simulator.key, frameUrl });

@@ -20,6 +20,9 @@ const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64
 // What n8n sets up with its first request has timers of its own.
 beforeAll(async () => void (await stage.run([{}], { operation: 'getMany' })));
 
+/** Whatever still runs has ended by then. */
+const DAY_MS = 24 * 3_600_000;
+
 const create = {
 	...createFrom(red),
 	prompt: '={{ $json.prompt }}',
@@ -37,6 +40,8 @@ type CreateFate =
 	| 'refused for now'
 	/** There is no task, and the same request will not get one in this try. */
 	| 'refused'
+	/** There was a task, which failed for a reason on the service's side and is not billed. */
+	| 'failed by the service'
 	/** Nobody knows whether there is a task: it must not be sent again. */
 	| 'outcome unknown'
 	/** The same, and the second item's create is long done when that is noticed. */
@@ -58,7 +63,10 @@ const handlings: readonly Handling[] = [
 	'Retry On Fail',
 ];
 
-/** Creates that may be sent for the two items: one each, and one more only for what was clearly refused. */
+/**
+ * Creates that may be sent for the two items: one each, and one more only for what was clearly refused or
+ * failed for the service.
+ */
 const CREATES: Readonly<Record<CreateFate, Readonly<Record<Handling, readonly number[]>>>> = {
 	taken: {
 		'stop on error': [2],
@@ -74,6 +82,12 @@ const CREATES: Readonly<Record<CreateFate, Readonly<Record<Handling, readonly nu
 	},
 	refused: {
 		'stop on error': [1],
+		'continue, regular': [2],
+		'continue, error output': [2],
+		'Retry On Fail': [3],
+	},
+	'failed by the service': {
+		'stop on error': [2],
 		'continue, regular': [2],
 		'continue, error output': [2],
 		'Retry On Fail': [3],
@@ -395,10 +409,13 @@ const SUBJECTS: readonly Subject[] = [
 			...creating,
 			...waiting
 				.filter(({ fault }) => fault !== 'UNKNOWN twice')
-				// The key has just created the task, so that one refusal of it may pass.
-				.map((one) =>
-					['401', '403'].includes(one.fault) ? { ...one, outcome: 'passes' as const } : one,
-				),
+				.map((one): Case => {
+					// The key has just created the task, so that one refusal of it may pass.
+					if (['401', '403'].includes(one.fault)) return { ...one, outcome: 'passes' };
+					return one.fault.startsWith('FAILED by InternalError')
+						? { ...one, create: 'failed by the service', retryHelps: true }
+						: one;
+				}),
 			...downloading(true),
 		],
 	},
@@ -489,7 +506,11 @@ describe('fault matrix', () => {
 			expect(isCreate ? CREATES[one.create ?? 'taken'][handling] : [0]).toContain(
 				stage.count('create'),
 			);
-			expect(stage.simulator.tasks.size - begin).toBeLessThanOrEqual(isCreate ? 2 : 0);
+			const tasks = [...stage.simulator.tasks.values()].slice(begin);
+			const { byTask } = stage.simulator.bill(Date.now() + DAY_MS);
+			const paid = tasks.filter(({ id }) => byTask.has(id)).map(({ video }) => video.prompt);
+			expect(paid).toHaveLength(new Set(paid).size);
+			expect(paid.length).toBeLessThanOrEqual(isCreate ? 2 : 0);
 
 			expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
 			time.restore();

@@ -13,11 +13,14 @@ export interface PlannedExecution {
 	readonly stopAfterMs: number | undefined;
 }
 
+const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1_000 } as const;
+
 export const HANDLINGS = {
 	'stop on error': {},
 	'continue, regular': { onError: 'continueRegularOutput' },
 	'continue, error output': { onError: 'continueErrorOutput' },
-	'Retry On Fail': { retryOnFail: true, maxTries: 3, waitBetweenTries: 1_000 },
+	'Retry On Fail': RETRY,
+	'continue, Retry On Fail': { ...RETRY, onError: 'continueRegularOutput' },
 } as const satisfies Readonly<Record<string, NodeSettings>>;
 
 const times = fc.integer({ min: 1, max: 3 });
@@ -54,7 +57,12 @@ const ofTask: fc.Arbitrary<Fault> = fc.oneof(
 	fc.record({
 		on: fc.constant('create'),
 		effect: fc.constant('failTask'),
-		code: fc.constantFrom('InvalidParameter', 'DataInspectionFailed', 'InternalError.Algo'),
+		code: fc.constantFrom(
+			'InvalidParameter',
+			'DataInspectionFailed',
+			'InternalError.Algo',
+			'ModelUnavailable',
+		),
 		message: fc.constant('It did not work.'),
 		at: fc.constantFrom('once', 'end'),
 	}),
@@ -73,6 +81,7 @@ const execution: fc.Arbitrary<PlannedExecution> = fc.record({
 		'continue, regular',
 		'continue, error output',
 		'Retry On Fail',
+		'continue, Retry On Fail',
 	),
 	inOneNode: fc.boolean(),
 	faults: fc.array(fc.oneof(ofCall, ofTask), { maxLength: 3 }),

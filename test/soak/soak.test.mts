@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { printSeed, seed } from '../seed.mts';
-import { verifyRun } from './verifyRun.mts';
+import { madeTasks, verifyRun } from './verifyRun.mts';
 import { planOf } from './plan.mts';
 import { runPlan } from './runPlan.mts';
 
@@ -26,10 +26,7 @@ it('every task of executions that meet random faults is accounted for, and none 
 		}),
 	);
 
-	const made = [...stage.simulator.tasks.values()].map(({ id, video: { prompt } }) => ({
-		id,
-		prompt,
-	}));
+	const made = madeTasks(stage.simulator);
 	expect(ended).toHaveLength(EXECUTIONS);
 	expect(made.length).toBeGreaterThan(EXECUTIONS);
 	expect(verifyRun(made, ended)).toEqual([]);

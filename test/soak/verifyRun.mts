@@ -1,6 +1,7 @@
 /** Where every task of a soak went: into an item, into a message, or nowhere. */
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { EngineResult } from '../engine/engine.mts';
+import type { Simulator } from '../simulator/index.mts';
 import type { PlannedExecution } from './plan.mts';
 
 /** A task as the service knows it. */
@@ -8,6 +9,21 @@ export interface MadeTask {
 	readonly id: string;
 	/** Each item of a soak has a prompt of its own. */
 	readonly prompt: string;
+	/** True where it has succeeded, or will. */
+	readonly isBilled: boolean;
+}
+
+/** Whatever still runs has ended by then. */
+const DAY_MS = 24 * 3_600_000;
+
+/** All tasks that were ever made, in their order. */
+export function madeTasks(simulator: Simulator): MadeTask[] {
+	const { byTask } = simulator.bill(Date.now() + DAY_MS);
+	return [...simulator.tasks.values()].map(({ id, video: { prompt } }) => ({
+		id,
+		prompt,
+		isBilled: byTask.has(id),
+	}));
 }
 
 /** An execution that has ended. */
@@ -28,30 +44,38 @@ export function verifyRun(
 	tasks: readonly MadeTask[],
 	executions: readonly EndedExecution[],
 ): string[] {
-	const tasksOf = new Map<string, string[]>();
-	for (const { id, prompt } of tasks) tasksOf.set(prompt, [...(tasksOf.get(prompt) ?? []), id]);
+	const tasksOf = new Map<string, MadeTask[]>();
+	for (const task of tasks) tasksOf.set(task.prompt, [...(tasksOf.get(task.prompt) ?? []), task]);
 	return executions.flatMap((execution) => [
-		...createdTwice(execution, tasksOf),
+		...paidTwice(execution, tasksOf),
 		...unreportedTasks(execution, tasksOf),
 		...mixedUpItems(execution, tasksOf),
 		...missingItems(execution),
 	]);
 }
 
-/** The IDs of the tasks that were made for a prompt. */
-type TasksOf = ReadonlyMap<string, readonly string[]>;
+/** The tasks that were made for a prompt, in their order. */
+type TasksOf = ReadonlyMap<string, readonly MadeTask[]>;
 
-const createdTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
+/** A task that failed for the service may be created again, since it is not billed. */
+const paidTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
 	prompts
-		.filter((prompt) => (tasksOf.get(prompt)?.length ?? 0) > 1)
+		.filter((prompt) => (tasksOf.get(prompt) ?? []).filter(({ isBilled }) => isBilled).length > 1)
 		.map((prompt) => `${prompt} was paid for more than once`);
 
-/** Tasks that neither an item nor a message tells of, beyond those that a message says there may be. */
+/**
+ * Tasks that neither an item nor a message tells of, beyond those that a message says there may be. One that
+ * is not billed and was created again need not be told of.
+ */
 function unreportedTasks({ prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
 	const items = JSON.stringify(allItems(result).map(({ json }) => json));
 	const message = `${result.error?.message} ${result.error?.description}`;
 	const unreported = prompts
-		.flatMap((prompt) => tasksOf.get(prompt) ?? [])
+		.flatMap((prompt) => {
+			const tasks = tasksOf.get(prompt) ?? [];
+			return tasks.filter((task) => task.isBilled || task === tasks.at(-1));
+		})
+		.map(({ id }) => id)
 		.filter((id) => !items.includes(id) && !message.includes(id));
 	const unknownOutcomes =
 		(items.match(/A task may have been created all the same/g)?.length ?? 0) +
@@ -76,7 +100,7 @@ function mixedUpItems({ planned, prompts, result }: EndedExecution, tasksOf: Tas
 		const { taskId } = json;
 		const place = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : -1;
 		const prompt = prompts[place] ?? '';
-		return typeof taskId !== 'string' || tasksOf.get(prompt)?.includes(taskId)
+		return typeof taskId !== 'string' || tasksOf.get(prompt)?.some(({ id }) => id === taskId)
 			? []
 			: [`${prompt}: its item has the task ${taskId}`];
 	});

@@ -12,8 +12,14 @@ export interface ServiceMessage {
 export interface ErrorAdvice {
 	readonly what: string;
 	readonly next: string;
+	/**
+	 * True where the cause lies with the service, so that the same request may succeed a moment
+	 * later; false where it would fail again; absent where neither is known.
+	 */
+	readonly retryHelps?: boolean;
 }
 
+/** Without `retryHelps` a retry does not help. */
 interface AdviceRule extends ErrorAdvice {
 	/**
 	 * Codes as `normalizeCode` writes them; a code that starts with one of these matches, `''` any.
@@ -95,16 +101,19 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 		messageIncludes: ['queue', 'concurren'],
 		what: "The account's queue for this model is full",
 		next: 'Wait until tasks of the account have ended, or send fewer items at a time; the queue is shared by all keys of the account.',
+		retryHelps: true,
 	},
 	{
 		codes: ['throttlingallocationquota', 'allocationquota'],
 		what: "The account's quota for this model is used up",
 		next: 'Wait for the quota to renew, or ask for a higher one in the Model Studio console.',
+		retryHelps: true,
 	},
 	{
 		codes: ['throttling', 'limitrequests', 'ratelimit'],
 		what: 'DashScope receives more calls from this account than it allows',
 		next: 'Wait a minute and run this again, or send fewer items at a time. Calls of all keys of the account count together.',
+		retryHelps: true,
 	},
 	{
 		codes: ['invalidparameter'],
@@ -125,25 +134,36 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 		codes: ['datainspectionfailed'],
 		messageIncludes: ['output'],
 		what: 'The video was withheld by content inspection',
-		next: "Change 'Prompt' or the frames and create a new task. This task is not billed.",
+		next: "Change 'Prompt' or the frames and create a new task.",
 	},
 	{
 		codes: ['datainspectionfailed'],
 		what: 'The prompt or a frame was turned down by content inspection',
-		next: "Change 'Prompt', 'Negative Prompt' or the frames and create a new task. This task is not billed.",
+		next: "Change 'Prompt', 'Negative Prompt' or the frames and create a new task.",
 	},
 	{
 		codes: ['ipinfringementsuspect'],
 		what: 'The prompt or a frame is suspected to infringe intellectual property',
-		next: "Change 'Prompt' or the frames and create a new task. This task is not billed.",
+		next: "Change 'Prompt' or the frames and create a new task.",
 	},
 	{
-		codes: ['invalidurl', 'invalidparameterdatainspection', 'invalidfiledownloadfailed'],
+		codes: [
+			'invalidurlconnectionrefused',
+			'invalidurltimeout',
+			'invalidparameterdatainspection',
+			'invalidfiledownloadfailed',
+		],
 		...NOT_FETCHED,
+		retryHelps: true,
 	},
 	{
-		codes: ['invalidparameter'],
-		messageIncludes: ['failed to download', 'download'],
+		codes: ['invalidparameter', 'invalidurl', 'invalidfile', 'invalidimage'],
+		messageIncludes: ['failed to download', 'unable to download', 'download failed'],
+		...NOT_FETCHED,
+		retryHelps: true,
+	},
+	{
+		codes: ['invalidurl'],
 		...NOT_FETCHED,
 	},
 	{
@@ -165,11 +185,13 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 		codes: ['modelunavailable', 'modelservingerror'],
 		what: 'The model is not available at the moment',
 		next: "Run this again later, or choose another 'Model'.",
+		retryHelps: true,
 	},
 	{
 		codes: ['internalerror', 'systemerror', 'requesttimeout'],
 		what: 'DashScope could not do the work',
 		next: 'The cause lies with the service. Run this again later.',
+		retryHelps: true,
 	},
 ];
 
@@ -187,7 +209,8 @@ export function adviceFor({ code, message, status }: ServiceMessage): ErrorAdvic
 			codes.some((start) => normalized.startsWith(start)) &&
 			(messageIncludes === undefined || messageIncludes.some((part) => words.includes(part))),
 	);
-	return rule ?? adviceForStatus(status, normalized !== '' || words !== '');
+	if (rule !== undefined) return { retryHelps: false, ...rule };
+	return adviceForStatus(status, normalized !== '' || words !== '');
 }
 
 function adviceForStatus(status: number | undefined, hasWords: boolean): ErrorAdvice {

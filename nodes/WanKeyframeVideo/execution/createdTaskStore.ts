@@ -33,6 +33,8 @@ export interface CreatedTaskStore {
 	find(itemIndex: number): StoredOutcome | undefined;
 	/** `request` identifies what was asked for; only its hash is kept. */
 	save(itemIndex: number, request: string, outcome: StoredOutcome['outcome']): void;
+	/** Lets the item be created again. */
+	forget(itemIndex: number): void;
 }
 
 const CONTEXT_KEY = 'createdTasks';
@@ -69,6 +71,11 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 				requestHash: hashText(request),
 				...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
 			};
+			context[CONTEXT_KEY] = entries;
+		},
+
+		forget(itemIndex) {
+			delete entries[keyOf(itemIndex)];
 			context[CONTEXT_KEY] = entries;
 		},
 	};

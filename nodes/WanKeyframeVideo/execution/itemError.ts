@@ -18,6 +18,8 @@ export interface ItemError extends ErrorText {
 	readonly httpCode?: string;
 	readonly taskId?: string;
 	readonly requestId?: string;
+	/** True where the task ended for a reason on the service's side: not billed, and worth another create. */
+	readonly mayCreateAgain?: boolean;
 }
 
 export type ItemResult = Result<INodeExecutionData | INodeExecutionData[], ItemError>;

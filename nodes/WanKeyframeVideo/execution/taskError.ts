@@ -1,4 +1,5 @@
 import { adviceFor, quote } from '../dashscope/errorAdvice';
+import { WAIT_FOR_COMPLETION } from '../parameters/waitFields';
 import type { Task } from '../tasks/task';
 import { joinLines } from '../util/errorText';
 import { optional } from '../util/optional';
@@ -17,11 +18,16 @@ export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 			return undefined;
 		case 'failed': {
 			const { code, message } = task;
-			const { what, next } = adviceFor({ code, message });
+			const { what, next, retryHelps } = adviceFor({ code, message });
 			const words = quote({ code, message });
 			return {
 				message: `Task ${task.taskId} is FAILED: ${what}`,
-				description: joinLines([next, words && `DashScope said: ${words}`]),
+				description: joinLines([
+					next,
+					`It is not billed. ${describeRetry(retryHelps)}`,
+					words && `DashScope said: ${words}`,
+				]),
+				...(retryHelps && { mayCreateAgain: true }),
 				...ids,
 			};
 		}
@@ -41,4 +47,11 @@ export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 				...ids,
 			};
 	}
+}
+
+function describeRetry(helps: boolean | undefined): string {
+	if (helps === undefined) return 'Retry On Fail does not create it again by itself.';
+	return helps
+		? `Creating it again may help: with '${WAIT_FOR_COMPLETION.label}' and Retry On Fail, the operation '${OPERATION_NAMES.create}' does that by itself.`
+		: 'A retry cannot help: the same request would fail again.';
 }

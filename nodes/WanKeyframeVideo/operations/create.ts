@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { createAndWait } from '../execution/createAndWait';
 import { createCreatedTaskStore, type CreatedTaskStore } from '../execution/createdTaskStore';
 import { createOrReuseTask, requestKey } from '../execution/createOrReuseTask';
 import { showHints, timeoutHint, type ItemHint } from '../execution/hints';
@@ -9,7 +10,6 @@ import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import type { RunContext } from '../execution/runContext';
 import { failAllItems, runItems } from '../execution/runItems';
-import { waitForVideo } from '../execution/waitForVideo';
 import { readCreateInput, type CreateInput } from '../parameters/createInput';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
 import { modelFields } from '../parameters/modelFields';
@@ -83,12 +83,14 @@ export const create: Operation = {
 			if (input === undefined) return fail(NO_INPUT);
 			const { create, wait } = input;
 			if (!wait.ok) return wait;
-			const outcome = await createOrReuseTask(itemIndex, create, { run, store, uploader });
-			if (outcome.kind !== 'created') return fail(outcome.error);
-			const { item } = outcome;
-			return wait.value === undefined
-				? ok({ json: item, pairedItem: { item: itemIndex } })
-				: await waitForVideo(run, itemIndex, { taskId: item.taskId, isNew: true }, wait.value);
+			const dependencies = { run, store, uploader };
+			if (wait.value !== undefined) {
+				return await createAndWait(itemIndex, create, wait.value, dependencies);
+			}
+			const outcome = await createOrReuseTask(itemIndex, create, dependencies);
+			return outcome.kind === 'created'
+				? ok({ json: outcome.item, pairedItem: { item: itemIndex } })
+				: fail(outcome.error);
 		};
 		const items = await runItems(run, processItem, () =>
 			stoppedMessage(run.tasks.count(), inputs.length),

@@ -1,0 +1,32 @@
+import type { CreateInput } from '../parameters/createInput';
+import type { WaitOptions } from '../parameters/waitFields';
+import type { ErrorText } from '../util/errorText';
+import { fail, type Result } from '../util/result';
+import { createOrReuseTask, type CreateDependencies } from './createOrReuseTask';
+import type { ItemResult } from './itemError';
+import { waitForVideo } from './waitForVideo';
+
+/**
+ * Creates the item's task, or keeps that of an earlier try, and waits for its video. A task that ended
+ * FAILED for a reason on the service's side is not billed, so it is not kept: the next try creates another,
+ * and this one does where the task was kept from an earlier try. Each try creates one task at most.
+ */
+export async function createAndWait(
+	itemIndex: number,
+	input: Result<CreateInput, ErrorText>,
+	options: WaitOptions,
+	dependencies: CreateDependencies,
+): Promise<ItemResult> {
+	const { run, store } = dependencies;
+	for (;;) {
+		const before = store.find(itemIndex)?.outcome;
+		const outcome = await createOrReuseTask(itemIndex, input, dependencies);
+		if (outcome.kind !== 'created') return fail(outcome.error);
+		const { taskId } = outcome.item;
+		const video = await waitForVideo(run, itemIndex, { taskId, isNew: true }, options);
+		if (video.ok || video.error.mayCreateAgain !== true) return video;
+		store.forget(itemIndex);
+		const isKept = before?.kind === 'created' && before.item.taskId === taskId;
+		if (!isKept) return video;
+	}
+}
