@@ -5,7 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ICredentialType, INodeProperties, INodeType } from 'n8n-workflow';
+import type {
+	ICredentialType,
+	INodeProperties,
+	INodePropertyOptions,
+	INodeType,
+} from 'n8n-workflow';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
@@ -29,7 +34,8 @@ const MAX_HINT_LENGTH = 120;
 
 /** Of a drawing against its ground: what WCAG asks of graphics. */
 const MIN_CONTRAST = 3;
-const GROUNDS = { light: '#ffffff', dark: '#2d2e3a' };
+/** As n8n's rule takes them. */
+const GROUNDS = { light: '#ffffff', dark: '#2b2b2b' };
 
 const packageEntry: Record<string, new () => INodeType | ICredentialType> = createRequire(
 	import.meta.url,
@@ -60,6 +66,46 @@ describe.each(named)('the node %s', (_, { description }) => {
 		expect(hints.filter((hint) => hint.length > MAX_HINT_LENGTH)).toEqual([]);
 	});
 
+	it('describes its fields as n8n does, also those that no linter sees because code builds them', () => {
+		const fields = fieldsOf(description.properties);
+		const texts = [...fields, ...fields.flatMap(choicesOf)].flatMap((entry) =>
+			'description' in entry && entry.description !== undefined ? [entry.description] : [],
+		);
+		const isOneSentence = (text: string) => !/[.!?] [A-Z]/.test(text);
+		expect(texts.filter((text) => text.endsWith('.') === isOneSentence(text))).toEqual([]);
+
+		const switches = fields.filter(({ type }) => type === 'boolean');
+		expect(switches.filter((field) => !field.description?.startsWith('Whether '))).toEqual([]);
+		const placeholders = fields.flatMap(({ type, placeholder = '' }) =>
+			type === 'collection' || placeholder === '' ? [] : [placeholder],
+		);
+		expect(placeholders.filter((text) => !text.startsWith('e.g. '))).toEqual([]);
+	});
+
+	it('says in the label in which unit a time is given', () => {
+		const times = fieldsOf(description.properties).filter(
+			({ name, type }) =>
+				type === 'number' && /duration|timeout|interval|seconds|minutes/i.test(name),
+		);
+		const labels = times.map(({ displayName }) => displayName);
+		expect(labels.filter((label) => !/seconds|minutes/i.test(label))).toEqual([]);
+	});
+
+	it('offers each choice once, in plain words', () => {
+		for (const field of fieldsOf(description.properties)) {
+			const choices = choicesOf(field);
+			for (const key of ['name', 'value'] as const) {
+				const values = choices.map((choice) => choice[key]);
+				expect(new Set(values).size, field.name).toBe(values.length);
+			}
+			expect(choices.filter(({ name }) => name.includes('*'))).toEqual([]);
+		}
+	});
+
+	it('has no field for JSON, which would hide what can be set', () => {
+		expect(description.properties.filter(({ type }) => type === 'json')).toEqual([]);
+	});
+
 	it('uses one credential', () => {
 		expect(description.credentials).toHaveLength(1);
 	});
@@ -83,6 +129,11 @@ function fieldsOf(properties: readonly INodeProperties[]): INodeProperties[] {
 			),
 		),
 	]);
+}
+
+/** What a drop-down field offers. */
+function choicesOf({ options = [] }: INodeProperties): INodePropertyOptions[] {
+	return options.filter((option): option is INodePropertyOptions => 'value' in option);
 }
 
 describe('the icons', () => {
@@ -121,6 +172,24 @@ describe('the repository', () => {
 	it('is one package', () => {
 		expect(manifest).not.toHaveProperty('workspaces');
 		expect(readdirSync(repositoryRoot)).not.toContain('packages');
+	});
+
+	it('has no backups and no scratch tests among what is published', () => {
+		const leftovers = ['**/*.{backup,bak,orig}', '**/*Zone.Identifier', '**/test.{js,ts}'];
+		const patterns = ['nodes', 'credentials'].flatMap((folder) =>
+			leftovers.map((pattern) => `${folder}/${pattern}`),
+		);
+		expect(globSync(patterns, { cwd: repositoryRoot, dot: true })).toEqual([]);
+	});
+
+	it('names no account, partner or workspace in the code: users set theirs', () => {
+		const fixedId =
+			/(partner|affiliate|reseller|account|tenant|customer|client|workspace)_?id['"]?\s*[:=]\s*['"`]\w/i;
+		const files = globSync(['nodes/**/*.ts', 'credentials/**/*.ts'], { cwd: repositoryRoot });
+		const naming = files.filter((file) =>
+			fixedId.test(readFileSync(path.join(repositoryRoot, file), 'utf8')),
+		);
+		expect(naming).toEqual([]);
 	});
 
 	it('has no source file that neither a node nor a credential leads to', () => {

@@ -64,6 +64,11 @@ it('shows the fields that the chosen model takes', async () => {
 	}
 	expect(await editor.field('startFrom').count()).toBe(0);
 	await editor.screenshot('fields-wan-2.2', parameters);
+
+	await editor.choose('model', 'Kling V3');
+	await editor.field('duration').waitFor();
+	expect(await editor.choices('resolution')).toEqual(['720P', '1080P', '4K']);
+	await editor.screenshot('fields-kling', parameters);
 	await editor.page.setViewportSize({ width: 1440, height: 900 });
 });
 

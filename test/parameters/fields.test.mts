@@ -121,6 +121,15 @@ describe('fields switch by model', () => {
 		expect(complete({ model, duration: 10 })).toMatchObject({ duration: 10 });
 	});
 
+	it.each([
+		['an expression, as the engine sees it', '={{ $json.model }}'],
+		['an expression that the editor cannot evaluate yet', ''],
+	])('each field is shown once for %s', (_, model) => {
+		for (const name of ['prompt', 'resolution', 'duration', 'startFrom', 'firstFrameUrl']) {
+			expect(shown({ model }, name), name).toHaveLength(1);
+		}
+	});
+
 	it('no option is offered twice', () => {
 		const models = description.properties.find(({ name }) => name === 'model')?.options ?? [];
 		for (const option of models) {

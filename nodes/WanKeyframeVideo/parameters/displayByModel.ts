@@ -9,8 +9,11 @@ export type Show = NonNullable<IDisplayOptions['show']>;
 /** The value of 'Model' for an ID that the user types. */
 export const CUSTOM_MODEL = 'custom';
 
-/** A parameter whose value is an expression, as the engine sees it before the run. */
-export const IS_EXPRESSION = { _cnd: { startsWith: '=' } };
+/**
+ * A parameter whose value is an expression: the engine sees the expression itself before the run, the
+ * editor what it evaluates to, which is nothing while there is no input.
+ */
+export const IS_EXPRESSION = [{ _cnd: { startsWith: '=' } }, '', null];
 
 /** Any model but a custom one, expressions included. */
 const IS_NOT_CUSTOM = { _cnd: { not: CUSTOM_MODEL } };
@@ -74,7 +77,7 @@ export function displayOptionsOf(
 	const forListed = {
 		...(show && { show }),
 		hide: {
-			[`${root}model`]: [...otherIds, CUSTOM_MODEL, ...(expressions ? [] : [IS_EXPRESSION])],
+			[`${root}model`]: [...otherIds, CUSTOM_MODEL, ...(expressions ? [] : IS_EXPRESSION)],
 		},
 	};
 	const forCustom = {

@@ -112,7 +112,7 @@ export function settingFields(name: SettingName, show: Show): INodeProperties[] 
 	const forExpression: INodeProperties = {
 		...texts,
 		...fieldTypeForAnyOf(variants.map(({ rule }) => rule)),
-		displayOptions: { show: { ...show, model: [IS_EXPRESSION] } },
+		displayOptions: { show: { ...show, model: IS_EXPRESSION } },
 		description: joinSentences(description, 'What is allowed depends on the model'),
 	};
 	return [...fields, forExpression];
