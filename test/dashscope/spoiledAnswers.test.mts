@@ -16,7 +16,7 @@ const FRAME = 'https://host.test/a.png';
 const WAIT = { operation: 'wait', downloadVideo: false, timeout: 2 };
 
 /** A request is silent here because the server holds its answer back, so no need to wait for long. */
-const HELD_BACK: VirtualTimeOptions = { silentRequestMs: 200 };
+const HELD_BACK: VirtualTimeOptions = { silentRequestMs: 20 };
 
 const kindOf = ({ method, url = '' }: IncomingMessage): Kind =>
 	method === 'POST'
@@ -200,7 +200,7 @@ it('a create of two frames of 6 MB over a line of 240 kB/s succeeds', async () =
 	};
 	const { result, elapsedMs } = await runAgainst({ create: slowLine }, createFrom(dataUri), {
 		// Writing the body out takes the processor, which is silent too.
-		time: { silentRequestMs: 1_500 },
+		time: { silentRequestMs: 300 },
 	});
 
 	expect(result.error).toBeUndefined();

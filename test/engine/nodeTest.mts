@@ -24,6 +24,8 @@ export interface Stage {
 		parameters: Parameters<typeof wanNode>[0],
 		settings?: NodeSettings,
 	): Promise<EngineResult>;
+	/** For virtual time: requests that a fault of the simulator keeps silent. */
+	heldRequests(): number;
 	/** The bodies of all creates that arrived since the test began. */
 	createdBodies(): unknown[];
 	/** Requests of a kind since the test began. */
@@ -53,6 +55,7 @@ export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Sta
 		engine,
 		run: async (items, parameters, settings) =>
 			await engine.run(workflow([itemsNode(items), wanNode(parameters, settings)])).result,
+		heldRequests: () => simulator.heldRequests,
 		createdBodies: () =>
 			sinceBegin().flatMap(({ kind, body }) => (kind === 'create' ? [body] : [])),
 		count: (kind) => sinceBegin().filter((request) => request.kind === kind).length,

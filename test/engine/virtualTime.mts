@@ -14,14 +14,14 @@ const realNowMs = performance.now.bind(performance);
 /** How far performance.now() is ahead of the real one: it must not go back when virtual hours are over. */
 let aheadMs = 0;
 
-/**
- * Work in Node's thread pool, such as unpacking an answer, is not visible. So many rounds of the event
- * loop in a row must be without I/O, and none may be late: a late one tells of a busy machine.
- */
-const QUIET_ROUNDS = 5;
+/** So many rounds of the event loop in a row must be without I/O, and none may be late: a late one tells of a busy machine. */
+const QUIET_ROUNDS = 6;
 const LATE_ROUND_MS = 6;
+/** Work in Node's thread pool, such as unpacking an answer, is not visible: the last of the quiet rounds waits for it. */
 const ROUND_MS = 1;
-/** While a request is open there is no hurry, and looking more rarely leaves the processor idle. */
+/** While bytes move, rounds do not wait: a server of this process answers within a few milliseconds. */
+const MOVING_MS = 5;
+/** Later there is no hurry, and looking more rarely leaves the processor idle. */
 const BUSY_ROUND_MS = 3;
 /**
  * A request that is open but silent for this long, in an idle process, waits for a timer itself, e.g.
@@ -31,9 +31,9 @@ const SILENT_REQUEST_MS = 6_000;
 /**
  * A server that computes its answer (e.g. a video) in other threads is silent too, but uses the
  * processor. Waiting here takes 2 % of one core (measured), computing most of one,
- * less on a machine that is shared.
+ * 10 % on a machine that many share (measured).
  */
-const COMPUTING_SHARE = 0.1;
+const COMPUTING_SHARE = 0.05;
 /** Longer than any pause in real work on a busy machine, shorter than it takes to lose patience. */
 const STUCK_MS = 10_000;
 /** Twice the day for which the service keeps a task: whoever waits longer never ends. */
@@ -89,21 +89,35 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 	async function ioAtRest(settled: () => boolean): Promise<void> {
 		let quietRounds = 0;
 		let progress = network.progress();
-		let silence = startSilence();
+		/** A round counts for a few milliseconds at most: a pause of the whole process is no silence. */
+		let unmovedMs = 0;
+		let processor: NodeJS.CpuUsage | undefined;
 		while (!settled()) {
-			const tookMs = await realRound(network.busy() ? BUSY_ROUND_MS : ROUND_MS);
+			const tookMs = await realRound(waitMs(quietRounds, unmovedMs));
 			const moved = network.progress() !== progress;
+			unmovedMs += Math.min(tookMs, LATE_ROUND_MS);
 			if (moved) {
 				progress = network.progress();
-				silence = startSilence();
+				unmovedMs = 0;
+				processor = undefined;
 			}
 			const quiet = !moved && !network.busy() && tookMs < LATE_ROUND_MS;
 			quietRounds = quiet ? quietRounds + 1 : 0;
 			if (quietRounds >= QUIET_ROUNDS) return;
-			if (realNowMs() - silence.sinceMs < silentRequestMs) continue;
-			if (computingShare(silence) < COMPUTING_SHARE) return;
-			silence = startSilence();
+			if (unmovedMs < MOVING_MS) continue;
+			processor ??= process.cpuUsage();
+			if (unmovedMs - MOVING_MS < silentRequestMs) continue;
+			const { user, system } = process.cpuUsage(processor);
+			if ((user + system) / 1_000 < COMPUTING_SHARE * (unmovedMs - MOVING_MS)) return;
+			unmovedMs = 0;
+			processor = undefined;
 		}
+	}
+
+	/** How long the next round lasts at least. */
+	function waitMs(quietRounds: number, unmovedMs: number): number {
+		if (network.busy()) return unmovedMs < MOVING_MS ? 0 : BUSY_ROUND_MS;
+		return quietRounds < QUIET_ROUNDS - 1 ? 0 : ROUND_MS;
 	}
 
 	return {
@@ -142,25 +156,10 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 	};
 }
 
-interface Silence {
-	sinceMs: number;
-	processor: NodeJS.CpuUsage;
-}
-
-function startSilence(): Silence {
-	return { sinceMs: realNowMs(), processor: process.cpuUsage() };
-}
-
-/** How much of one core all threads of this process have used since then. */
-function computingShare({ sinceMs, processor }: Silence): number {
-	const { user, system } = process.cpuUsage(processor);
-	return (user + system) / 1_000 / (realNowMs() - sinceMs);
-}
-
 /** Lets real time pass and everything that is due happen; gives how long that took. */
 async function realRound(atLeastMs: number): Promise<number> {
 	const startMs = realNowMs();
-	await new Promise<void>((resolve) => realSetTimeout(resolve, atLeastMs));
+	if (atLeastMs > 0) await new Promise<void>((resolve) => realSetTimeout(resolve, atLeastMs));
 	await new Promise<void>((resolve) => realSetImmediate(resolve));
 	return realNowMs() - startMs;
 }

@@ -19,7 +19,7 @@ const taskWith = (videoUrl?: string) =>
 	});
 
 /** Refused and silent streams stay open until n8n lets go of them. */
-const virtualTime = () => useVirtualTime({ silentRequestMs: 200 });
+const virtualTime = () => useVirtualTime({ silentRequestMs: 50 });
 
 describe.each<BinaryMode>(['default', 'filesystem'])(
 	'with binary data in mode %s',

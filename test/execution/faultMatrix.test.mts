@@ -490,9 +490,7 @@ describe('fault matrix', () => {
 	it.each(CASES)(
 		'$operation meets $fault on $on under $handling',
 		async ({ case: one, handling, parameters, status }) => {
-			// What waits on purpose need not be told from what is only slow.
-			const isSlow = ['hang', 'drip'].includes(one.effect.effect) || one.on === 'result';
-			const time = useVirtualTime(isSlow ? { silentRequestMs: 300 } : {});
+			const time = useVirtualTime({ heldRequests: stage.heldRequests });
 			const taskIds = [0, 1].map(() => (status ? stage.simulator.addTask({ status }) : ''));
 			const begin = stage.simulator.tasks.size;
 			injectFault(one, taskIds[0]);
@@ -539,7 +537,7 @@ describe('Stop while the service is silent', () => {
 			handlings.map((handling) => ({ operation, on, handling })),
 		),
 	)('ends $operation at once under $handling, as canceled', async ({ operation, on, handling }) => {
-		const time = useVirtualTime({ silentRequestMs: 300 });
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		const taskId = stage.simulator.addTask({ status: 'PENDING' });
 		stage.simulator.fault({ on, effect: 'hang', times: 9 });
 		const wan = wanNode({ operation }, HANDLINGS[handling]);

@@ -237,7 +237,7 @@ describe('the message of a failed node', () => {
 	it('names the items that may have a task nobody knows the ID of', async () => {
 		// Both creates are under way before one of them fails the node.
 		stage.simulator.fault({ on: 'create', effect: 'hang', when: 'after', times: 2 });
-		const time = useVirtualTime({ silentRequestMs: 300 });
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		const result = await time.run(stage.run(fiveItems.slice(0, 2), create));
 
 		expect(stage.count('create')).toBe(2);

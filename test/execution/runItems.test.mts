@@ -16,7 +16,7 @@ describe('when one item fails the node', () => {
 		const slow = stage.simulator.addTask({ status: 'SUCCEEDED' });
 		stage.simulator.fault({ on: 'query', effect: 'taskStatus', status: 'RUNNING', taskId: failed });
 		stage.simulator.fault({ on: 'result', effect: 'drip', chunkBytes: 10, everyMs: 1_000 });
-		const time = useVirtualTime({ silentRequestMs: 300 });
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		const result = await time.run(stage.run([json(slow), json(failed)], wait));
 
 		expect(told(result)).toContain(`Task ${failed} is FAILED`);

@@ -182,7 +182,7 @@ describe('a create that has left when Stop is pressed', () => {
 	) {
 		stage.simulator.fault({ on: 'create', effect: 'drip', chunkBytes: 20, everyMs: 200, times: 9 });
 		const before = [...stage.simulator.tasks.keys()];
-		const time = useVirtualTime({ silentRequestMs: 300 });
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		const run = start(sevenItems, parameters, settings);
 		setTimeout(() => run.stop(), STOP_AFTER_MS);
 		const result = await time.run(run.result);

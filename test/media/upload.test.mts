@@ -67,7 +67,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 		it('of 18 MB over a line of 260 kB a second succeeds', async () => {
 			const bytes = 18 * 1024 * 1024;
 			let arrivedBytes = 0;
-			const time = useVirtualTime({ silentRequestMs: 100 });
+			const time = useVirtualTime({ silentRequestMs: 20 });
 			const { result, creates } = await time.run(
 				run(jpegOf(bytes), async (request, response) => {
 					arrivedBytes = await readSlowly(request, 260_000);
@@ -83,7 +83,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 
 		it('to a store that stops reading is given up, and nothing is created', async () => {
 			let requests = 0;
-			const time = useVirtualTime({ silentRequestMs: 100 });
+			const time = useVirtualTime({ silentRequestMs: 20 });
 			const { result, creates } = await time.run(
 				run(jpegOf(18 * 1024 * 1024), (request) => {
 					requests++;

@@ -164,7 +164,7 @@ describe('the upload', () => {
 		['answers with a page of a firewall', { effect: 'html' }],
 		['breaks the connection', { effect: 'reset' }],
 	] as const)('is tried again, under another name, if the store %s', async (_, fault) => {
-		const time = useVirtualTime({ silentRequestMs: 200 });
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		stage.simulator.fault({ on: 'upload', times: 2, ...fault });
 		const result = await time.run(stage.run([item(red), item(blue, red)], kling));
 

@@ -42,6 +42,8 @@ export interface Simulator {
 	readonly tasks: ReadonlyMap<string, SimulatedTask>;
 	/** Requests that are being handled right now. */
 	readonly openRequests: number;
+	/** Those of them that a fault keeps silent: nothing moves before a timer or the client does. */
+	readonly heldRequests: number;
 	/** How many requests of a kind arrived. */
 	count(kind: RequestKind): number;
 	/** Lets the next matching requests go wrong. */
@@ -90,6 +92,9 @@ export async function startSimulator({
 		tasks: service.tasks.all,
 		get openRequests() {
 			return recorder.open;
+		},
+		get heldRequests() {
+			return recorder.heldBack;
 		},
 		count: (kind) => recorder.requests.filter((request) => request.kind === kind).length,
 		fault: (fault) => faults.add(fault),

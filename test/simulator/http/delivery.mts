@@ -29,6 +29,12 @@ export type Delivery =
 	| { kind: 'reset' }
 	| { kind: 'hang' };
 
+/** True where the connection stays open without a word, or between words, until the client or a timer acts. */
+export function isHeldBack(delivery: Delivery): boolean {
+	const { kind } = delivery;
+	return kind === 'hang' || kind === 'drip' || (kind === 'part' && delivery.then === 'silence');
+}
+
 /** True for a fault that leaves nothing of the right answer. */
 export function replacesAnswer(fault: Fault): boolean {
 	return planReplacement(fault, '') !== undefined;

@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-
 import { replacesAnswer } from './delivery.mts';
 import type { Fault } from './faults.mts';
 import { memberAt } from '../json.mts';
@@ -14,7 +12,8 @@ export interface FaultyRequest {
 	/** Handles the call as the service does. */
 	work: (call: Call) => ServiceResponse | Promise<ServiceResponse>;
 	service: DashScopeService;
-	connection: ServerResponse;
+	/** Ends after so long, at most when the client has disconnected. */
+	pause: (ms: number) => Promise<void>;
 }
 
 /** How many pages an endless list promises: more than any client should read. */
@@ -23,15 +22,15 @@ const ENDLESS_PAGES = 5_000;
 /** Handles a call as far as its fault allows it; undefined where it is not handled at all. */
 export async function workWithFault(
 	fault: Fault,
-	{ call, taskId, work, service, connection }: FaultyRequest,
+	{ call, taskId, work, service, pause }: FaultyRequest,
 ): Promise<ServiceResponse | undefined> {
 	const isBefore = !('when' in fault && fault.when === 'after');
 	if (isBefore && replacesAnswer(fault)) return undefined;
 	switch (fault.effect) {
 		case 'delay': {
-			if (isBefore) await pause(fault.ms, connection);
+			if (isBefore) await pause(fault.ms);
 			const response = await work(isBefore ? { ...call, atMs: service.now() } : call);
-			if (!isBefore) await pause(fault.ms, connection);
+			if (!isBefore) await pause(fault.ms);
 			return response;
 		}
 		case 'lag':
@@ -53,17 +52,6 @@ export async function workWithFault(
 		default:
 			return work(call);
 	}
-}
-
-/** Waits, at most until the client has disconnected. */
-async function pause(ms: number, connection: ServerResponse): Promise<void> {
-	await new Promise<void>((resolve) => {
-		const timer = setTimeout(resolve, ms);
-		connection.once('close', () => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
 }
 
 function asPageOfMany(response: ServiceResponse, pageNo: unknown, pages: number): ServiceResponse {

@@ -24,10 +24,16 @@ type Entry = { -readonly [Member in keyof RecordedRequest]: RecordedRequest[Memb
 export class Recorder {
 	readonly requests: RecordedRequest[] = [];
 	private readonly entries = new WeakMap<object, Entry>();
+	private readonly held = new Set<object>();
 	private openCount = 0;
 
 	get open(): number {
 		return this.openCount;
+	}
+
+	/** Of the open ones, those that are silent on purpose. */
+	get heldBack(): number {
+		return this.held.size;
 	}
 
 	arrived(key: object, request: Omit<RecordedRequest, 'body' | 'status'>): void {
@@ -47,7 +53,17 @@ export class Recorder {
 		if (entry !== undefined) entry.status = status;
 	}
 
+	/** The request is silent on purpose from now on, until it is released or closed. */
+	hold(key: object): void {
+		this.held.add(key);
+	}
+
+	release(key: object): void {
+		this.held.delete(key);
+	}
+
 	closed(key: object): RecordedRequest | undefined {
+		this.release(key);
 		this.openCount -= 1;
 		return this.entries.get(key);
 	}

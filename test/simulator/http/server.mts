@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { FAULT_SCHEMA, type Fault, type FaultQueue, type RequestKind } from './faults.mts';
-import { deliver, planDelivery } from './delivery.mts';
+import { deliver, isHeldBack, planDelivery } from './delivery.mts';
 import { workWithFault } from './faultyWork.mts';
 import { isObject, memberAt, parseObject } from '../json.mts';
 import { Recorder, type RecordedRequest } from './recorder.mts';
@@ -213,15 +214,32 @@ async function handle(
 		task: service.taskTimes(taskId),
 	});
 	const work = (changed: Call) => route.handler(request, changed);
+	const pause = async (ms: number) => {
+		parts.recorder.hold(request);
+		await passOrClose(ms, reply.raw);
+		parts.recorder.release(request);
+	};
 	const response =
 		fault === undefined
 			? await work(call)
-			: await workWithFault(fault, { call, taskId, work, service, connection: reply.raw });
+			: await workWithFault(fault, { call, taskId, work, service, pause });
 	const gzip = parts.gzip && String(request.headers['accept-encoding']).includes('gzip');
 	const delivery = planDelivery(response, fault, gzip, randomUUID());
 	if ('status' in delivery) parts.recorder.answering(request, delivery.status);
+	if (isHeldBack(delivery) && !reply.raw.closed) parts.recorder.hold(request);
 	deliver(delivery, reply, request.raw.socket);
 	return reply;
+}
+
+/** Waits, at most until the client has disconnected. */
+async function passOrClose(ms: number, response: ServerResponse): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const timer = setTimeout(resolve, ms);
+		response.once('close', () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
 }
 
 function acceptFaults(child: FastifyInstance, faults: FaultQueue): void {

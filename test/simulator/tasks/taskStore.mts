@@ -39,6 +39,8 @@ export class TaskStore {
 
 	private put(task: SimulatedTask): SimulatedTask {
 		this.tasks.set(task.id, task);
+		// It takes no slot, so that the others' plans stand.
+		if (!task.queued) return task;
 		for (const planned of schedule(this.group(task.model.limits.group), this.slotsOf(task))) {
 			this.tasks.set(planned.id, planned);
 		}
