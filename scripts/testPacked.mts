@@ -1,11 +1,10 @@
 /** Runs the engine tests on the packed package, in n8n 1 and in n8n 2. */
 import { spawn } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPackage } from '../test/e2e/setup/communityPackage.mts';
 import { type InstalledLibraries, installOldLibraries } from '../test/e2e/setup/install.mts';
-import { librariesFolder } from '../test/e2e/setup/paths.mts';
 import { repositoryRoot } from '../test/repositoryRoot.mts';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -26,12 +25,12 @@ interface TestCounts {
 /** Gives a line that says how it went. */
 async function testIn({ n8n, folder }: InstalledLibraries): Promise<string> {
 	const startedAtMs = performance.now();
-	const workFolder = path.join(librariesFolder, n8n);
-	const userFolder = path.join(workFolder, 'user');
-	await rm(userFolder, { recursive: true, force: true });
+	// Node looks for n8n's libraries in the folders above; another clone may test at the same time.
+	const cache = path.join(folder, '.cache');
+	await mkdir(cache, { recursive: true });
+	const userFolder = await mkdtemp(path.join(cache, 'packed-'));
 	const packageFolder = await installPackage(userFolder);
-	const resultFile = path.join(workFolder, 'test-results.json');
-	await rm(resultFile, { force: true });
+	const resultFile = path.join(userFolder, 'test-results.json');
 
 	console.log(`\nThe packed package in n8n ${n8n}`);
 	const code = await runTests(
@@ -45,6 +44,7 @@ async function testIn({ n8n, folder }: InstalledLibraries): Promise<string> {
 	if (code !== 0) process.exitCode = 1;
 
 	const counts: TestCounts = JSON.parse(await readFile(resultFile, 'utf8'));
+	await rm(userFolder, { recursive: true, force: true });
 	const others = counts.numTotalTests - counts.numPassedTests - counts.numFailedTests;
 	return [
 		`n8n ${n8n}: ${counts.numPassedTests} passed, ${counts.numFailedTests} failed`,

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { runCommand } from './command.mts';
-import { cacheFolder, librariesFolder } from './paths.mts';
+import { downloadsFolder, librariesFolder } from './paths.mts';
 
 /** n8n 2.38 and later need Node.js 24. */
 const NODE_VERSION = '24.21.0';
@@ -15,8 +15,8 @@ const OLD_N8N_LIBRARIES = ['n8n-core@1.122.48', 'n8n-workflow@1.120.31'];
 /** npm's default is 2. */
 const FETCH_RETRIES = '--fetch-retries=5';
 
-const nodeFolder = path.join(cacheFolder, 'node');
-const n8nFolder = path.join(cacheFolder, 'n8n');
+const nodeFolder = path.join(downloadsFolder, 'node');
+const n8nFolder = path.join(downloadsFolder, 'n8n');
 const nodeBin = path.join(nodeFolder, 'node_modules/.bin');
 
 /** A search path whose `node` is the one that n8n needs. */
