@@ -33,10 +33,26 @@ selectors.setTestIdAttribute('data-test-id');
 
 /** A `<video>` as far as it is asked here. */
 interface Player {
+	src: string;
+	currentSrc: string;
 	duration: number;
 	currentTime: number;
 	pause(): void;
+	requestVideoFrameCallback(listener: (now: number, frame: { mediaTime: number }) => void): void;
+	ownerDocument: { createElement(name: 'canvas'): Canvas };
 }
+
+interface Canvas {
+	width: number;
+	height: number;
+	getContext(kind: '2d'): {
+		drawImage(player: Player, x: number, y: number, width: number, height: number): void;
+		getImageData(x: number, y: number, width: number, height: number): { data: Iterable<number> };
+	};
+}
+
+/** Red, green and blue, 0 to 255. */
+export type Color = readonly [number, number, number];
 
 export class Editor {
 	private constructor(
@@ -123,6 +139,36 @@ export class Editor {
 					return player.duration;
 				}, seconds),
 		);
+	}
+
+	/** Hands a video its file as a whole: n8n serves no parts of files, without which browsers cannot seek. */
+	async makeSeekable(video: Locator): Promise<void> {
+		await video.evaluate(async (player: Player) => {
+			const response = await fetch(player.currentSrc);
+			const shown = new Promise<unknown>((resolve) => player.requestVideoFrameCallback(resolve));
+			player.src = URL.createObjectURL(await response.blob());
+			await shown;
+		});
+	}
+
+	/** Lets a video show another moment; gives the frame's average color, and when it is due in the video. */
+	async seekVideo(video: Locator, seconds: number): Promise<{ color: Color; at: number }> {
+		return await video.evaluate(async (player: Player, moment: number) => {
+			player.pause();
+			// The event `seeked` comes before the picture does.
+			const shown = new Promise<number>((resolve) => {
+				player.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
+			});
+			player.currentTime = moment;
+			const at = await shown;
+			const canvas = player.ownerDocument.createElement('canvas');
+			canvas.width = 1;
+			canvas.height = 1;
+			const pixel = canvas.getContext('2d');
+			pixel.drawImage(player, 0, 0, 1, 1);
+			const [red = 0, green = 0, blue = 0] = pixel.getImageData(0, 0, 1, 1).data;
+			return { color: [red, green, blue] as const, at };
+		}, seconds);
 	}
 
 	/** Keeps a picture of the page, or of a part of it. */
