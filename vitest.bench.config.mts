@@ -6,7 +6,7 @@ export default defineConfig((environment) => ({
 	...tests(environment),
 	test: {
 		include: ['scripts/bench/bench.mts'],
-		testTimeout: 170_000,
+		testTimeout: 300_000,
 		reporters: ['dot'],
 		disableConsoleIntercept: true,
 	},

@@ -3,11 +3,13 @@ import { joinWithOr, megabytes } from '../nodes/WanKeyframeVideo/models/describe
 import type { IntegerSet, Model, ModelEntry } from '../nodes/WanKeyframeVideo/models/family.ts';
 import { listedModels } from '../nodes/WanKeyframeVideo/models/findModel.ts';
 import { regionsOf } from '../nodes/WanKeyframeVideo/models/summary.ts';
+import { PRICES, PRICES_DATE } from './prices.mts';
 
 /** Documents that hold a table, each with its name after `models:begin`. */
 export const DOCUMENTS = [
 	{ file: 'README.md', table: 'settings' },
 	{ file: 'docs/guide.md', table: 'files' },
+	{ file: 'docs/guide.md', table: 'prices' },
 ] as const;
 
 type TableName = (typeof DOCUMENTS)[number]['table'];
@@ -17,7 +19,7 @@ export function withModelTable(document: string, table: TableName): string {
 	const begin = `<!-- models:begin (${table}; npm run docs:tables writes it) -->`;
 	const end = '<!-- models:end -->';
 	const from = document.indexOf(begin);
-	const to = document.indexOf(end);
+	const to = document.indexOf(end, from);
 	if (from < 0 || to < from) throw new Error(`The markers ${begin} … ${end} are missing`);
 	const rows = [...TABLES[table]()].join('\n');
 	return `${document.slice(0, from)}${begin}\n${rows}\n${document.slice(to)}`;
@@ -49,6 +51,20 @@ const TABLES: Readonly<Record<TableName, () => string[]>> = {
 			'Data URI': ([{ model }]) => (model.frames.allowsDataUri ? 'yes' : 'no'),
 			'Clip, sound': ([{ model }]) => files(model),
 		}),
+	prices: () => [
+		...tableOf({
+			Model: namesOf,
+			Region: ([{ model, entry }]) =>
+				PRICES[entry.id] === undefined ? regionsOf(model, entry).join(', ') : 'Beijing',
+			'¥ for each second': ([{ model }]) => {
+				const { silent, note } = PRICES[model.id] ?? {};
+				return prices(model, silent) + (note === undefined ? '' : `; ${note}`);
+			},
+			'With sound switched on': ([{ model }]) => prices(model, PRICES[model.id]?.withSound),
+		}),
+		'',
+		`List prices as of ${PRICES_DATE}.`,
+	],
 };
 
 interface Listed {
@@ -138,6 +154,16 @@ function shape({ frames: { maxRatio, pixelCountRatio } }: Model): string {
 			: [`first frame ${pixelCountRatio.min}…${pixelCountRatio.max} times the pixels of the last`]),
 	];
 	return parts.join('; ') || NONE;
+}
+
+/** Prices with the resolutions that they are of. Throws where there are not as many. */
+function prices({ id, settings: { resolution } }: Model, perSecond?: readonly number[]): string {
+	if (perSecond === undefined) return NONE;
+	const choices = resolution?.kind === 'choice' ? resolution.choices : [];
+	if (choices.length !== perSecond.length) throw new Error(`Not as many prices as ${id} has sizes`);
+	return choices
+		.map(({ value }, index) => `${perSecond[index]?.toFixed(4).replace(/0{1,2}$/, '')} (${value})`)
+		.join(', ');
 }
 
 function files({ firstClip, drivingAudio }: Model): string {

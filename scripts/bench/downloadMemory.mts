@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startLocalServer } from '../../test/engine/localServer.mts';
+import { mp4 } from '../../test/media/mp4Boxes.mts';
 import { startSimulator } from '../../test/simulator/index.mts';
 import type { DownloadOrder, DownloadWay } from './downloadOnce.mts';
 import { N8N, type Row } from './row.mts';
@@ -11,8 +12,14 @@ const MIB = 1024 * 1024;
 const VIDEO_BYTES = 300 * MIB;
 const CHUNK = Buffer.alloc(64 * 1024, 7);
 
-/** The beginning of any MP4. */
-const HEAD = Buffer.from('\0\0\0\x20ftypisom', 'latin1');
+const BOX_HEADER_BYTES = 8;
+
+/** An MP4 of so many bytes, without the media at its end. */
+function headOf(bytes: number): Buffer {
+	const head = mp4(0);
+	head.writeUInt32BE(bytes - head.length + BOX_HEADER_BYTES, head.length - BOX_HEADER_BYTES);
+	return head;
+}
 
 /** A process of its own, so that what one way needs is not hidden by another's. */
 async function riseOf(way: DownloadWay, order: Omit<DownloadOrder, 'way'>): Promise<string> {
@@ -29,8 +36,9 @@ export async function downloadMemoryRows(): Promise<Row[]> {
 	await using store = await startLocalServer((request, response) => {
 		const bytes = request.url === '/small.mp4' ? MIB : VIDEO_BYTES;
 		response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': bytes });
-		response.write(HEAD);
-		let leftBytes = bytes - HEAD.length;
+		const head = headOf(bytes);
+		response.write(head);
+		let leftBytes = bytes - head.length;
 		const send = () => {
 			while (leftBytes > 0 && !response.destroyed) {
 				const chunk = CHUNK.subarray(0, leftBytes);

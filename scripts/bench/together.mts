@@ -2,6 +2,7 @@
 import type { Policy } from '../../test/tasks/pollingPolicies.mts';
 import { startRun } from './engineRun.mts';
 import { ofPeers, seconds, type Row } from './row.mts';
+import { sharedAccountRow } from './sharedAccount.mts';
 import { taskFigures } from './taskFigures.mts';
 
 /** As n8n's own node was measured with: 120.3 s for four of them. */
@@ -37,5 +38,5 @@ async function row(tasks: number, videoSeconds: number): Promise<Row> {
 
 /** The runs go on side by side, each with a service of its own. */
 export async function togetherRows(): Promise<Row[]> {
-	return await Promise.all([row(4, 2), row(20, 3)]);
+	return await Promise.all([row(4, 2), row(20, 3), sharedAccountRow()]);
 }
