@@ -53,6 +53,18 @@ describe('as the tool of an AI agent', () => {
 		expect(stage.count('create')).toBe(0);
 	});
 
+	it('makes a clip that loops of its one item, and says that it has no more for a storyboard', async () => {
+		const { firstFrameUrl, lastFrameUrl: _, ...others } = create;
+		const storyboard = { ...others, framesPerItem: 'one', frameUrl: firstFrameUrl };
+		const said = { first: red, prompt: 'x' };
+
+		expect(await callTool(storyboard, said)).toContain('a tool call of an AI agent has one item');
+		expect(stage.count('create')).toBe(0);
+		expect(await callTool({ ...storyboard, closeLoop: true }, said)).toContain(
+			'"segment":{"index":0,"count":1,"from":0,"to":0}',
+		);
+	});
+
 	it('says that a tool can only take URLs', async () => {
 		const parameters = { ...create, firstFrameSource: 'binary' };
 		const answer = await callTool(parameters, { last: red, prompt: 'x' });

@@ -174,6 +174,29 @@ describe('the list of models', () => {
 	});
 });
 
+describe('a storyboard', () => {
+	it('has one frame in the place of two, and no first clip', () => {
+		const fields = complete({ framesPerItem: 'one', startFrom: 'firstClip' });
+		expect(fields).toMatchObject({ frameSource: 'url', frameUrl: '', closeLoop: false });
+		expect(Object.keys(fields).filter((name) => /^(first|last|start)/.test(name))).toEqual([]);
+		expect(complete({ framesPerItem: 'one', frameSource: 'binary' })).toMatchObject({
+			frameBinaryProperty: 'data',
+		});
+		expect(complete({})).not.toHaveProperty('closeLoop');
+	});
+
+	it.each([
+		['two', false],
+		['one', true],
+		['={{ $json.frames }}', ''],
+	])('of framesPerItem %s has Join Videos once, as %j', (framesPerItem, byDefault) => {
+		const parameters = { framesPerItem, waitForCompletion: true };
+		expect(shown(parameters, 'joinVideos')).toHaveLength(1);
+		expect(complete(parameters)).toMatchObject({ joinVideos: byDefault });
+		expect(complete({ ...parameters, joinVideos: true })).toMatchObject({ joinVideos: true });
+	});
+});
+
 describe('fields of waiting', () => {
 	it('appear in Create only when it waits', () => {
 		expect(complete({})).not.toHaveProperty('timeout');
@@ -192,6 +215,7 @@ describe('the contract of saved workflows', () => {
 		expect(complete({})).toEqual({
 			operation: 'create',
 			model: 'wan2.7-i2v',
+			framesPerItem: 'two',
 			startFrom: 'firstFrame',
 			firstFrameSource: 'url',
 			firstFrameUrl: '',

@@ -5,31 +5,36 @@ import { describeDuration } from '../util/errorText';
 
 /** Something that the user should know, though nothing is wrong. */
 export interface ItemHint {
-	readonly itemIndex: number;
+	/** The item or the clip that it is about. */
+	readonly index: number;
 	readonly message: string;
+	/** What it is about, if not an item. */
+	readonly noun?: 'clip';
 }
 
 /** A hint that concerns hundreds of items names so many of them. */
 const MAX_ITEMS_NAMED = 10;
 
-/** Shows hints in the output pane, each once for all items that it concerns. */
+/** Shows hints in the output pane, each once for all items or clips that it concerns. */
 export function showHints(ctx: IExecuteFunctions, hints: readonly ItemHint[]): void {
-	const items = new Map<string, number[]>();
-	for (const { itemIndex, message } of hints) {
-		items.set(message, [...(items.get(message) ?? []), itemIndex]);
+	const groups = new Map<string, { readonly noun: string; readonly indexes: number[] }>();
+	for (const { index, message, noun = 'item' } of hints) {
+		const group = groups.get(message) ?? { noun, indexes: [] };
+		group.indexes.push(index);
+		groups.set(message, group);
 	}
-	for (const [message, indexes] of items) {
+	for (const [message, { noun, indexes }] of groups) {
 		ctx.addExecutionHints({
-			message: `${message} (${describeItems(indexes)})`,
+			message: `${message} (${describeItems(noun, indexes)})`,
 			location: 'outputPane',
 		});
 	}
 }
 
-function describeItems(indexes: readonly number[]): string {
+function describeItems(noun: string, indexes: readonly number[]): string {
 	const named = indexes.slice(0, MAX_ITEMS_NAMED).join(', ');
 	const others = indexes.length - MAX_ITEMS_NAMED;
-	return `item${indexes.length > 1 ? 's' : ''} ${named}${others > 0 ? ` and ${others} more` : ''}`;
+	return `${noun}${indexes.length > 1 ? 's' : ''} ${named}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 /** Tasks of an account that the service runs side by side (documented, section 1 of the service facts). */

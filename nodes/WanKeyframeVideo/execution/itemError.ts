@@ -7,10 +7,12 @@ import {
 
 import type { ApiError } from '../dashscope/apiError';
 import { describeAnswer, explainApiError } from '../dashscope/errorAdvice';
+import { describeClip, type Clip } from '../parameters/clips';
 import { joinLines, type ErrorText } from '../util/errorText';
 import { isRecord, objectOrEmpty, optionalText } from '../util/json';
 import { optional } from '../util/optional';
-import type { Result } from '../util/result';
+import { fail, type Result } from '../util/result';
+import { pairedItemsOf } from './clipItem';
 
 /** Why an item has no result. Item number and IDs are added when it is shown, and nowhere else. */
 export interface ItemError extends ErrorText {
@@ -22,7 +24,10 @@ export interface ItemError extends ErrorText {
 	readonly mayCreateAgain?: boolean;
 }
 
-export type ItemResult = Result<INodeExecutionData | INodeExecutionData[], ItemError>;
+export type ItemResult = Result<INodeExecutionData, ItemError>;
+
+/** The same where an item may become several, or none. */
+export type ItemsResult = Result<INodeExecutionData | INodeExecutionData[], ItemError>;
 
 interface ApiErrorContext {
 	/** The task that the call was about. */
@@ -80,18 +85,29 @@ export function fromThrown(error: unknown): ItemError {
 type ErrorContext = Pick<IExecuteFunctions, 'getNode'> &
 	Partial<Pick<IExecuteFunctions, 'getExecutionCancelSignal'>>;
 
-/** The error that ends the node, with the run's tasks below. Without an item index it concerns all items. */
+/** What `work` gives; what it throws, e.g. for an expression that cannot be evaluated, is an error too. */
+export async function settle<T>(
+	work: () => Result<T, ItemError> | Promise<Result<T, ItemError>>,
+): Promise<Result<T, ItemError>> {
+	try {
+		return await work();
+	} catch (error) {
+		return fail(fromThrown(error));
+	}
+}
+
+/** The error that ends the node, with the run's tasks below. Without a clip it concerns all items. */
 export function toNodeError(
 	ctx: ErrorContext,
 	error: ItemError,
-	{ itemIndex, tasks }: { readonly itemIndex?: number; readonly tasks?: string } = {},
+	{ clip, tasks }: { readonly clip?: Clip; readonly tasks?: string } = {},
 ): NodeApiError | NodeOperationError {
-	const text = textOf(error, itemIndex);
+	const text = textOf(error, clip);
 	// While the execution runs on, n8n must not take it for canceled because of a word in a user's value.
 	const message =
 		ctx.getExecutionCancelSignal?.()?.aborted === true ? text.message : breakCanceled(text.message);
 	const description = joinLines([text.description, tasks]);
-	const options = { description, ...optional('itemIndex', itemIndex) };
+	const options = { description, ...optional('itemIndex', clip?.from) };
 	return error.httpCode === undefined
 		? new NodeOperationError(ctx.getNode(), message, options)
 		: new NodeApiError(
@@ -105,20 +121,20 @@ export function toNodeError(
  * The item that stands for an error where the node continues on failure. Only `error` and `message`: n8n
  * sends items with any other member to the success branch (measured).
  */
-export function toErrorItem(error: ItemError, itemIndex: number): INodeExecutionData {
-	const { message, description } = textOf(error, itemIndex);
+export function toErrorItem(error: ItemError, clip: Clip): INodeExecutionData {
+	const { message, description } = textOf(error, clip);
 	return {
 		json: { error: message, message: description || message },
-		pairedItem: { item: itemIndex },
+		pairedItem: pairedItemsOf(clip),
 	};
 }
 
-/** What the user reads: the only place that adds the item's number and the IDs. */
-function textOf(error: ItemError, itemIndex: number | undefined): ErrorText {
+/** What the user reads: the only place that adds the item or the clip, and the IDs. */
+function textOf(error: ItemError, clip: Clip | undefined): ErrorText {
 	const { message, description, taskId, requestId } = error;
 	const ids = [taskId && `Task ID: ${taskId}`, requestId && `Request ID: ${requestId}`];
 	return {
-		message: itemIndex === undefined ? message : `${message} (item ${itemIndex})`,
+		message: clip === undefined ? message : `${message} (${describeClip(clip)})`,
 		description: joinLines([description, ...ids.filter((id) => id && !description.includes(id))]),
 	};
 }

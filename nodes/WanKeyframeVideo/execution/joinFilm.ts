@@ -5,6 +5,7 @@ import { describeRefusal } from '../media/mp4/describeRefusal';
 import { joinVideos, type JoinedFilm } from '../media/mp4/joinVideos';
 import { JoinRefusedError, type JoinRefusal } from '../media/mp4/refusal';
 import type { ClipSource } from '../media/mp4/sequentialReader';
+import type { Clip } from '../parameters/clips';
 import type { JoinOptions } from '../parameters/waitFields';
 import { joinLines } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
@@ -15,39 +16,42 @@ import type { RunContext } from './runContext';
 /** Bytes of one read from n8n's store: a film is copied in few of them. */
 const CHUNK_BYTES = 256 * 1024;
 
-interface Clip {
+interface FinishedClip {
+	readonly clip: Clip;
 	readonly item: INodeExecutionData;
 	readonly video: IBinaryData;
 }
 
 /**
- * The film of all items' videos, in their order, as one item. If an item has no video, since it failed or
- * has not ended, the items come out as they are: a film with a clip missing is none. Clips that cannot be
+ * The film of all clips, in their order, as one item; `items` are the clips' results. If one has no video,
+ * since it failed or has not ended, the items come out as they are: a film with a clip missing is none. Clips that cannot be
  * joined fail the node, or are replaced by the error if it continues on failure; the clips stay to be fetched.
  */
 export async function joinFilm(
 	run: RunContext,
+	clips: readonly Clip[],
 	items: INodeExecutionData[],
 	options: JoinOptions,
 ): Promise<INodeExecutionData[]> {
-	const clips = items.flatMap((item) => {
-		const video = item.binary?.[options.binaryProperty];
-		return video === undefined ? [] : [{ item, video }];
+	const finished = clips.flatMap((clip, index) => {
+		const item = items[index];
+		const video = item?.binary?.[options.binaryProperty];
+		return item === undefined || video === undefined ? [] : [{ clip, item, video }];
 	});
-	const [first, ...others] = clips;
-	if (first === undefined || clips.length < items.length) return items;
+	const [first, ...others] = finished;
+	if (first === undefined || finished.length < items.length) return items;
 	const film = await buildFilm(run, [first, ...others], options);
 	if (film.ok) return [film.value];
 	const { clip, ...error } = film.error;
 	if (run.ctx.continueOnFail()) return [toErrorItem(error, clip)];
-	throw toNodeError(run.ctx, error, { itemIndex: clip, tasks: run.tasks.describe() });
+	throw toNodeError(run.ctx, error, { clip, tasks: run.tasks.describe(clips) });
 }
 
-type FilmError = ItemError & { readonly clip: number };
+type FilmError = ItemError & { readonly clip: Clip };
 
 async function buildFilm(
 	run: RunContext,
-	clips: readonly [Clip, ...Clip[]],
+	clips: readonly [FinishedClip, ...FinishedClip[]],
 	{ removeSound, binaryProperty, fileName }: JoinOptions,
 ): Promise<Result<INodeExecutionData, FilmError>> {
 	const [first, ...others] = clips;
@@ -57,7 +61,7 @@ async function buildFilm(
 	];
 	try {
 		const joined = await joinVideos(sources, { removeSound });
-		if (!joined.ok) return fail(refused(joined.refusal, clips));
+		if (!joined.ok) return fail(refused(joined.refusal, first, clips));
 		const film = joined.value;
 		const binary = await storeFilm(run, first, film, fileName);
 		const jsons = clips.map(({ item }) => item.json);
@@ -71,18 +75,18 @@ async function buildFilm(
 				height: film.height,
 			},
 			binary: { [binaryProperty]: binary },
-			pairedItem: clips.map((_, item) => ({ item })),
+			pairedItem: run.ctx.getInputData().map((_, item) => ({ item })),
 		});
 	} catch (thrown) {
 		return fail(
 			thrown instanceof JoinRefusedError
-				? refused(thrown.refusal, clips)
-				: { clip: 0, ...fromThrown(thrown) },
+				? refused(thrown.refusal, first, clips)
+				: { clip: first.clip, ...fromThrown(thrown) },
 		);
 	}
 }
 
-async function clipSource({ ctx }: RunContext, { video }: Clip): Promise<ClipSource> {
+async function clipSource({ ctx }: RunContext, { video }: FinishedClip): Promise<ClipSource> {
 	const { id, data } = video;
 	if (!id) {
 		return {
@@ -101,7 +105,7 @@ async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
 /** Streams the film into n8n's store; where n8n keeps files in the item it is put together in memory. */
 async function storeFilm(
 	{ ctx }: RunContext,
-	{ video }: Clip,
+	{ video }: FinishedClip,
 	film: JoinedFilm,
 	fileName: string,
 ): Promise<IBinaryData> {
@@ -127,11 +131,16 @@ async function storeFilm(
 
 const MIME_TYPE = 'video/mp4';
 
-function refused(refusal: JoinRefusal, clips: readonly Clip[]): FilmError {
+function refused(
+	refusal: JoinRefusal,
+	first: FinishedClip,
+	clips: readonly FinishedClip[],
+): FilmError {
 	const { message, advice } = describeRefusal(refusal);
-	const taskId = optionalText(clips[refusal.clip]?.item.json ?? {}, 'taskId');
+	const { clip, item } = clips[refusal.clip] ?? first;
+	const taskId = optionalText(item.json, 'taskId');
 	return {
-		clip: refusal.clip,
+		clip,
 		message: 'The videos cannot be joined',
 		description: joinLines([
 			message,

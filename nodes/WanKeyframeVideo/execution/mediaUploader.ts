@@ -68,10 +68,31 @@ export function createMediaUploader(
 		return stored;
 	};
 
+	/** Data URIs that are still needed, each encoded once; they take memory, so none is kept longer. */
+	const inlineFiles = new Map<string, { readers: number; dataUri?: Promise<string> }>();
+
+	/** Reserves the file's data URI for one reader. */
+	const reserveInline = ({ file, extension }: BinarySource): (() => Promise<string>) => {
+		const encode = async () =>
+			`data:image/${extension};base64,${(await file.buffer()).toString('base64')}`;
+		const shared = inlineFiles.get(file.identity) ?? { readers: 0 };
+		inlineFiles.set(file.identity, shared);
+		shared.readers++;
+		let isWaiting = true;
+		return async () => {
+			// Read again only where the service had no room for the create.
+			if (!isWaiting) return await encode();
+			isWaiting = false;
+			const dataUri = (shared.dataUri ??= encode());
+			if (--shared.readers === 0) inlineFiles.delete(file.identity);
+			return await dataUri;
+		};
+	};
+
 	return {
 		async send(model, media) {
 			const urls: Partial<Record<MediaRole, string>> = {};
-			const inline: Array<[MediaRole, BinarySource]> = [];
+			const inline: Array<[MediaRole, () => Promise<string>]> = [];
 			for (const { role, input } of presentMedia(media)) {
 				if (input.kind !== 'binary') {
 					urls[role] = input.url;
@@ -84,14 +105,11 @@ export function createMediaUploader(
 					const stored = await uploadOnce(model, source);
 					if (!stored.ok) return stored;
 					urls[role] = stored.value;
-				} else inline.push([role, source]);
+				} else inline.push([role, reserveInline(source)]);
 			}
 			return ok(async () => {
 				const all = { ...urls };
-				for (const [role, { file, extension }] of inline) {
-					const content = await file.buffer();
-					all[role] = `data:image/${extension};base64,${content.toString('base64')}`;
-				}
+				for (const [role, read] of inline) all[role] = await read();
 				return all;
 			});
 		},

@@ -1,20 +1,24 @@
+import { describeClip, isStoryboard, type Clip } from '../parameters/clips';
 import { joinLines } from '../util/errorText';
+import { JOIN_VIDEOS_LABEL } from '../models/settings';
 import { OPERATION_NAMES } from './operationNames';
 
-/** The tasks of a run's items: what a node that fails must not take with it. */
+/** The tasks of a run's clips: what a node that fails must not take with it. */
 export interface RunTasks {
-	/** Notes the item's task with its latest status. */
-	set(itemIndex: number, taskId: string, status: string): void;
-	/** Notes that the item may have a task whose ID nobody knows. */
-	setOutcomeUnknown(itemIndex: number): void;
-	/** How many items have a task, or may have one. */
+	/** Notes the task of the clip at this place, with its latest status. */
+	set(index: number, taskId: string, status: string): void;
+	/** Notes that the clip at this place may have a task whose ID nobody knows. */
+	setOutcomeUnknown(index: number): void;
+	/** How many clips have a task, or may have one. */
 	count(): number;
 	/** Lines that name the tasks which can still be fetched; empty where there is none. */
-	describe(): string;
+	describe(clips: readonly Clip[]): string;
 }
 
 /** A task with one of these has no video, and never will. */
 const WITHOUT_VIDEO = ['FAILED', 'CANCELED', 'UNKNOWN'];
+
+const FINISH_FILM = `n8n's own Retry of this execution, or Retry On Fail in the node's settings, keeps these tasks and creates only what is missing. Once every clip has a task, the operation '${OPERATION_NAMES.wait}' with '${JOIN_VIDEOS_LABEL}' makes the film of the task IDs in their order for free.`;
 
 const FETCH = `Tasks of this run exist and are paid for when they succeed; fetch them with the operation '${OPERATION_NAMES.wait}' or '${OPERATION_NAMES.getStatus}':`;
 
@@ -22,21 +26,34 @@ export function createRunTasks(): RunTasks {
 	const tasks = new Map<number, { readonly taskId: string; readonly status: string }>();
 	const unknown = new Set<number>();
 	return {
-		set: (itemIndex, taskId, status) => void tasks.set(itemIndex, { taskId, status }),
-		setOutcomeUnknown: (itemIndex) => void unknown.add(itemIndex),
+		set: (index, taskId, status) => void tasks.set(index, { taskId, status }),
+		setOutcomeUnknown: (index) => void unknown.add(index),
 		count: () => tasks.size + unknown.size,
-		describe() {
-			const lines = [...tasks]
-				.filter(([, { status }]) => !WITHOUT_VIDEO.includes(status))
-				.sort(([one], [other]) => one - other)
-				.map(([itemIndex, { taskId, status }]) => `Item ${itemIndex}: ${taskId} (${status})`);
-			const unknownLines = [...unknown]
-				.sort((one, other) => one - other)
+		describe(clips) {
+			const lines = clips.flatMap((clip) => {
+				const { taskId, status = '' } = tasks.get(clip.index) ?? {};
+				if (taskId === undefined || WITHOUT_VIDEO.includes(status)) return [];
+				return [`${nameOf(clip)}: ${taskId} (${status})`];
+			});
+			const unknownLines = clips
+				.filter(({ index }) => unknown.has(index))
 				.map(
-					(itemIndex) =>
-						`Item ${itemIndex}: a task may have been created; look for it with the operation '${OPERATION_NAMES.getMany}'`,
+					(clip) =>
+						`${nameOf(clip)}: a task may have been created; look for it with the operation '${OPERATION_NAMES.getMany}'`,
 				);
-			return joinLines([lines.length > 0 ? FETCH : undefined, ...lines, ...unknownLines]);
+			const isFilmOpen =
+				isStoryboard(clips) && clips.some(({ index }) => tasks.get(index)?.status !== 'SUCCEEDED');
+			return joinLines([
+				lines.length > 0 && FETCH,
+				...lines,
+				...unknownLines,
+				lines.length > 0 && isFilmOpen && FINISH_FILM,
+			]);
 		},
 	};
 }
+
+const nameOf = (clip: Clip): string => {
+	const name = describeClip(clip);
+	return name.charAt(0).toUpperCase() + name.slice(1);
+};

@@ -426,6 +426,7 @@ const VIDU: ModelFamily = {
 		maxBytes: 50 * MEGABYTE,
 		allowsDataUri: false,
 	},
+	codec: 'HEVC',
 	rateLimit: { group: 'vidu', createsPerSecond: 5 },
 };
 

@@ -11,6 +11,7 @@ import {
 import { frameSize, type FileInput, type FrameInput, type MediaInputs } from './mediaInput';
 import { dataUriLength, MAX_DATA_URI_LENGTH, MAX_UPLOAD_BYTES, transportFor } from './transport';
 import type { ImageInfo } from '../util/mediaInfo';
+import { optional } from '../util/optional';
 
 /**
  * Everything about the media that the service would refuse for this model; empty if all is well.
@@ -74,13 +75,18 @@ function replacementOfLastFrame(model: Model, settings: SettingValues): string |
 }
 
 function refuseIfPresent(
-	input: { readonly kind: string; readonly label: string },
+	{ kind, label, item }: FrameInput | FileInput,
 	problem: string,
 ): ValidationIssue[] {
-	return input.kind === 'absent' ? [] : [{ label: input.label, problem }];
+	return kind === 'absent' ? [] : [{ label, ...optional('item', item), problem }];
 }
 
 function checkFrame(model: Model, role: FrameRole, input: FrameInput): ValidationIssue[] {
+	const { item } = input;
+	return frameIssues(model, role, input).map((issue) => ({ ...issue, ...optional('item', item) }));
+}
+
+function frameIssues(model: Model, role: FrameRole, input: FrameInput): ValidationIssue[] {
 	const issue = (problem: string, advice?: string): ValidationIssue[] => [
 		{ label: input.label, problem, ...(advice !== undefined && { advice }) },
 	];
@@ -186,7 +192,7 @@ function checkPair(model: Model, firstFrame: FrameInput, lastFrame: FrameInput):
 	if (isWithin(pixelCountRatio, ratio)) return [];
 	const { min, max } = pixelCountRatio;
 	const problem = `has ${last.width}×${last.height} pixels and the first frame ${first.width}×${first.height}, but ${model.id} needs the first to have ${min} to ${max} times the pixels of the last`;
-	return [{ label: lastFrame.label, problem }];
+	return [{ label: lastFrame.label, ...optional('item', lastFrame.item), problem }];
 }
 
 function checkClip(model: Model, input: FileInput, rules: FileRules): ValidationIssue[] {

@@ -52,10 +52,17 @@ export function quoteValue(value: unknown): string {
 	}
 }
 
+/** A field as messages name it, e.g. "'Prompt'" or "'Frame URL' of item 2". */
+export function nameField({ label, item }: Pick<ValidationIssue, 'label' | 'item'>): string {
+	return item === undefined ? `'${label}'` : `'${label}' of item ${item}`;
+}
+
 /** One thing to correct in one field. */
 export interface ValidationIssue {
 	/** The label of the field, as the editor shows it. */
 	readonly label: string;
+	/** The item that has the field, where it is not clear which of several it is. */
+	readonly item?: number;
 	/** The rest of a sentence that begins with the label: what is there and what may be there. */
 	readonly problem: string;
 	/** What to do, as a whole sentence, where the problem does not say it. */

@@ -158,6 +158,8 @@ export interface ModelRules {
 	readonly fixedSeconds?: number;
 	/** Present where every video has sound; else the setting `audio` decides, or it is silent. */
 	readonly alwaysHasSound?: true;
+	/** Present where videos are not H.264 (measured, section 12 of the service facts). */
+	readonly codec?: string;
 }
 
 /** One model ID, and where it departs from its family. */

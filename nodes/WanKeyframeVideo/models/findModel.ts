@@ -51,7 +51,7 @@ export function resolveModel(family: ModelFamily, id: string): Model {
 		if (rule === null) delete settings[name];
 		else settings[name] = rule;
 	}
-	const { body, frames, firstClip, drivingAudio, fixedSeconds, alwaysHasSound } = rules;
+	const { body, frames, firstClip, drivingAudio, fixedSeconds, alwaysHasSound, codec } = rules;
 	return {
 		id,
 		family,
@@ -63,6 +63,7 @@ export function resolveModel(family: ModelFamily, id: string): Model {
 		...(drivingAudio && { drivingAudio }),
 		...(fixedSeconds !== undefined && { fixedSeconds }),
 		...(alwaysHasSound && { alwaysHasSound }),
+		...(codec && { codec }),
 	};
 }
 

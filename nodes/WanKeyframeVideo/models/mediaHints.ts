@@ -1,4 +1,5 @@
 import { isWithin } from './checkMedia';
+import { nameField } from './describe';
 import type { Model } from './family';
 import type { FrameInput, MediaInputs } from './mediaInput';
 import type { ImageHeader } from '../util/mediaInfo';
@@ -13,8 +14,8 @@ export function mediaHints(model: Model, { firstFrame, lastFrame }: MediaInputs)
 	const first = headerOf(firstFrame);
 	const last = headerOf(lastFrame);
 	return [
-		...(first ? frameHints(model, firstFrame.label, first) : unsizedHint(model, firstFrame)),
-		...(last ? frameHints(model, lastFrame.label, last) : unsizedHint(model, lastFrame)),
+		...(first ? frameHints(model, nameField(firstFrame), first) : unsizedHint(model, firstFrame)),
+		...(last ? frameHints(model, nameField(lastFrame), last) : unsizedHint(model, lastFrame)),
 		...(first && last ? shapeHint(first, last) : []),
 	];
 }
@@ -23,23 +24,23 @@ function headerOf(input: FrameInput): ImageHeader | undefined {
 	return 'image' in input && input.image.kind === 'image' ? input.image : undefined;
 }
 
-function frameHints(model: Model, label: string, image: ImageHeader): string[] {
+function frameHints(model: Model, name: string, image: ImageHeader): string[] {
 	const { width, height } = image;
 	const sides = model.frames.recommendedSidePixels;
 	return [
 		...(sides && !(isWithin(sides, width) && isWithin(sides, height))
 			? [
-					`'${label}' is ${width}×${height}. One of two sources on ${model.id} allows sides of ${sides.min} to ${sides.max} pixels only; the task may fail, which is not billed.`,
+					`${name} is ${width}×${height}. One of two sources on ${model.id} allows sides of ${sides.min} to ${sides.max} pixels only; the task may fail, which is not billed.`,
 				]
 			: []),
 		...(image.isRotated
 			? [
-					`'${label}' is stored lying on its side with a note to turn it (EXIF), and counts as ${width}×${height} here. Whether the service turns it is not known: save it upright if the video comes out sideways.`,
+					`${name} is stored lying on its side with a note to turn it (EXIF), and counts as ${width}×${height} here. Whether the service turns it is not known: save it upright if the video comes out sideways.`,
 				]
 			: []),
 		...(image.isCutOff
 			? [
-					`'${label}' holds a ${image.format.toUpperCase()} whose end is missing. The service may refuse it or show a gray area; fetch or save the picture again.`,
+					`${name} holds a ${image.format.toUpperCase()} whose end is missing. The service may refuse it or show a gray area; fetch or save the picture again.`,
 				]
 			: []),
 	];
@@ -49,7 +50,7 @@ function unsizedHint(model: Model, input: FrameInput): string[] {
 	if (!('image' in input) || input.image.kind !== 'unsized') return [];
 	const format = input.image.format.toUpperCase();
 	return [
-		`'${input.label}' holds a ${format} whose size was not found, so it was not checked against the limits of ${model.id}.`,
+		`${nameField(input)} holds a ${format} whose size was not found, so it was not checked against the limits of ${model.id}.`,
 	];
 }
 

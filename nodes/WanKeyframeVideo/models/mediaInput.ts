@@ -15,47 +15,48 @@ interface FileSize {
 	readonly bytes: number;
 }
 
-interface Absent {
-	readonly kind: 'absent';
-	/** The field that would bring it. */
+/** The field that brings a file. */
+interface Field {
 	readonly label: string;
+	/** The item that has it, where a task takes frames from two items. */
+	readonly item?: number;
 }
 
-interface Link {
+interface Absent extends Field {
+	readonly kind: 'absent';
+}
+
+interface Link extends Field {
 	readonly kind: 'url';
-	readonly label: string;
 	readonly url: string;
 }
 
-/** A frame as far as it is known before anything is sent. `label` is the field that brought it. */
+/** A frame as far as it is known before anything is sent. */
 export type FrameInput<File extends FileSize = FileSize> =
 	| Absent
 	| Link
-	| {
+	| (Field & {
 			readonly kind: 'dataUri';
-			readonly label: string;
 			readonly url: string;
 			readonly image: ImageInfo;
-	  }
-	| {
+	  })
+	| (Field & {
 			readonly kind: 'binary';
-			readonly label: string;
 			readonly file: File;
 			readonly image: ImageInfo;
 			readonly transport: TransportOption;
-	  };
+	  });
 
 /** A sound or a clip, likewise. */
 export type FileInput<File extends FileSize = FileSize> =
 	| Absent
 	| Link
-	| {
+	| (Field & {
 			readonly kind: 'binary';
-			readonly label: string;
 			readonly file: File;
 			/** Undefined where its bytes are of no format that is known. */
 			readonly format: FileFormat | undefined;
-	  };
+	  });
 
 /** All media of one task. */
 export interface MediaInputs<File extends FileSize = FileSize> {

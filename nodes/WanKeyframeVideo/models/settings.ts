@@ -37,4 +37,7 @@ export const SETTING_LABELS: Readonly<Record<SettingName, string>> = {
 export const START_FROM_LABEL = 'Start From';
 export const FIRST_CLIP_OPTION = 'First Clip';
 export const FRAME_TRANSPORT_LABEL = 'Frame Transport';
+export const LINK_TRANSPORT_LABEL = 'Link Transport';
+export const JOIN_VIDEOS_LABEL = 'Join Videos';
+export const REMOVE_SOUND_LABEL = 'Remove Sound';
 export const AUTOMATIC_TRANSPORT_OPTION = 'Automatic';

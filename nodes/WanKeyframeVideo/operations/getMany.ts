@@ -1,6 +1,6 @@
 import type { TaskListQuery } from '../dashscope/client';
 import { showHints } from '../execution/hints';
-import { fromApiError, type ItemResult } from '../execution/itemError';
+import { fromApiError, type ItemsResult } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import type { RunContext } from '../execution/runContext';
 import { runItems } from '../execution/runItems';
@@ -29,7 +29,7 @@ export const getMany: Operation = {
 			const options = readListOptions(run.ctx, itemIndex, systemClock.now());
 			if (!options.ok) return options;
 			const { hint, ...request } = options.value;
-			if (hint !== undefined) showHints(run.ctx, [{ itemIndex, message: hint }]);
+			if (hint !== undefined) showHints(run.ctx, [{ index: itemIndex, message: hint }]);
 			return await listTasks(run, itemIndex, request);
 		});
 	},
@@ -39,7 +39,7 @@ async function listTasks(
 	{ client, signal }: RunContext,
 	itemIndex: number,
 	{ limit, query }: ListOptions,
-): Promise<ItemResult> {
+): Promise<ItemsResult> {
 	const source = {
 		list: async (page: TaskListQuery) => await client.listTasks(page, signal, { retry: true }),
 		pageSize: client.listPageSize,

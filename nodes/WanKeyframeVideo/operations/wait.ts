@@ -1,4 +1,5 @@
 import { failAllItems, forEachTask } from '../execution/runItems';
+import { itemClips } from '../parameters/clips';
 import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { waitForVideo } from '../execution/waitForVideo';
@@ -26,13 +27,14 @@ export const wait: Operation = {
 	fields: [taskIdField(show), ...waitFields(show), optionsField(show, waitOptions({}))],
 
 	async execute(run) {
-		const join = readJoinOptions(run.ctx);
+		const join = readJoinOptions(run.ctx, false);
 		if (!join.ok) return failAllItems(run.ctx, join.error);
 		const items = await forEachTask(run, async (taskId, itemIndex) => {
 			const options = readWaitOptions(run.ctx, itemIndex);
 			if (!options.ok) return options;
 			return await waitForVideo(run, itemIndex, { taskId, isNew: false }, options.value);
 		});
-		return join.value === undefined ? items : await joinFilm(run, items, join.value);
+		const clips = itemClips(run.ctx.getInputData().length);
+		return join.value === undefined ? items : await joinFilm(run, clips, items, join.value);
 	},
 };

@@ -6,17 +6,23 @@ import type { Model, SettingValues } from '../models/family';
 import { forecastVideo, type ExpectedVideo } from '../models/forecast';
 import { mediaHints } from '../models/mediaHints';
 import { frameSize } from '../models/mediaInput';
-import type { ValidationIssue } from '../models/describe';
+import { nameField, type ValidationIssue } from '../models/describe';
 import type { ErrorText } from '../util/errorText';
 import { fail, ok, type Result } from '../util/result';
+import type { Clip } from './clips';
 import { issuesToErrorText } from './issueText';
-import { readMediaParameters } from './mediaFields';
+import {
+	readKeyframe,
+	readMediaParameters,
+	type Keyframes,
+	type MediaReference,
+} from './mediaFields';
 import { readModel } from './modelFields';
 import { readMedia, type ItemMedia, type MediaReading } from './readMedia';
 import { readParameters } from './readParameter';
 import { readSettings } from './settingFields';
 
-/** One item's task, checked and ready to be sent. */
+/** One clip's task, checked and ready to be sent. */
 export interface CreateInput {
 	readonly model: Model;
 	readonly settings: SettingValues;
@@ -27,29 +33,43 @@ export interface CreateInput {
 	readonly expectedVideo?: ExpectedVideo;
 }
 
-/** Reads and checks what the item's parameters ask for, without sending anything to the service. */
+type KeyframeReference = Result<MediaReference, readonly ValidationIssue[]>;
+
+/** What the clips of a run share. */
+export interface CreateEnvironment
+	extends Pick<MediaReading, 'isServicePublic' | 'links' | 'frames'> {
+	/** The keyframes of a storyboard by their items: two clips use the same value of an expression. */
+	readonly keyframes: Map<number, KeyframeReference>;
+}
+
+/** Reads and checks what the clip's parameters ask for, without sending anything to the service. */
 export async function readCreateInput(
 	ctx: IExecuteFunctions,
-	itemIndex: number,
-	environment: Pick<MediaReading, 'isServicePublic' | 'links'>,
+	clip: Clip,
+	{ keyframes, ...environment }: CreateEnvironment,
 ): Promise<Result<CreateInput, ErrorText>> {
+	const itemIndex = clip.from;
 	const found = readModel(ctx, itemIndex);
 	if (!found.ok) return refuse(found.error);
 	const model = found.value;
+	const frames = readKeyframes(ctx, clip, keyframes);
+	if (!frames.ok) return refuse(frames.error);
 	const parameters = readParameters(ctx, itemIndex, (read) => ({
 		...readSettings(ctx, read, model),
-		media: readMediaParameters(read),
+		media: readMediaParameters(read, frames.value),
 	}));
 	if (!parameters.ok) return refuse(parameters.error);
 	const { settings, hints } = parameters.value;
 
 	const reading = { ctx, itemIndex, model, ...environment };
 	const { media, issues: unreadable } = await readMedia(reading, parameters.value.media);
-	const unreadableLabels = unreadable.map(({ label }) => label);
+	const unreadableFields = unreadable.map(nameField);
 	const issues = [
 		...unreadable,
 		// Do not report what cannot be read as missing too.
-		...checkMedia(model, settings, media).filter(({ label }) => !unreadableLabels.includes(label)),
+		...checkMedia(model, settings, media).filter(
+			(issue) => !unreadableFields.includes(nameField(issue)),
+		),
 		...checkSettings(model, settings),
 	];
 	if (issues.length > 0) return refuse(issues);
@@ -62,6 +82,26 @@ export async function readCreateInput(
 		hints: [...hints, ...mediaHints(model, media)],
 		...(expectedVideo && { expectedVideo }),
 	});
+}
+
+/** The frames of a storyboard's clip; undefined where the item has fields for both of its frames. */
+function readKeyframes(
+	ctx: IExecuteFunctions,
+	{ from, to }: Clip,
+	known: CreateEnvironment['keyframes'],
+): Result<Keyframes | undefined, readonly ValidationIssue[]> {
+	if (to === undefined) return ok(undefined);
+	const read = (item: number): KeyframeReference => {
+		const keyframe = known.get(item) ?? readKeyframe(ctx, item);
+		known.set(item, keyframe);
+		return keyframe;
+	};
+	const firstFrame = read(from);
+	if (!firstFrame.ok) return firstFrame;
+	const lastFrame = read(to);
+	return lastFrame.ok
+		? ok({ firstFrame: firstFrame.value, lastFrame: lastFrame.value })
+		: lastFrame;
 }
 
 const refuse = (issues: readonly ValidationIssue[]): Result<never, ErrorText> =>

@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../models/describe';
+import { nameField, type ValidationIssue } from '../models/describe';
 import { joinLines, type ErrorText } from '../util/errorText';
 
 /**
@@ -9,8 +9,8 @@ const RESERVED_WORDS =
 	/canceled|cancelled|EPERM|EACCES|EAI_AGAIN|ECONN|EHOSTUNREACH|EEXIST|EISDIR|EMFILE|ENODATA|ENOENT|ENOTDIR|ENOTFOUND|EPIPE|EPROTO|EADDR|ETIMEDOUT|ERRADDRINUSE|getaddrinfo/i;
 
 /** The whole sentence, e.g. "'Prompt' is empty, but wan2.7-i2v needs one". */
-export function issueSentence({ label, problem }: ValidationIssue): string {
-	return `'${label}' ${problem}`;
+export function issueSentence(issue: ValidationIssue): string {
+	return `${nameField(issue)} ${issue.problem}`;
 }
 
 /**
@@ -23,7 +23,7 @@ export function issuesToErrorText(issues: readonly ValidationIssue[], closing?: 
 	const sentence = issueSentence(first);
 	const isReserved = RESERVED_WORDS.test(sentence);
 	return {
-		message: isReserved ? `'${first.label}' cannot be used as it is` : sentence,
+		message: isReserved ? `${nameField(first)} cannot be used as it is` : sentence,
 		description: joinLines([
 			isReserved ? `${sentence}.` : undefined,
 			first.advice,

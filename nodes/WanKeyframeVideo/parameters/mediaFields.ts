@@ -1,11 +1,17 @@
-import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IDisplayOptions,
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import type { FileRules, ModelRules } from '../models/family';
-import { megabytes, quoteValue } from '../models/describe';
+import { megabytes, quoteValue, type ValidationIssue } from '../models/describe';
 import {
 	AUTOMATIC_TRANSPORT_OPTION,
 	FIRST_CLIP_OPTION,
 	FRAME_TRANSPORT_LABEL,
+	LINK_TRANSPORT_LABEL,
 	SETTING_LABELS,
 	START_FROM_LABEL,
 } from '../models/settings';
@@ -13,11 +19,19 @@ import type { StartFrom, TransportOption } from '../models/mediaInput';
 import { describeFiles } from '../models/summary';
 import { MAX_AUTOMATIC_INLINE_BYTES } from '../models/transport';
 import { describeByFamily, displayOptionsForCapability, type Show } from './displayByModel';
-import { isUnset, toText, type FieldRef, type ParameterReader } from './readParameter';
+import {
+	isUnset,
+	readParameters,
+	toText,
+	type FieldRef,
+	type ParameterReader,
+} from './readParameter';
 import { OPTIONS } from './settingFields';
+import { FRAMES_PER_ITEM } from './storyboardFields';
+import type { Result } from '../util/result';
 
 /** A file that the user gives by URL or as binary data, chosen in a field of its own. */
-export type SourcedRole = 'firstFrame' | 'lastFrame' | 'firstClip';
+export type SourcedRole = 'firstFrame' | 'lastFrame' | 'firstClip' | 'frame';
 
 interface SourceFields {
 	readonly source: FieldRef;
@@ -76,6 +90,20 @@ export const SOURCE_FIELDS: Readonly<Record<SourcedRole, SourceFields>> = {
 		noun: 'clip',
 		placeholder: 'https://example.com/clip.mp4',
 	},
+	frame: {
+		source: { name: 'frameSource', label: 'Frame' },
+		url: { name: 'frameUrl', label: 'Frame URL' },
+		binary: {
+			name: 'frameBinaryProperty',
+			label: 'Frame Input Data Field Name',
+			default: 'data',
+		},
+		description:
+			'Where the image comes from that is the keyframe: one clip ends with it, and the next one begins with it',
+		links: IMAGE_LINKS,
+		noun: 'image',
+		placeholder: 'https://example.com/keyframe.png',
+	},
 };
 
 const START_FROM: FieldRef = { name: 'startFrom', label: START_FROM_LABEL };
@@ -87,13 +115,14 @@ export const AUDIO_BINARY: FieldRef = {
 	label: 'Audio Input Data Field Name',
 };
 const FRAME_TRANSPORT: FieldRef = { name: 'frameTransport', label: FRAME_TRANSPORT_LABEL };
-const LINK_TRANSPORT: FieldRef = { name: 'linkTransport', label: 'Link Transport' };
+const LINK_TRANSPORT: FieldRef = { name: 'linkTransport', label: LINK_TRANSPORT_LABEL };
 
 /**
  * The fields of all media that have a source: what the video begins with, first frame or clip, last
- * frame.
+ * frame; in a storyboard the item's one frame.
  */
 export function mediaFields(show: Show): INodeProperties[] {
+	const storyboard = { [FRAMES_PER_ITEM.name]: ['one'] };
 	const startFrom = displayOptionsForCapability(({ firstClip }) => firstClip !== undefined, {
 		show,
 		root: '',
@@ -115,17 +144,18 @@ export function mediaFields(show: Show): INodeProperties[] {
 				},
 			],
 			default: 'firstFrame',
-			displayOptions,
+			displayOptions: { ...displayOptions, hide: { ...displayOptions.hide, ...storyboard } },
 			description: `What the video begins with. With a clip, ${SETTING_LABELS.duration} is the length of the whole video, clip included, and all of it is billed.`,
 		}),
 	);
-	const notFromClip: IDisplayOptions = { show, hide: { [START_FROM.name]: ['firstClip'] } };
-	const fromClip: IDisplayOptions = { show: { ...show, [START_FROM.name]: ['firstClip'] } };
+	const notFromClip = { show, hide: { [START_FROM.name]: ['firstClip'], ...storyboard } };
+	const fromClip = { show: { ...show, [START_FROM.name]: ['firstClip'] }, hide: storyboard };
 	return [
 		...startFrom,
 		...sourceFields('firstFrame', notFromClip),
 		...sourceFields('firstClip', fromClip),
-		...sourceFields('lastFrame', { show }),
+		...sourceFields('lastFrame', { show, hide: storyboard }),
+		...sourceFields('frame', { show: { ...show, ...storyboard } }),
 	];
 }
 
@@ -255,11 +285,19 @@ export function mediaOptions(): INodeProperties[] {
 export type LinkTransport = 'pass' | 'fetch';
 
 /** Where a file comes from, as the fields say; nothing of it has been read. */
-export type MediaReference =
-	| { readonly kind: 'absent'; readonly label: string }
-	| { readonly kind: 'url'; readonly label: string; readonly url: string }
+export type MediaReference = {
+	readonly label: string;
+	/** The item that a keyframe of a storyboard is from. */
+	readonly item?: number;
+} & (
+	| { readonly kind: 'absent' }
+	| { readonly kind: 'url'; readonly url: string }
 	/** The name of a binary field, or the binary itself where an expression gives it. */
-	| { readonly kind: 'binary'; readonly label: string; readonly reference: unknown };
+	| { readonly kind: 'binary'; readonly reference: unknown }
+);
+
+/** The frames of a storyboard's clip, which are those of two items. */
+export type Keyframes = Pick<MediaParameters, 'firstFrame' | 'lastFrame'>;
 
 export interface MediaParameters {
 	readonly startFrom: StartFrom;
@@ -271,16 +309,26 @@ export interface MediaParameters {
 	readonly drivingAudio: MediaReference;
 }
 
-/** Reads the fields that `mediaFields` and `mediaOptions` describe. */
-export function readMediaParameters(read: ParameterReader): MediaParameters {
+/** Reads the item's one frame of a storyboard. */
+export function readKeyframe(
+	ctx: IExecuteFunctions,
+	item: number,
+): Result<MediaReference, readonly ValidationIssue[]> {
+	const frame = readParameters(ctx, item, (read) => ({ ...referenceOf(read, 'frame'), item }));
+	return frame.ok ? frame : { ...frame, error: frame.error.map((issue) => ({ ...issue, item })) };
+}
+
+/** Reads the fields that `mediaFields` and `mediaOptions` describe; of a storyboard's clip but the frames. */
+export function readMediaParameters(
+	read: ParameterReader,
+	keyframes: Keyframes | undefined,
+): MediaParameters {
 	const options = read.collection(OPTIONS);
 	const startFrom = read.choice(START_FROM, ['firstFrame', 'firstClip'], 'firstFrame');
-	const referenceOf = (role: SourcedRole): MediaReference => {
-		const { source, url, binary } = SOURCE_FIELDS[role];
-		return read.choice(source, ['url', 'binary'], 'url') === 'binary'
-			? binaryReference(read, binary)
-			: urlReference(read, url);
-	};
+	if (keyframes && startFrom === 'firstClip') {
+		const problem = `is ${FIRST_CLIP_OPTION}, but a storyboard goes from frame to frame`;
+		read.refuse({ label: START_FROM.label, problem });
+	}
 	const unused = (role: SourcedRole): MediaReference => ({
 		kind: 'absent',
 		label: SOURCE_FIELDS[role].url.label,
@@ -289,11 +337,21 @@ export function readMediaParameters(read: ParameterReader): MediaParameters {
 		startFrom,
 		transport: options.choice(FRAME_TRANSPORT, ['auto', 'dataUri', 'upload'], 'auto'),
 		linkTransport: options.choice(LINK_TRANSPORT, ['pass', 'fetch'], 'pass'),
-		firstFrame: startFrom === 'firstFrame' ? referenceOf('firstFrame') : unused('firstFrame'),
-		firstClip: startFrom === 'firstClip' ? referenceOf('firstClip') : unused('firstClip'),
-		lastFrame: referenceOf('lastFrame'),
+		...(keyframes ?? {
+			firstFrame:
+				startFrom === 'firstFrame' ? referenceOf(read, 'firstFrame') : unused('firstFrame'),
+			lastFrame: referenceOf(read, 'lastFrame'),
+		}),
+		firstClip: startFrom === 'firstClip' ? referenceOf(read, 'firstClip') : unused('firstClip'),
 		drivingAudio: audioReference(options),
 	};
+}
+
+function referenceOf(read: ParameterReader, role: SourcedRole): MediaReference {
+	const { source, url, binary } = SOURCE_FIELDS[role];
+	return read.choice(source, ['url', 'binary'], 'url') === 'binary'
+		? binaryReference(read, binary)
+		: urlReference(read, url);
 }
 
 function audioReference(options: ParameterReader): MediaReference {

@@ -13,7 +13,8 @@ import { IMAGE_HEADER_BYTES } from '../media/imageHeader';
 import { quoteValue, type ValidationIssue } from '../models/describe';
 import { shorten } from '../util/errorText';
 import type { Model } from '../models/family';
-import type { FileInput, FrameInput, MediaInputs, TransportOption } from '../models/mediaInput';
+import type { FileInput, FrameInput, MediaInputs } from '../models/mediaInput';
+import { optional } from '../util/optional';
 import { fail, ok, type Result } from '../util/result';
 import {
 	checkDataUri,
@@ -21,7 +22,7 @@ import {
 	FILE_LINK_BEGINNINGS,
 	PICTURE_LINK_BEGINNINGS,
 } from './checkLink';
-import type { MediaParameters, MediaReference } from './mediaFields';
+import type { LinkTransport, MediaParameters, MediaReference } from './mediaFields';
 
 /** An item's media with the files that hold them, read once. */
 export type ItemMedia = MediaInputs<BinaryFile>;
@@ -44,7 +45,11 @@ export interface MediaReading {
 	readonly isServicePublic: boolean;
 	/** Fetches the pictures of links, each once a run. */
 	readonly links: LinkFetcher;
+	readonly frames: FrameReads;
 }
+
+/** The frames that a run has read or is reading: one that two clips use is read once. */
+export type FrameReads = Map<string, Promise<Result<FrameInput<BinaryFile>, ValidationIssue>>>;
 
 /** Reads of each medium as many bytes as tell what it is. Sends nothing. */
 export async function readMedia(
@@ -52,15 +57,16 @@ export async function readMedia(
 	parameters: MediaParameters,
 ): Promise<ReadMedia> {
 	const issues: ValidationIssue[] = [];
-	const collect = <T>(result: Result<T, ValidationIssue>, label: string) => {
-		if (result.ok) return result.value;
-		issues.push(result.error);
-		return { kind: 'absent', label } as const;
+	const collect = <T>(result: Result<T, ValidationIssue>, { label, item }: MediaReference) => {
+		const source = optional('item', item);
+		if (result.ok) return { ...result.value, ...source };
+		issues.push({ ...result.error, ...source });
+		return { kind: 'absent', label, ...source } as const;
 	};
 	const frame = async (reference: MediaReference) =>
-		collect(await readFrame(reading, reference, parameters), reference.label);
+		collect(await readFrameOnce(reading, reference, parameters), reference);
 	const file = async (reference: MediaReference) =>
-		collect(await readFile(reading, reference), reference.label);
+		collect(await readFile(reading, reference), reference);
 	const media: ItemMedia = {
 		startFrom: parameters.startFrom,
 		firstFrame: await frame(parameters.firstFrame),
@@ -71,10 +77,26 @@ export async function readMedia(
 	return { media, issues };
 }
 
-async function readFrame(
+async function readFrameOnce(
 	reading: MediaReading,
 	reference: MediaReference,
 	{ transport, linkTransport }: MediaParameters,
+): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
+	const { frames, model } = reading;
+	const itemIndex = reference.item ?? reading.itemIndex;
+	const key = JSON.stringify([itemIndex, reference.label, model.id, linkTransport]);
+	const ofItem = { ...reading, itemIndex };
+	const frame = frames.get(key) ?? readFrame(ofItem, reference, linkTransport);
+	frames.set(key, frame);
+	const read = await frame;
+	// Each clip has its own way to send a frame.
+	return read.ok && read.value.kind === 'binary' ? ok({ ...read.value, transport }) : read;
+}
+
+async function readFrame(
+	reading: MediaReading,
+	reference: MediaReference,
+	linkTransport: LinkTransport,
 ): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
 	const { label } = reference;
 	switch (reference.kind) {
@@ -82,7 +104,7 @@ async function readFrame(
 			return ok(reference);
 		case 'url':
 			return linkTransport === 'fetch' && /^https?:/i.test(reference.url)
-				? await fetchPicture(reading, label, reference.url, transport)
+				? await fetchPicture(reading, label, reference.url)
 				: readPictureLink(reading, label, reference.url);
 		case 'binary': {
 			const { maxBytes } = reading.model.frames;
@@ -90,7 +112,7 @@ async function readFrame(
 				file,
 				image: await readImageInfo(file, maxBytes),
 			}));
-			return read.ok ? ok({ kind: 'binary', label, ...read.value, transport }) : read;
+			return read.ok ? ok({ kind: 'binary', label, ...read.value, transport: 'auto' }) : read;
 		}
 	}
 }
@@ -100,7 +122,6 @@ async function fetchPicture(
 	{ model, links }: MediaReading,
 	label: string,
 	url: string,
-	transport: TransportOption,
 ): Promise<Result<FrameInput<BinaryFile>, ValidationIssue>> {
 	const issue = checkLink(url, { beginnings: PICTURE_LINK_BEGINNINGS, isServicePublic: false });
 	if (issue !== undefined) return fail({ label, ...issue });
@@ -108,7 +129,13 @@ async function fetchPicture(
 	const fetched = await links.fetch(url, maxBytes);
 	if (!fetched.ok) return fail({ label, ...fetched.error });
 	const file = fetched.value;
-	return ok({ kind: 'binary', label, file, image: await readImageInfo(file, maxBytes), transport });
+	return ok({
+		kind: 'binary',
+		label,
+		file,
+		image: await readImageInfo(file, maxBytes),
+		transport: 'auto',
+	});
 }
 
 function readPictureLink(

@@ -1,11 +1,13 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { JOIN_VIDEOS_LABEL, REMOVE_SOUND_LABEL } from '../models/settings';
 import type { ErrorText } from '../util/errorText';
 import { fail, type Result } from '../util/result';
-import type { Show } from './displayByModel';
+import { IS_EXPRESSION, type Show } from './displayByModel';
 import { issuesToErrorText } from './issueText';
 import { readParameters, type FieldRef, type ParameterReader } from './readParameter';
 import { OPTIONS } from './settingFields';
+import { FRAMES_PER_ITEM } from './storyboardFields';
 import {
 	DOWNLOAD_VIDEO,
 	downloadField,
@@ -29,8 +31,8 @@ const TIMEOUT: FieldRef = { name: 'timeout', label: TIMEOUT_LABEL };
 const POLLING: FieldRef = { name: 'polling', label: 'Polling' };
 const POLL_INTERVAL: FieldRef = { name: 'pollInterval', label: 'Poll Interval (Seconds)' };
 const ON_TIMEOUT: FieldRef = { name: 'onTimeout', label: 'On Timeout' };
-const JOIN_VIDEOS: FieldRef = { name: 'joinVideos', label: 'Join Videos' };
-const REMOVE_SOUND: FieldRef = { name: 'removeSound', label: 'Remove Sound' };
+const JOIN_VIDEOS: FieldRef = { name: 'joinVideos', label: JOIN_VIDEOS_LABEL };
+const REMOVE_SOUND: FieldRef = { name: 'removeSound', label: REMOVE_SOUND_LABEL };
 const CANCEL_ON_STOP: FieldRef = { name: 'cancelOnStop', label: 'Cancel on Stop' };
 /** The switch of Create that makes it wait. */
 export const WAIT_FOR_COMPLETION: FieldRef = {
@@ -42,7 +44,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /** The top-level fields of waiting. */
-export function waitFields(show: Show): INodeProperties[] {
+export function waitFields(show: Show, { hasStoryboard = false } = {}): INodeProperties[] {
 	return [
 		{
 			displayName: TIMEOUT.label,
@@ -56,16 +58,50 @@ export function waitFields(show: Show): INodeProperties[] {
 		},
 		{ ...downloadField(show), default: true },
 		linkNotice(show),
+		...joinFields({ ...show, [DOWNLOAD_VIDEO.name]: [true] }, hasStoryboard),
+		simplifyField(show),
+	];
+}
+
+/** Stands for "as usual for the kind of run" where an expression decides whether it is a storyboard. */
+const MODE_DEFAULT = '';
+
+/** The field that makes a film; in an operation that has storyboards it is on for these. */
+function joinFields(show: Show, hasStoryboard: boolean): INodeProperties[] {
+	const base = {
+		displayName: JOIN_VIDEOS.label,
+		name: JOIN_VIDEOS.name,
+		description:
+			'Whether to join the videos of all items, in their order, into one film on one item. The videos need the same size and the same kind of sound. They are not encoded again.',
+	};
+	if (!hasStoryboard) {
+		return [{ ...base, type: 'boolean', default: false, displayOptions: { show } }];
+	}
+	const frames = FRAMES_PER_ITEM.name;
+	return [
 		{
-			displayName: JOIN_VIDEOS.label,
-			name: JOIN_VIDEOS.name,
+			...base,
 			type: 'boolean',
 			default: false,
-			displayOptions: { show: { ...show, [DOWNLOAD_VIDEO.name]: [true] } },
-			description:
-				'Whether to join the videos of all items, in their order, into one film on one item. The videos need the same size and the same kind of sound. They are not encoded again.',
+			displayOptions: { show, hide: { [frames]: ['one', ...IS_EXPRESSION] } },
 		},
-		simplifyField(show),
+		{
+			...base,
+			type: 'boolean',
+			default: true,
+			displayOptions: { show, hide: { [frames]: ['two', ...IS_EXPRESSION] } },
+		},
+		{
+			...base,
+			type: 'options',
+			options: [
+				{ name: 'In a Storyboard', value: MODE_DEFAULT },
+				{ name: 'Never', value: false },
+				{ name: 'Always', value: true },
+			],
+			default: MODE_DEFAULT,
+			displayOptions: { show: { ...show, [frames]: IS_EXPRESSION } },
+		},
 	];
 }
 
@@ -137,7 +173,7 @@ export function waitOptions(show: Show): INodeProperties[] {
 			name: REMOVE_SOUND.name,
 			type: 'boolean',
 			default: false,
-			displayOptions: { show: { ...show, [`/${JOIN_VIDEOS.name}`]: [true] } },
+			displayOptions: { show: { ...show, [`/${JOIN_VIDEOS.name}`]: [true, MODE_DEFAULT] } },
 			description:
 				'Whether to leave the sound out of the film, so that videos with different kinds of sound can be joined',
 		},
@@ -165,10 +201,11 @@ const FILM_NAME = 'film.mp4';
 /** How to join the videos of all items, as the first one says; undefined if they stay clips. */
 export function readJoinOptions(
 	ctx: IExecuteFunctions,
+	byDefault: boolean,
 ): Result<JoinOptions | undefined, ErrorText> {
 	const read = readParameters(ctx, 0, (parameters) => {
 		const { downloadVideo, binaryProperty, fileName } = outputOptionsFrom(parameters);
-		const isWanted = downloadVideo && parameters.boolean(JOIN_VIDEOS, false);
+		const isWanted = downloadVideo && parameters.boolean(JOIN_VIDEOS, byDefault);
 		const removeSound = parameters.collection(OPTIONS).boolean(REMOVE_SOUND, false);
 		return isWanted ? { removeSound, binaryProperty, fileName: fileName || FILM_NAME } : undefined;
 	});
