@@ -270,6 +270,9 @@ describe('a storyboard where the node goes on', () => {
 			expect.stringMatching(/^Task .* is FAILED.*\(clip 1, from item 1 to item 2\)$/),
 			{ index: 2, count: 3, from: 2, to: 3 },
 		]);
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			expect.stringContaining('No film was made'),
+		]);
 		expect(stage.count('create')).toBe(3);
 	});
 });

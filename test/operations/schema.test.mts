@@ -8,6 +8,7 @@ import { createFrom, triggerNode, workflow } from '../engine/workflowBuilder.mts
 
 interface Schema {
 	readonly type: string;
+	/** Absent where any member may be there. */
 	readonly properties?: Readonly<Record<string, Schema>>;
 }
 
@@ -34,9 +35,10 @@ async function schemaOf(operation?: string): Promise<Schema> {
 function differences(value: unknown, schema: Schema | undefined, path = ''): string[] {
 	if (schema === undefined) return [`${path} is not in the schema`];
 	if (typeof value !== schema.type) return [`${path} is no ${schema.type}`];
-	if (typeof value !== 'object' || value === null) return [];
+	const { properties } = schema;
+	if (typeof value !== 'object' || value === null || properties === undefined) return [];
 	return Object.entries(value).flatMap(([key, member]: [string, unknown]) =>
-		differences(member, schema.properties?.[key], `${path}/${key}`),
+		differences(member, properties[key], `${path}/${key}`),
 	);
 }
 
@@ -55,6 +57,18 @@ describe('the output schema', () => {
 			expect(differences(json, await schemaOf(operation))).toEqual([]);
 		},
 	);
+
+	it('of create is that of a storyboard and of a dry run too', async () => {
+		const { firstFrameUrl, lastFrameUrl: _, ...others } = createFrom(red);
+		const storyboard = { ...others, framesPerItem: 'one', frameUrl: firstFrameUrl };
+		for (const dryRun of [false, true]) {
+			const result = await stage.run([{}, {}], { ...storyboard, options: { dryRun } });
+
+			const json: IDataObject | undefined = result.items('Wan')[0]?.json;
+			expect(Object.keys(json ?? {})).toContain('segment');
+			expect(differences(json, await schemaOf('create'))).toEqual([]);
+		}
+	});
 
 	it('of the trigger is what it gives', async () => {
 		stage.simulator.addTask();

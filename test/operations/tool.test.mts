@@ -65,6 +65,16 @@ describe('as the tool of an AI agent', () => {
 		);
 	});
 
+	it('is bounded in each call, and can be tried without a cost', async () => {
+		const said = { first: red, last: red, prompt: 'x' };
+		const limited = { ...create, options: { maxBilledSeconds: 4 } };
+
+		expect(await callTool(limited, said)).toContain('The run asks for 5 seconds of video');
+		const dry = await callTool({ ...create, options: { dryRun: true } }, said);
+		expect(dry).toContain('"billableSeconds":5');
+		expect(stage.count('create')).toBe(0);
+	});
+
 	it('says that a tool can only take URLs', async () => {
 		const parameters = { ...create, firstFrameSource: 'binary' };
 		const answer = await callTool(parameters, { last: red, prompt: 'x' });

@@ -21,6 +21,9 @@ function optionNames(parameters: INodeParameters): string[] {
 	return [...new Set(names)].flatMap((name) => shownOptions(parameters, name).map(() => name));
 }
 
+/** The entries of 'Options' that every model has. */
+const COMMON_OPTIONS = ['dryRun', 'frameTransport', 'linkTransport', 'maxBilledSeconds'];
+
 describe('fields switch by model', () => {
 	it('wan2.7 has two resolutions and a duration', () => {
 		expect(offered({ model: 'wan2.7-i2v' }, 'resolution')).toEqual(['720P', '1080P']);
@@ -55,8 +58,7 @@ describe('fields switch by model', () => {
 		]);
 		expect(optionNames({ model })).toEqual([
 			'audio',
-			'frameTransport',
-			'linkTransport',
+			...COMMON_OPTIONS,
 			'negativePrompt',
 			'watermark',
 		]);
@@ -74,8 +76,8 @@ describe('fields switch by model', () => {
 	it('Vidu Q3 has sound and Q2 has none; neither has a negative prompt or prompt extension', () => {
 		const q2 = optionNames({ model: 'vidu/viduq2-pro_start-end2video' });
 		const q3 = optionNames({ model: 'vidu/viduq3-pro_start-end2video' });
-		expect(q3).toEqual(['audio', 'frameTransport', 'linkTransport', 'seed', 'watermark']);
-		expect(q2).toEqual(['frameTransport', 'linkTransport', 'seed', 'watermark']);
+		expect(q3).toEqual(['audio', ...COMMON_OPTIONS, 'seed', 'watermark']);
+		expect(q2).toEqual([...COMMON_OPTIONS, 'seed', 'watermark']);
 	});
 
 	it('MiniMax has two resolutions, 4 to 15 seconds, and neither seed, sound switch nor negative prompt', () => {
@@ -84,7 +86,7 @@ describe('fields switch by model', () => {
 		expect(shown({ model }, 'duration')).toMatchObject([
 			{ typeOptions: { minValue: 4, maxValue: 15 }, default: 5 },
 		]);
-		expect(optionNames({ model })).toEqual(['frameTransport', 'linkTransport', 'watermark']);
+		expect(optionNames({ model })).toEqual([...COMMON_OPTIONS, 'watermark']);
 	});
 
 	it('only wan2.7 starts from a clip and takes a sound', () => {

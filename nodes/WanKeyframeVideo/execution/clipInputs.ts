@@ -7,9 +7,12 @@ import {
 	type CreateEnvironment,
 	type CreateInput,
 } from '../parameters/createInput';
+import { issuesToErrorText } from '../parameters/issueText';
+import { costOptionsFrom, type CostOptions } from '../parameters/costFields';
+import { readParameters } from '../parameters/readParameter';
 import { readWaitForCompletion, readWaitOptions, type WaitOptions } from '../parameters/waitFields';
 import { joinLines, type ErrorText } from '../util/errorText';
-import { ok, type Result } from '../util/result';
+import { fail, ok, type Result } from '../util/result';
 import type { CreatedTaskStore } from './createdTaskStore';
 import { requestKey } from './createOrReuseTask';
 import { timeoutHint, type ItemHint } from './hints';
@@ -17,13 +20,19 @@ import { settle, toNodeError } from './itemError';
 import type { RunContext } from './runContext';
 
 /**
- * What a clip asks for: a task, and how to wait for it if that is wanted. Read apart, since a clip that
- * has its task is waited for whatever its other parameters are now.
+ * What a clip asks for: a task, and what becomes of it. Read apart, since a clip that has its task is
+ * waited for whatever its other parameters are now.
  */
 export interface ClipInput {
 	readonly clip: Clip;
 	readonly create: Result<CreateInput, ErrorText>;
-	readonly wait: Result<WaitOptions | undefined, ErrorText>;
+	readonly handling: Result<Handling, ErrorText>;
+}
+
+/** What becomes of a clip's task. */
+interface Handling extends CostOptions {
+	/** Absent where the task is not waited for. */
+	readonly wait: WaitOptions | undefined;
 }
 
 /**
@@ -37,10 +46,10 @@ export async function readClipInputs(
 ): Promise<ClipInput[]> {
 	const { ctx } = run;
 	const inputs = await readTogether(run, clips);
-	const invalid = inputs.flatMap(({ clip, create, wait }) => {
+	const invalid = inputs.flatMap(({ clip, create, handling }) => {
 		const isKept = store.find(clip.index)?.isSameExecution === true;
 		if (!create.ok && !isKept) return [{ clip, error: create.error }];
-		return wait.ok ? [] : [{ clip, error: wait.error }];
+		return handling.ok ? [] : [{ clip, error: handling.error }];
 	});
 	const [firstInvalid, ...otherInvalid] = invalid;
 	if (firstInvalid === undefined || ctx.continueOnFail()) return inputs;
@@ -73,7 +82,7 @@ async function readTogether(run: RunContext, clips: readonly Clip[]): Promise<Cl
 			inputs[index] = {
 				clip,
 				create: await settle(async () => await readCreateInput(ctx, clip, environment)),
-				wait: await settle(() => readWait(ctx, clip.from)),
+				handling: await settle(() => readHandling(ctx, clip.from)),
 			};
 		}
 	};
@@ -81,13 +90,13 @@ async function readTogether(run: RunContext, clips: readonly Clip[]): Promise<Cl
 	return inputs;
 }
 
-function readWait(
-	ctx: IExecuteFunctions,
-	itemIndex: number,
-): Result<WaitOptions | undefined, ErrorText> {
+function readHandling(ctx: IExecuteFunctions, itemIndex: number): Result<Handling, ErrorText> {
+	const cost = readParameters(ctx, itemIndex, (read) => costOptionsFrom(ctx, read));
+	if (!cost.ok) return fail(issuesToErrorText(cost.error));
 	const waits = readWaitForCompletion(ctx, itemIndex);
 	if (!waits.ok) return waits;
-	return waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
+	const wait = waits.value ? readWaitOptions(ctx, itemIndex) : ok(undefined);
+	return wait.ok ? ok({ ...cost.value, wait: wait.value }) : wait;
 }
 
 /**
@@ -95,8 +104,8 @@ function readWait(
  * its task from an earlier try: then the settings have been checked, and the task is there.
  */
 export function clipsToJoin(inputs: readonly ClipInput[], store: CreatedTaskStore): JoinedClip[] {
-	const joined = inputs.flatMap(({ clip, create, wait }): JoinedClip[] => {
-		if (!create.ok || !wait.ok || wait.value === undefined) return [];
+	const joined = inputs.flatMap(({ clip, create, handling }): JoinedClip[] => {
+		if (!create.ok || !handling.ok || handling.value.wait === undefined) return [];
 		if (store.find(clip.index)?.isSameExecution) return [];
 		const { model, settings, media } = create.value;
 		const { from, to } = clip;
@@ -115,10 +124,20 @@ export function clipsToJoin(inputs: readonly ClipInput[], store: CreatedTaskStor
 	return joined.length === inputs.length ? joined : [];
 }
 
+/** What the clips would send that are only to be shown. */
+export const inputsOfDryRun = (inputs: readonly ClipInput[]): CreateInput[] =>
+	inputs.flatMap(({ create, handling }) =>
+		create.ok && handling.ok && handling.value.dryRun ? [create.value] : [],
+	);
+
 /** What the user should know before anything is sent, though nothing is wrong. */
 export function hintsFor(inputs: readonly ClipInput[], store: CreatedTaskStore): ItemHint[] {
-	const waiting = inputs.filter(({ wait }) => wait.ok && wait.value !== undefined).length;
-	return inputs.flatMap(({ clip: { index, to }, create, wait }) => {
+	const waitOf = ({ handling }: ClipInput) => (handling.ok ? handling.value.wait : undefined);
+	const waiting = inputs.filter((input) => waitOf(input) !== undefined).length;
+	return inputs.flatMap((input) => {
+		const { clip, create } = input;
+		const { index, to } = clip;
+		const wait = waitOf(input);
 		const stored = store.find(index);
 		const messages: Array<string | undefined> = [];
 		if (stored?.isSameExecution) {
@@ -127,7 +146,7 @@ export function hintsFor(inputs: readonly ClipInput[], store: CreatedTaskStore):
 		} else if (create.ok) {
 			messages.push(...create.value.hints);
 		}
-		if (wait.ok) messages.push(wait.value && timeoutHint(waiting, wait.value.timeoutMs));
+		messages.push(wait && timeoutHint(waiting, wait.timeoutMs));
 		return messages.flatMap((message): ItemHint[] =>
 			message === undefined ? [] : [{ index, message, ...(to !== undefined && { noun: 'clip' }) }],
 		);

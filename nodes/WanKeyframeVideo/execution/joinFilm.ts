@@ -39,13 +39,20 @@ export async function joinFilm(
 		return item === undefined || video === undefined ? [] : [{ clip, item, video }];
 	});
 	const [first, ...others] = finished;
-	if (first === undefined || finished.length < items.length) return items;
+	if (first === undefined) return items;
+	if (finished.length < items.length) {
+		run.ctx.addExecutionHints({ message: INCOMPLETE, location: 'outputPane' });
+		return items;
+	}
 	const film = await buildFilm(run, [first, ...others], options);
 	if (film.ok) return [film.value];
 	const { clip, ...error } = film.error;
 	if (run.ctx.continueOnFail()) return [toErrorItem(error, clip)];
 	throw toNodeError(run.ctx, error, { clip, tasks: run.tasks.describe(clips) });
 }
+
+const INCOMPLETE =
+	'No film was made, since not every clip has its video; those that have it are here as items';
 
 type FilmError = ItemError & { readonly clip: Clip };
 

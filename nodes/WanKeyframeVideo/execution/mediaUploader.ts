@@ -4,7 +4,7 @@ import type { MediaUrls } from '../models/buildRequest';
 import type { MediaRole, Model } from '../models/family';
 import type { BinaryFile } from '../media/binaryFile';
 import { formatOf, presentMedia } from '../models/mediaInput';
-import { transportFor } from '../models/transport';
+import { transportOf } from '../models/transport';
 import type { ItemMedia } from '../parameters/readMedia';
 import type { Clock } from '../util/clock';
 import { ok, type Result } from '../util/result';
@@ -100,8 +100,7 @@ export function createMediaUploader(
 				}
 				const { label, file } = input;
 				const source = { label, file, extension: formatOf(input) ?? '' };
-				const transport = 'transport' in input ? input.transport : 'upload';
-				if (transportFor(model, role, file.bytes, transport) === 'upload') {
+				if (transportOf(model, role, input) === 'upload') {
 					const stored = await uploadOnce(model, source);
 					if (!stored.ok) return stored;
 					urls[role] = stored.value;

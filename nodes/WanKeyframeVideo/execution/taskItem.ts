@@ -65,6 +65,6 @@ export async function buildTaskItem(
 }
 
 /** JSON of the service as n8n types it. */
-function toDataObject(value: object): IDataObject {
+export function toDataObject(value: object): IDataObject {
 	return JSON.parse(JSON.stringify(value));
 }

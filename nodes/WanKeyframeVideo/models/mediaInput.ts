@@ -67,7 +67,11 @@ export interface MediaInputs<File extends FileSize = FileSize> {
 	readonly drivingAudio: FileInput<File>;
 }
 
-type PresentInput<File extends FileSize> = Exclude<FrameInput<File> | FileInput<File>, Absent>;
+/** A medium that is there, with what it is for. */
+export interface PresentMedia<File extends FileSize> {
+	readonly role: MediaRole;
+	readonly input: Exclude<FrameInput<File> | FileInput<File>, Absent>;
+}
 
 /** In the order of the request: some models tell the first frame from the last by it alone. */
 export const MEDIA_ORDER: readonly MediaRole[] = [
@@ -77,10 +81,10 @@ export const MEDIA_ORDER: readonly MediaRole[] = [
 	'drivingAudio',
 ];
 
-/** The media that are there, each with what it is for. */
+/** The media that are there. */
 export function presentMedia<File extends FileSize>(
 	media: MediaInputs<File>,
-): Array<{ readonly role: MediaRole; readonly input: PresentInput<File> }> {
+): Array<PresentMedia<File>> {
 	return MEDIA_ORDER.flatMap((role) => {
 		const input = media[role];
 		return input.kind === 'absent' ? [] : [{ role, input }];

@@ -1,6 +1,12 @@
 import { MEGABYTE } from './describe';
 import type { MediaRole, Model } from './family';
-import { isFrame, type Transport, type TransportOption } from './mediaInput';
+import {
+	isFrame,
+	type FileInput,
+	type FrameInput,
+	type Transport,
+	type TransportOption,
+} from './mediaInput';
 
 /** Characters of a data URI as a whole: 10 MiB (documented). */
 export const MAX_DATA_URI_LENGTH = 10 * MEGABYTE;
@@ -28,6 +34,14 @@ export function transportFor(
 	const mayBeInline = isFrame(role) && model.frames.allowsDataUri;
 	return mayBeInline && bytes <= MAX_AUTOMATIC_INLINE_BYTES ? 'dataUri' : 'upload';
 }
+
+/** How the file is sent; sounds and clips are never inside the request. */
+export const transportOf = (
+	model: Model,
+	role: MediaRole,
+	input: (FrameInput | FileInput) & { kind: 'binary' },
+): Transport =>
+	transportFor(model, role, input.file.bytes, 'transport' in input ? input.transport : 'upload');
 
 /** The length of the data URI that so many bytes become, in characters; at most a few too many. */
 export function dataUriLength(bytes: number): number {

@@ -1,8 +1,10 @@
-import { clipsToJoin, hintsFor, readClipInputs } from '../execution/clipInputs';
+import { checkBilledSeconds } from '../execution/billedSeconds';
+import { clipsToJoin, hintsFor, inputsOfDryRun, readClipInputs } from '../execution/clipInputs';
 import { toClipItem } from '../execution/clipItem';
 import { createAndWait } from '../execution/createAndWait';
 import { createCreatedTaskStore } from '../execution/createdTaskStore';
 import { createOrReuseTask } from '../execution/createOrReuseTask';
+import { createDryRun } from '../execution/dryRun';
 import { showHints, type ItemHint } from '../execution/hints';
 import { settle, type ItemError, type ItemResult } from '../execution/itemError';
 import { createMediaUploader } from '../execution/mediaUploader';
@@ -11,6 +13,7 @@ import { OPERATION_NAMES } from '../execution/operationNames';
 import { failAllItems, runClips } from '../execution/runItems';
 import { checkJoin, joinHints, type JoinedClip } from '../models/checkJoin';
 import { isStoryboard, type Clip } from '../parameters/clips';
+import { costOptions } from '../parameters/costFields';
 import { mediaFields, mediaOptions } from '../parameters/mediaFields';
 import { modelFields } from '../parameters/modelFields';
 import { optionsField, settingFields, settingOptions } from '../parameters/settingFields';
@@ -64,6 +67,7 @@ export const create: Operation = {
 		optionsField(show, [
 			...settingOptions(),
 			...mediaOptions(),
+			...costOptions(),
 			...waitOptions({ '/waitForCompletion': [true] }),
 		]),
 	],
@@ -78,27 +82,29 @@ export const create: Operation = {
 		const store = createCreatedTaskStore(ctx);
 		const inputs = await readClipInputs(run, clips, store);
 		const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
-		const unlike = join.value && checkJoin(film, join.value);
-		if (unlike !== undefined) return failAllItems(ctx, unlike);
+		const refusal =
+			(join.value && checkJoin(film, join.value)) ?? checkBilledSeconds(inputs, store);
+		if (refusal !== undefined) return failAllItems(ctx, refusal);
 		showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
-		const uploader = createMediaUploader(run, systemClock);
+		const dependencies = { run, store, uploader: createMediaUploader(run, systemClock) };
+		const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
 
 		const processClip = async (clip: Clip): Promise<ItemResult> => {
 			const input = inputs[clip.index];
 			if (input === undefined) return fail(NO_INPUT);
-			const { create, wait } = input;
-			if (!wait.ok) return wait;
-			const dependencies = { run, store, uploader };
-			if (wait.value !== undefined) {
-				const result = await createAndWait(clip.index, create, wait.value, dependencies);
-				return result.ok ? ok(toClipItem(result.value, clip, clips.length)) : result;
-			}
+			const { create, handling } = input;
+			if (!handling.ok) return handling;
+			const { dryRun: isDry, wait } = handling.value;
+			if (isDry) return create.ok ? ok({ json: await dryRun.show(create.value) }) : create;
+			if (wait !== undefined) return await createAndWait(clip.index, create, wait, dependencies);
 			const outcome = await createOrReuseTask(clip.index, create, dependencies);
-			return outcome.kind === 'created'
-				? ok(toClipItem({ json: outcome.item }, clip, clips.length))
-				: fail(outcome.error);
+			return outcome.kind === 'created' ? ok({ json: outcome.item }) : fail(outcome.error);
 		};
-		const items = await runClips(run, clips, processClip, () =>
+		const finishClip = async (clip: Clip): Promise<ItemResult> => {
+			const result = await processClip(clip);
+			return result.ok ? ok(toClipItem(result.value, clip, clips.length)) : result;
+		};
+		const items = await runClips(run, clips, finishClip, () =>
 			stoppedMessage(run.tasks.count(), clips),
 		);
 		return join.value === undefined ? items : await joinFilm(run, clips, items, join.value);
