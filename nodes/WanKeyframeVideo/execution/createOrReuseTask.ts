@@ -21,6 +21,8 @@ export interface CreateDependencies {
 	readonly run: RunContext;
 	readonly store: CreatedTaskStore;
 	readonly uploader: MediaUploader;
+	/** Called with each item that has its task, or will get none. */
+	readonly onSettled: (itemIndex: number) => void;
 }
 
 /**
@@ -29,6 +31,18 @@ export interface CreateDependencies {
  * n8n's own Retry is another execution: there it is kept only for an equal request.
  */
 export async function createOrReuseTask(
+	itemIndex: number,
+	input: Result<CreateInput, ErrorText>,
+	dependencies: CreateDependencies,
+): Promise<CreateOutcome> {
+	try {
+		return await reuseOrCreate(itemIndex, input, dependencies);
+	} finally {
+		dependencies.onSettled(itemIndex);
+	}
+}
+
+async function reuseOrCreate(
 	itemIndex: number,
 	input: Result<CreateInput, ErrorText>,
 	dependencies: CreateDependencies,

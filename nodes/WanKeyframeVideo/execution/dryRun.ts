@@ -9,7 +9,7 @@ import type { MediaRole } from '../models/family';
 import { formatOf, presentMedia, type PresentMedia } from '../models/mediaInput';
 import { transportOf } from '../models/transport';
 import type { CreateInput } from '../parameters/createInput';
-import { shorten } from '../util/errorText';
+import { count, shorten } from '../util/errorText';
 import { toDataObject } from './taskItem';
 
 /** Characters of a data URI that are shown: its head and the first bytes of the picture. */
@@ -67,6 +67,3 @@ export function createDryRun(ctx: IExecuteFunctions, inputs: readonly CreateInpu
 
 const shortenDataUri = (url: string): string =>
 	/^data:/i.test(url) ? shorten(url, SHOWN_LENGTH) : url;
-
-const count = (number: number, noun: string): string =>
-	`${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -7,6 +7,7 @@ import { JoinRefusedError, type JoinRefusal } from '../media/mp4/refusal';
 import type { ClipSource } from '../media/mp4/sequentialReader';
 import type { Clip } from '../parameters/clips';
 import type { JoinOptions } from '../parameters/waitFields';
+import { sumOfSeconds } from '../tasks/taskResult';
 import { joinLines } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
 import { fail, ok, type Result } from '../util/result';
@@ -72,12 +73,15 @@ async function buildFilm(
 		const film = joined.value;
 		const binary = await storeFilm(run, first, film, fileName);
 		const jsons = clips.map(({ item }) => item.json);
-		const billedSeconds = jsons.map((json) => optionalNumber(json, 'billedSeconds') ?? 0);
+		const billedSeconds = jsons.flatMap((json) => optionalNumber(json, 'billedSeconds') ?? []);
 		return ok({
 			json: {
 				clips: jsons,
 				videoSeconds: film.seconds,
-				billedSeconds: billedSeconds.reduce((sum, seconds) => sum + seconds, 0),
+				// Not a sum of some: where the service does not tell of one clip, the cost is not known.
+				...(billedSeconds.length === jsons.length && {
+					billedSeconds: sumOfSeconds(billedSeconds),
+				}),
 				width: film.width,
 				height: film.height,
 			},

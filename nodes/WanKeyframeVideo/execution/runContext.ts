@@ -9,6 +9,7 @@ import { systemClock } from '../util/clock';
 import { fail, ok, type Result } from '../util/result';
 import { fromThrown, type ItemError } from './itemError';
 import { processState } from './processState';
+import { createRunCost, type RunCost } from './runCost';
 import { createRunTasks, type RunTasks } from './runTasks';
 
 /** What all items of a run share, from the node's start to its end. */
@@ -23,6 +24,8 @@ export interface RunContext {
 	readonly links: LinkFetcher;
 	/** The tasks of the run's items, as far as they are known. */
 	readonly tasks: RunTasks;
+	/** What the tasks cost that the run waits for. */
+	readonly cost: RunCost;
 	/** Aborts on Stop, and as soon as one item fails a node that does not continue on failure. */
 	readonly signal: AbortSignal;
 	/** True once the user or the workflow's time-out has stopped the execution. */
@@ -58,6 +61,7 @@ export async function createRunContext(
 		watcher: createTaskWatcher({ clock: systemClock, signal, client }),
 		links: createLinkFetcher(ctx, { clock: systemClock, slots: processState.fetchSlots, signal }),
 		tasks: createRunTasks(),
+		cost: createRunCost(),
 		signal,
 		isStopped: () => stop?.aborted === true,
 		abort,

@@ -9,6 +9,7 @@ import { fromApiError, type ItemError, type ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
 import { processState } from './processState';
 import type { RunContext } from './runContext';
+import { logLine } from './runLog';
 import { taskError } from './taskError';
 import { buildTaskItem } from './taskItem';
 
@@ -34,8 +35,14 @@ export async function waitForVideo(
 		timeoutMs: options.timeoutMs,
 		isNew,
 		estimate: () => processState.runTimes.estimate(taskId),
-		onStatus: (status) => run.tasks.set(itemIndex, taskId, status),
+		onAnswer(answer) {
+			if (answer.ok) run.tasks.set(itemIndex, taskId, answer.value.status);
+			const found = answer.ok ? answer.value.status : explainApiError(answer.error).message;
+			logLine(run, 'debug', `task ${taskId}: ${found}`);
+		},
 	});
+	// An ID that the service has never known says nothing of money.
+	if (outcome.kind !== 'unknown' || outcome.wasKnown) run.cost.note(taskId, outcome.task);
 	switch (outcome.kind) {
 		case 'finished':
 		case 'unknown': {

@@ -10,6 +10,7 @@ import { settle, type ItemError, type ItemResult } from '../execution/itemError'
 import { createMediaUploader } from '../execution/mediaUploader';
 import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
+import { createLog } from '../execution/runLog';
 import { failAllItems, runClips } from '../execution/runItems';
 import { checkJoin, joinHints, type JoinedClip } from '../models/checkJoin';
 import { isStoryboard, type Clip } from '../parameters/clips';
@@ -86,8 +87,14 @@ export const create: Operation = {
 			(join.value && checkJoin(film, join.value)) ?? checkBilledSeconds(inputs, store);
 		if (refusal !== undefined) return failAllItems(ctx, refusal);
 		showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
-		const dependencies = { run, store, uploader: createMediaUploader(run, systemClock) };
 		const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
+		const sent = inputs.filter(({ handling }) => handling.ok && !handling.value.dryRun);
+		const dependencies = {
+			run,
+			store,
+			uploader: createMediaUploader(run, systemClock),
+			onSettled: createLog(run, sent.length),
+		};
 
 		const processClip = async (clip: Clip): Promise<ItemResult> => {
 			const input = inputs[clip.index];

@@ -5,8 +5,10 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { logCost, showCost } from '../execution/reportCost';
 import { createRunContext } from '../execution/runContext';
 import { failAllItems } from '../execution/runItems';
+import { systemClock } from '../util/clock';
 import { cancel } from './cancel';
 import { create } from './create';
 import { getMany } from './getMany';
@@ -52,9 +54,13 @@ export async function runOperation(
 	}
 	const run = await createRunContext(ctx);
 	if (!run.ok) return failAllItems(ctx, run.error);
+	const startedMs = systemClock.monotonicMs();
 	try {
-		return await operation.execute(run.value);
+		const output = await operation.execute(run.value);
+		showCost(run.value);
+		return output;
 	} finally {
+		logCost(run.value, systemClock.monotonicMs() - startedMs);
 		run.value.close();
 	}
 }

@@ -69,3 +69,7 @@ export function taskResult(task: Task): TaskResult {
 		...(Object.keys(usage).length > 0 && { usage }),
 	};
 }
+
+/** The sum of seconds, which may be fractions of two digits. */
+export const sumOfSeconds = (seconds: readonly number[]): number =>
+	Number(seconds.reduce((sum, one) => sum + one, 0).toFixed(2));

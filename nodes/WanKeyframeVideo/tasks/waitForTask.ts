@@ -30,8 +30,8 @@ export interface WaitRequest {
 	readonly isNew: boolean;
 	/** What is known of its run time at this moment: it changes as tasks of the same kind end. */
 	readonly estimate?: () => RunTimeEstimate | undefined;
-	/** Called with each status that a query finds. */
-	readonly onStatus?: (status: string) => void;
+	/** Called with each answer, and with each query that has none. */
+	readonly onAnswer?: (answer: Result<Task, ApiError>) => void;
 	readonly signal?: AbortSignal;
 }
 
@@ -109,6 +109,7 @@ export async function waitForTask(
 			...optional('submittedMs', times.submittedMs),
 		});
 		if (signal?.aborted) continue;
+		request.onAnswer?.(answer);
 		queries++;
 		const answeredMs = clock.monotonicMs();
 		const isCurrent = answeredMs - (nowMs + inMs) <= CURRENT_FOR_MS;
@@ -130,7 +131,6 @@ export async function waitForTask(
 		faults = 0;
 		wasRefused = false;
 		latest = { task };
-		request.onStatus?.(task.status);
 		if (task.state === 'unknown') {
 			const believeAfterMs = wasKnown ? BELIEVE_UNKNOWN_OF_KNOWN_MS : BELIEVE_UNKNOWN_MS;
 			unknownSinceMs ??= answeredMs;

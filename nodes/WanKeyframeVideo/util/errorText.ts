@@ -28,6 +28,10 @@ export function causeOf(thrown: unknown): string {
 	return message ?? String(thrown);
 }
 
+/** e.g. `1 video`, `12 videos`. */
+export const count = (number: number, noun: string): string =>
+	`${number} ${noun}${number === 1 ? '' : 's'}`;
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
