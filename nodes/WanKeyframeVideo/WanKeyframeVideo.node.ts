@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { OPERATIONS, nodeProperties, runOperation, subtitleFor } from './operations';
+import { NODE_OUTPUTS } from './parameters/taskFields';
 
 export class WanKeyframeVideo implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,12 +21,12 @@ export class WanKeyframeVideo implements INodeType {
 		defaults: { name: 'Wan Keyframe Video' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: NODE_OUTPUTS,
 		credentials: [{ name: 'dashScopeApi', required: true }],
 		properties: nodeProperties(OPERATIONS),
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await runOperation(OPERATIONS, this)];
+		return await runOperation(OPERATIONS, this);
 	}
 }

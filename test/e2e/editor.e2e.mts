@@ -90,6 +90,37 @@ it('runs the example by its button and shows the video', async () => {
 	await editor.screenshot('video');
 });
 
+it('has an output for each kind of status with Route by Status, and one without', async () => {
+	const durable = await exampleWorkflow('create-and-poll-durable', {
+		credential,
+		simulator,
+		filesFolder: n8n.filesFolder,
+	});
+	const { id } = await client.createWorkflow(durable.name, durable);
+	await editor.openWorkflow(id);
+	const kinds = ['Succeeded', 'In Progress', 'Failed'];
+	expect(await editor.outputs('Get status')).toEqual(kinds);
+	await editor.screenshot('durable-loop');
+
+	for (const labels of [[''], kinds]) {
+		await editor.openNode('Get status');
+		await editor.flip('routeByStatus');
+		await editor.page.keyboard.press('Escape');
+		await eventually(`${labels.length} outputs`, async () =>
+			(await editor.outputs('Get status')).length === labels.length ? true : undefined,
+		);
+		expect(await editor.outputs('Get status')).toEqual(labels);
+	}
+
+	const withErrorOutput = durable.nodes.map((each) => ({
+		...each,
+		...(each.name === 'Get status' && { onError: 'continueErrorOutput' as const }),
+	}));
+	const other = await client.createWorkflow('Errors', { ...durable, nodes: withErrorOutput });
+	await editor.openWorkflow(other.id);
+	expect(await editor.outputs('Get status')).toEqual([...kinds, 'Error']);
+});
+
 it('tests the credential in its dialog', async () => {
 	await openExample();
 	await editor.openNode(WAN);

@@ -26,7 +26,8 @@ let engine: Engine;
 let output: string;
 
 beforeAll(async () => {
-	simulator = await startSimulator({ maxPixels: MAX_PIXELS });
+	// Unpacking happens in other threads, where virtual time does not see it.
+	simulator = await startSimulator({ maxPixels: MAX_PIXELS, gzip: false });
 	engine = await startEngine({
 		credentials: {
 			dashScopeApi: credentialFor(simulator),
@@ -63,8 +64,11 @@ it(
 );
 
 it(
-	'create-and-poll-durable loops until the task has finished',
+	'create-and-poll-durable loops until the task has finished, also past queries that are refused',
 	async () => {
+		// The node tries again after the first by itself, n8n's Retry On Fail after the second.
+		simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', status: 503 });
+		simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', status: 401 });
 		const workflow = await example('create-and-poll-durable');
 		for (const { parameters } of workflow.nodes) {
 			// One round finds the task running, the next one finds it done.
@@ -77,7 +81,28 @@ it(
 		expect(result.rounds('Wait')).toHaveLength(2);
 		expect(result.items('Use the video')).toHaveLength(1);
 		expect(result.items('Use the video')[0]?.binary?.['data']?.mimeType).toBe('video/mp4');
-		expect(result.items('Handle the failure')).toEqual([]);
+		expect(result.rounds('Handle the failure')).toEqual([]);
+	},
+	TEST_MS,
+);
+
+it(
+	'create-and-poll-durable hands over a task that failed',
+	async () => {
+		const workflow = await example('create-and-poll-durable');
+		simulator.fault({
+			on: 'create',
+			effect: 'failTask',
+			code: 'DataInspectionFailed',
+			message: 'No.',
+		});
+		const result = await useVirtualTime().run(engine.run(workflow).result);
+
+		expect(result.error).toBeUndefined();
+		expect(result.items('Handle the failure')).toMatchObject([
+			{ json: { status: 'FAILED', failureCode: 'DataInspectionFailed' } },
+		]);
+		expect(result.rounds('Use the video')).toEqual([]);
 	},
 	TEST_MS,
 );
@@ -102,23 +127,26 @@ it(
 	TEST_MS,
 );
 
-/** What n8n adds to a node that is used as a tool. */
-const TOOL_PARAMETERS = ['descriptionType', 'toolDescription'];
+/** What n8n adds to a node that is used as a tool, and to a trigger that is polled. */
+const N8N_PARAMETERS = ['descriptionType', 'toolDescription', 'pollTimes'];
 
 // n8n ignores what a node does not know, and the example would do something else than it shows.
 it.each((await readdir(examplesFolder)).filter((name) => name.endsWith('.json')))(
 	'the example %s sets only fields that the node has',
 	async (name) => {
 		const loader = await loadPackage(repositoryRoot);
-		const type = n8nWorkflow.NodeHelpers.getVersionedNodeType(
-			loader.getNode('wanKeyframeVideo').type,
-		);
-		const known = type.description.properties.map((property) => property.name);
+		const knownTo = (type: string) => {
+			const name = type.replace(`${loader.packageName}.`, '').replace(/Tool$/, '');
+			const { description } = n8nWorkflow.NodeHelpers.getVersionedNodeType(
+				loader.getNode(name).type,
+			);
+			return description.properties.map((property) => property.name);
+		};
 		const { nodes } = await readWorkflow(path.join(examplesFolder, name));
 		const own = nodes.filter((node) => node.type.startsWith(`${loader.packageName}.`));
 		expect(own).not.toHaveLength(0);
-		for (const { parameters } of own) {
-			expect([...known, ...TOOL_PARAMETERS]).toEqual(
+		for (const { type, parameters } of own) {
+			expect([...knownTo(type), ...N8N_PARAMETERS]).toEqual(
 				expect.arrayContaining(Object.keys(parameters)),
 			);
 		}

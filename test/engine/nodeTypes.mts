@@ -44,7 +44,8 @@ export function nodeTypesOf(
 function asTool(type: INodeType | IVersionedNodeType): INodeType {
 	const node = n8nWorkflow.NodeHelpers.getVersionedNodeType(type);
 	if (!node.description.usableAsTool) throw new Error('The node is not usable as a tool');
-	const description = { ...node.description, inputs: [], outputs: ['ai_tool' as const] };
+	const name = `${node.description.name}Tool`;
+	const description = { ...node.description, name, inputs: [], outputs: ['ai_tool' as const] };
 	return Object.assign(Object.create(node), { description });
 }
 

@@ -94,3 +94,127 @@ describe('get status', () => {
 		expect(told(result)).toContain('Task ID: abc');
 	});
 });
+
+describe('get status, routed by status', () => {
+	const routed = { ...getStatus, routeByStatus: true };
+	const ERROR_OUTPUT = { onError: 'continueErrorOutput' } as const;
+
+	/** A task of every status, and one that nobody knows, as items; by status. */
+	function addTasks() {
+		const statuses = [
+			'FAILED',
+			'RUNNING',
+			'SUCCEEDED',
+			'CANCELED',
+			'PENDING',
+			'SUCCEEDED',
+		] as const;
+		const taskIds = statuses.map((status) => stage.simulator.addTask({ status }));
+		return [...taskIds, '11111111-2222-3333-4444-555555555555'].map((taskId) => ({
+			json: { taskId },
+		}));
+	}
+
+	/** What each output has, as the status of its items and the input items they are paired to. */
+	function outputsOf(result: Awaited<ReturnType<typeof stage.run>>, count = 3): unknown[][] {
+		return Array.from({ length: count }, (_, output) =>
+			result.items('Wan', output).map(({ json, pairedItem }) => {
+				return [json['status'] ?? json['output'] ?? 'error', pairedItem];
+			}),
+		);
+	}
+
+	const ALL = [
+		[
+			['SUCCEEDED', { item: 2 }],
+			['SUCCEEDED', { item: 5 }],
+		],
+		[
+			['RUNNING', { item: 1 }],
+			['PENDING', { item: 4 }],
+		],
+		[
+			['FAILED', { item: 0 }],
+			['CANCELED', { item: 3 }],
+			['UNKNOWN', { item: 6 }],
+		],
+	];
+
+	it('has three outputs, and keeps order and pairing in each', async () => {
+		const result = await stage.run(addTasks(), routed);
+
+		expect(result.error).toBeUndefined();
+		expect(result.rounds('Wan')[0]?.data?.['main']).toHaveLength(3);
+		expect(outputsOf(result)).toEqual(ALL);
+	});
+
+	it('routes answers that are not simplified too', async () => {
+		const result = await stage.run(addTasks(), { ...routed, simplify: false });
+
+		const expected = ALL.map((items) =>
+			items.map(([status, pairedItem]) => [
+				expect.objectContaining({ task_status: status }),
+				pairedItem,
+			]),
+		);
+		expect(outputsOf(result)).toEqual(expected);
+	});
+
+	it('downloads the videos of what succeeded', async () => {
+		const result = await stage.run(addTasks(), { ...routed, downloadVideo: true });
+
+		const files = result.items('Wan').map(({ binary }) => binary?.['data']?.mimeType);
+		expect(files).toEqual(['video/mp4', 'video/mp4']);
+		expect(result.items('Wan', 1).concat(result.items('Wan', 2))).toSatisfy((items: object[]) =>
+			items.every((item) => !('binary' in item)),
+		);
+	});
+
+	it('has one output without the switch, and with another operation', async () => {
+		const taskId = stage.simulator.addTask({ status: 'FAILED' });
+		const off = await stage.run([{ json: { taskId } }], { ...routed, routeByStatus: false });
+		const other = await stage.run([{ json: { taskId } }], { ...routed, operation: 'getMany' });
+
+		expect(off.rounds('Wan')[0]?.data?.['main']).toHaveLength(1);
+		expect(other.rounds('Wan')[0]?.data?.['main']).toHaveLength(1);
+	});
+
+	it('leaves errors to the fourth output where the node has an error output', async () => {
+		const items = [{ json: { taskId: 'not/an/id' } }, ...addTasks()];
+		const result = await stage.run(items, routed, ERROR_OUTPUT);
+
+		const later = ALL.map((output) =>
+			output.map(([status, paired]) => [status, { item: Object(paired).item + 1 }]),
+		);
+		expect(outputsOf(result, 4)).toEqual([...later, [['error', { item: 0 }]]]);
+		expect(result.items('Wan', 3)[0]?.json['error']).toContain("'Task ID'");
+	});
+
+	it('puts errors among what failed where the node continues', async () => {
+		const items = [{ json: { taskId: 'not/an/id' } }, ...addTasks().slice(0, 3)];
+		const result = await stage.run(items, routed, { onError: 'continueRegularOutput' });
+
+		expect(outputsOf(result)).toEqual([
+			[['SUCCEEDED', { item: 3 }]],
+			[['RUNNING', { item: 2 }]],
+			[
+				['error', { item: 0 }],
+				['FAILED', { item: 1 }],
+			],
+		]);
+	});
+
+	it.each([undefined, 'continueErrorOutput'] as const)(
+		'is asked again under Retry On Fail, with On Error %s',
+		async (onError) => {
+			const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
+			stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', status: 401 });
+			const settings = { retryOnFail: true, waitBetweenTries: 1, ...(onError && { onError }) };
+			const result = await stage.run([{ json: { taskId } }], routed, settings);
+
+			expect(result.error).toBeUndefined();
+			expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
+			expect(stage.count('query')).toBe(2);
+		},
+	);
+});

@@ -83,4 +83,11 @@ describe('as the tool of an AI agent', () => {
 			"'First Frame Input Data Field Name' cannot be read in a tool call, which brings no files: give a URL",
 		);
 	});
+
+	it('is told of a task that failed, since a tool knows no routes', async () => {
+		const taskId = stage.simulator.addTask({ status: 'FAILED' });
+		const parameters = { operation: 'getStatus', taskId, routeByStatus: true };
+
+		expect(await callTool(parameters, {})).toContain('"status":"FAILED"');
+	});
 });

@@ -1,3 +1,5 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import { forEachTask } from '../execution/runItems';
 import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
@@ -7,12 +9,14 @@ import { optionsField } from '../parameters/settingFields';
 import {
 	downloadField,
 	downloadOptions,
+	isRoutedByStatus,
 	linkNotice,
+	readOutputOptions,
+	routeByStatusField,
 	simplifyField,
 	taskIdField,
-	readOutputOptions,
 } from '../parameters/taskFields';
-import { readTask } from '../tasks/task';
+import { readTask, type Task } from '../tasks/task';
 import { fail } from '../util/result';
 import type { Operation } from './operation';
 
@@ -29,6 +33,7 @@ export const getStatus: Operation = {
 
 	fields: [
 		taskIdField(show),
+		routeByStatusField(show),
 		downloadField(show),
 		linkNotice(show),
 		simplifyField(show),
@@ -47,4 +52,19 @@ export const getStatus: Operation = {
 			return await buildTaskItem(run, itemIndex, task, options.value);
 		});
 	},
+
+	toOutputs(ctx, items) {
+		if (!isRoutedByStatus(ctx)) return [items];
+		// n8n moves errors to its error output itself, and looks for one to retry in the first output.
+		const errorState = ctx.getNode().onError === 'continueErrorOutput' ? 'succeeded' : 'failed';
+		const inState = (...states: Array<Task['state']>) =>
+			items.filter((item) => states.includes(stateOf(item) ?? errorState));
+		return [inState('succeeded'), inState('active'), inState('failed', 'canceled', 'unknown')];
+	},
 };
+
+/** The state of the item's task, simplified or not; undefined for an error. */
+function stateOf({ json }: INodeExecutionData): Task['state'] | undefined {
+	if ('error' in json) return undefined;
+	return readTask('', 'output' in json ? json : { output: { task_status: json['status'] } }).state;
+}

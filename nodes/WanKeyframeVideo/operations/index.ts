@@ -42,16 +42,27 @@ export function subtitleFor(operations: readonly Operation[]): string {
 	return `={{ (${JSON.stringify(Object.fromEntries(names))})[$parameter["operation"]] + ($parameter["operation"] === "create" ? ": " + (${model}) : "") }}`;
 }
 
-/** Runs the selected operation; throws NodeOperationError where the node has none of that name. */
+/**
+ * Runs the selected operation and gives the items of each output; throws NodeOperationError where
+ * the node has no operation of that name.
+ */
 export async function runOperation(
 	operations: readonly Operation[],
 	ctx: IExecuteFunctions,
-): Promise<INodeExecutionData[]> {
+): Promise<INodeExecutionData[][]> {
 	const name = ctx.getNodeParameter('operation', 0);
 	const operation = operations.find(({ option }) => option.value === name);
 	if (operation === undefined) {
 		throw new NodeOperationError(ctx.getNode(), `The operation "${String(name)}" is not known!`);
 	}
+	const items = await runItemsOf(operation, ctx);
+	return operation.toOutputs?.(ctx, items) ?? [items];
+}
+
+async function runItemsOf(
+	operation: Operation,
+	ctx: IExecuteFunctions,
+): Promise<INodeExecutionData[]> {
 	const run = await createRunContext(ctx);
 	if (!run.ok) return failAllItems(ctx, run.error);
 	const startedMs = systemClock.monotonicMs();

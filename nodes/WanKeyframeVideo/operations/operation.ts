@@ -1,4 +1,9 @@
-import type { INodeExecutionData, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import type { RunContext } from '../execution/runContext';
 
@@ -7,4 +12,6 @@ export interface Operation {
 	readonly option: INodePropertyOptions & { readonly value: string };
 	readonly fields: INodeProperties[];
 	execute(run: RunContext): Promise<INodeExecutionData[]>;
+	/** Distributes the items, errors among them, to the node's outputs; absent where it has one. */
+	toOutputs?(ctx: IExecuteFunctions, items: INodeExecutionData[]): INodeExecutionData[][];
 }

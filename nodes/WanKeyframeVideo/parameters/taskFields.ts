@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 
 import { quoteValue } from '../models/describe';
 import type { ErrorText } from '../util/errorText';
@@ -13,6 +13,7 @@ export const DEFAULT_BINARY_PROPERTY = 'data';
 const TASK_ID: FieldRef = { name: 'taskId', label: 'Task ID' };
 const SIMPLIFY: FieldRef = { name: 'simplify', label: 'Simplify' };
 export const DOWNLOAD_VIDEO: FieldRef = { name: 'downloadVideo', label: 'Download Video' };
+const ROUTE_BY_STATUS = 'routeByStatus';
 const FILE_NAME: FieldRef = { name: 'fileName', label: 'File Name' };
 const BINARY_PROPERTY: FieldRef = { name: 'binaryProperty', label: 'Put Output File in Field' };
 
@@ -29,6 +30,31 @@ export function taskIdField(show: Show): INodeProperties {
 			'The taskId that Create returned. The service keeps tasks for 24 hours; any task of the account works.',
 	};
 }
+
+/** Gives the node an output for each of three kinds of status. A tool has one output only. */
+export function routeByStatusField(show: Show): INodeProperties {
+	return {
+		displayName: 'Route by Status',
+		name: ROUTE_BY_STATUS,
+		type: 'boolean',
+		noDataExpression: true,
+		default: false,
+		displayOptions: { show, hide: { '@tool': [true] } },
+		description:
+			'Whether the node has three outputs: Succeeded, In Progress, and Failed, which takes canceled and unknown tasks too',
+	};
+}
+
+/** Reads the field that `routeByStatusField` describes. */
+export const isRoutedByStatus = (ctx: IExecuteFunctions): boolean =>
+	ctx.getNodeParameter(ROUTE_BY_STATUS, 0, false) === true;
+
+const STATUS_OUTPUTS = ['Succeeded', 'In Progress', 'Failed'].map((displayName) => {
+	return { type: 'main', displayName };
+});
+
+/** The node's outputs, an expression that n8n evaluates anew when a parameter changes. */
+export const NODE_OUTPUTS: INodeTypeDescription['outputs'] = `={{ $parameter["operation"] === "getStatus" && $parameter["${ROUTE_BY_STATUS}"] ? ${JSON.stringify(STATUS_OUTPUTS)} : ["main"] }}`;
 
 /** n8n's own field for trimming a result, in n8n's own words. */
 export function simplifyField(show: Show): INodeProperties {

@@ -90,6 +90,20 @@ export class Editor {
 		await this.page.getByTestId('parameter-input').first().waitFor();
 	}
 
+	/** The labels of a node's outputs, from the top. */
+	async outputs(name: string): Promise<string[]> {
+		const handles = this.page.locator(
+			`[data-test-id="canvas-node-output-handle"][data-node-name="${name}"]`,
+		);
+		await handles.first().waitFor();
+		return (await handles.allInnerTexts()).map((text) => text.trim());
+	}
+
+	/** Turns a switch of the opened node on or off. */
+	async flip(parameter: string): Promise<void> {
+		await this.field(parameter).locator('.el-switch').click();
+	}
+
 	/** The button below the canvas. */
 	async execute(): Promise<void> {
 		await this.page.getByTestId('execute-workflow-button').click();
