@@ -168,10 +168,55 @@ describe('telegram-pair-to-video', async () => {
 	});
 });
 
-describe('the editor', async () => {
-	const editor = await Editor.signIn(n8n.url);
-	afterAll(async () => await editor.close());
+const editor = await Editor.signIn(n8n.url);
+afterAll(async () => await editor.close());
 
+describe('form-storyboard', async () => {
+	const example = await exampleWorkflow('form-storyboard', surroundings);
+	const form = example.nodes.find(({ type }) => type.endsWith('.formTrigger'));
+	if (form?.webhookId === undefined) throw new Error('The form has no address');
+	const url = `${n8n.url}/form/${form.webhookId}`;
+	const workflow = await client.createWorkflow(example.name, example);
+	await client.activate(workflow);
+	const [first, last] = ['first', 'last'].map((name) =>
+		path.join(examplesFolder, 'frames', `${name}.png`),
+	);
+	const pictures = [first, last, first].map(String);
+
+	/** Fills in the form and sends it. */
+	async function send(files: string[], closeLoop: string) {
+		const { page } = editor;
+		await eventually('the form', async () => ((await page.goto(url))?.ok() ? true : undefined));
+		await page.locator('input[type="file"]').setInputFiles(files);
+		await page.locator('textarea').fill('One scene flows into the next.');
+		await page.locator('select').selectOption(closeLoop);
+		await page.locator('button[type="submit"]').click();
+		return page;
+	}
+
+	it('gives whoever sent three pictures a film of two clips', async () => {
+		const page = editor.page;
+		const downloads = page.waitForEvent('download', { timeout: 90_000 });
+		await send(pictures, 'No');
+		const download = await downloads;
+
+		expect(download.suggestedFilename()).toBe('film.mp4');
+		const film = await readVideo(await readFile(await download.path()));
+		expect(film.seconds).toBeCloseTo(6, 2);
+		expect(stage.count('create')).toBe(2);
+		await page.getByText('Your film is ready').waitFor();
+	});
+
+	it('adds a clip where the loop is closed, and says why there is no film', async () => {
+		const message = 'Input data may contain inappropriate content.';
+		simulator.fault({ on: 'create', effect: 'failTask', code: 'DataInspectionFailed', message });
+		const page = await send(pictures, 'Yes');
+		await page.getByText('content inspection').waitFor({ timeout: 90_000 });
+		expect(stage.count('create')).toBe(3);
+	});
+});
+
+describe('the editor', async () => {
 	// The pictures are those of `examples/README.md`.
 	it.each(await exampleNames())('shows all nodes of %s', async (name) => {
 		const example = await exampleWorkflow(name, surroundings);

@@ -30,6 +30,8 @@ export interface N8nProcessSettings {
 	port?: number;
 	/** Default: a folder that is gone with the process. */
 	filesFolder?: string;
+	/** Whether the package is there from the start; default true. */
+	withPackage?: boolean;
 	/** Further environment variables. */
 	environment?: NodeJS.ProcessEnv;
 }
@@ -47,7 +49,13 @@ export interface N8nRole {
 /** Starts an n8n and resolves when it is ready. */
 export async function startN8nProcess(
 	{ command, ready, logName }: N8nRole,
-	{ say = () => undefined, port, filesFolder, environment = {} }: N8nProcessSettings,
+	{
+		say = () => undefined,
+		port,
+		filesFolder,
+		withPackage = true,
+		environment = {},
+	}: N8nProcessSettings,
 ): Promise<N8nProcess> {
 	const n8n = await installN8n(say);
 	const userFolder = await mkdtemp(path.join(tmpdir(), 'n8n-real-'));
@@ -78,8 +86,10 @@ export async function startN8nProcess(
 
 	try {
 		await mkdir(place.filesFolder, { recursive: true });
-		say('Packing and installing the package');
-		await installPackage(userFolder);
+		if (withPackage) {
+			say('Packing and installing the package');
+			await installPackage(userFolder);
+		}
 		say(`Starting n8n ${n8n.version}`);
 		await start();
 	} catch (error) {
