@@ -179,6 +179,24 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		expect(Object.values(paid()).map(({ seconds }) => seconds)).toEqual(Array(3).fill(SECONDS));
 	});
 
+	it.each([
+		{ closeLoop: false, clips: [0, 1] },
+		{ closeLoop: true, clips: [0, 1, 2] },
+	])('is replaced in a storyboard as well, closed: $closeLoop', async ({ closeLoop, clips }) => {
+		failForTheService({ skip: clips.length - 1 });
+		const { firstFrameUrl: frameUrl, lastFrameUrl: _, ...others } = create;
+		const storyboard = { ...others, framesPerItem: 'one', frameUrl, closeLoop, joinVideos: false };
+		const result = await useVirtualTime().run(stage.run(items(3), storyboard, retryOnFail));
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(clips.length + 1);
+		expect(result.items('Wan').map(({ json }) => json['segment'])).toMatchObject(
+			clips.map((index) => ({ index, from: index })),
+		);
+		const prompts = result.items('Wan').map(({ json }) => json['prompt']);
+		expect(prompts).toEqual(clips.map((index) => `item ${index}`));
+	});
+
 	it('is not created a third time where nobody knows whether the second was', async () => {
 		failForTheService();
 		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', skip: 0, times: 9 });
