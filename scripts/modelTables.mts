@@ -8,6 +8,7 @@ import { PRICES, PRICES_DATE } from './prices.mts';
 /** Documents that hold a table, each with its name after `models:begin`. */
 export const DOCUMENTS = [
 	{ file: 'README.md', table: 'settings' },
+	{ file: 'docs/README.zh-CN.md', table: 'settingsInChinese' },
 	{ file: 'docs/guide.md', table: 'files' },
 	{ file: 'docs/guide.md', table: 'prices' },
 ] as const;
@@ -26,19 +27,8 @@ export function withModelTable(document: string, table: TableName): string {
 }
 
 const TABLES: Readonly<Record<TableName, () => string[]>> = {
-	settings: () =>
-		tableOf({
-			Model: namesOf,
-			ID: idsOf,
-			Resolution: ([{ model }]) => resolutions(model),
-			Seconds: ([{ model }]) => seconds(model),
-			Sound: ([{ model }]) => sound(model),
-			Prompt: ([{ model }]) => text(model, 'prompt'),
-			'Negative prompt': ([{ model }]) => text(model, 'negativePrompt'),
-			'Served in': ([{ model, entry }]) =>
-				regionsOf(model, entry).join(', ') +
-				(model.family.needsActivation ? '; to be activated once' : ''),
-		}),
+	settings: () => settingsTable(ENGLISH),
+	settingsInChinese: () => settingsTable(CHINESE),
 	files: () =>
 		tableOf({
 			Model: namesOf,
@@ -67,6 +57,72 @@ const TABLES: Readonly<Record<TableName, () => string[]>> = {
 	],
 };
 
+/** What a table of settings says in words. */
+const ENGLISH = {
+	headings: [
+		'Model',
+		'ID',
+		'Resolution',
+		'Seconds',
+		'Sound',
+		'Prompt',
+		'Negative prompt',
+		'Served in',
+	],
+	regions: {},
+	modelDecides: 'the model decides',
+	always: 'always',
+	silent: 'silent',
+	toggle: 'switch',
+	on: 'on',
+	off: 'off',
+	needed: 'needed',
+	comma: ', ',
+	toBeActivated: '; to be activated once',
+};
+
+type Words = { readonly [Key in keyof typeof ENGLISH]: (typeof ENGLISH)[Key] } & {
+	readonly regions: Readonly<Record<string, string>>;
+};
+
+const CHINESE: Words = {
+	headings: ['模型', 'ID', '分辨率', '时长(秒)', '声音', '提示词', '反向提示词', '部署地域'],
+	regions: {
+		Beijing: '北京',
+		Singapore: '新加坡',
+		Virginia: '弗吉尼亚',
+		Frankfurt: '法兰克福',
+		Tokyo: '东京',
+		'Hong Kong': '香港',
+	},
+	modelDecides: '由模型决定',
+	always: '有声',
+	silent: '无声',
+	toggle: '可选',
+	on: '默认开',
+	off: '默认关',
+	needed: '必填',
+	comma: '、',
+	toBeActivated: ';需先开通',
+};
+
+function settingsTable(words: Words): string[] {
+	const cells: Array<(row: Row) => string> = [
+		namesOf,
+		idsOf,
+		([{ model }]) => resolutions(model),
+		([{ model }]) => seconds(model, words),
+		([{ model }]) => sound(model, words),
+		([{ model }]) => text(model, 'prompt', words),
+		([{ model }]) => text(model, 'negativePrompt', words),
+		([{ model, entry }]) =>
+			regionsOf(model, entry)
+				.map((region) => words.regions[region] ?? region)
+				.join(words.comma) + (model.family.needsActivation ? words.toBeActivated : ''),
+	];
+	return tableOf(Object.fromEntries(cells.map((cell, index) => [words.headings[index], cell])));
+}
+
 interface Listed {
 	readonly model: Model;
 	readonly entry: ModelEntry;
@@ -82,8 +138,8 @@ function tableOf(columns: Columns): string[] {
 	const rows = new Map<string, [Listed, ...Listed[]]>();
 	for (const { entry, ...model } of listedModels()) {
 		const listed = { model, entry };
-		const cells = Object.entries(columns).map(([name, cell]) =>
-			['Model', 'ID'].includes(name) ? '' : cell([listed]),
+		const cells = Object.values(columns).map((cell) =>
+			cell === namesOf || cell === idsOf ? '' : cell([listed]),
 		);
 		const key = JSON.stringify([model.family.id, ...cells]);
 		const row = rows.get(key);
@@ -111,31 +167,34 @@ function resolutions({ settings: { resolution } }: Model): string {
 		.join(', ');
 }
 
-function seconds({ settings: { duration }, fixedSeconds }: Model): string {
+function seconds({ settings: { duration }, fixedSeconds }: Model, words: Words): string {
 	if (duration?.kind !== 'integer') return String(fixedSeconds);
 	const exceptions = Object.entries(duration.narrowed?.to ?? {}).map(
-		([value, set]) => `${value}: ${integers(set)}`,
+		([value, set]) => `${value}: ${integers(set, words)}`,
 	);
-	return integers(duration.allowed) + (exceptions.length > 0 ? ` (${exceptions.join('; ')})` : '');
+	return (
+		integers(duration.allowed, words) + (exceptions.length > 0 ? ` (${exceptions.join('; ')})` : '')
+	);
 }
 
-const integers = (set: IntegerSet): string =>
+const integers = (set: IntegerSet, words: Words): string =>
 	set
 		.map((part) => {
 			if (typeof part !== 'number') return `${part[0]}…${part[1]}`;
-			return part < 0 ? `−${Math.abs(part)} (the model decides)` : String(part);
+			return part < 0 ? `−${Math.abs(part)} (${words.modelDecides})` : String(part);
 		})
 		.join(', ');
 
-function sound({ settings: { audio }, alwaysHasSound }: Model): string {
-	if (alwaysHasSound) return 'always';
-	return audio?.kind === 'switch' ? `switch, ${audio.default ? '**on**' : '**off**'}` : 'silent';
+function sound({ settings: { audio }, alwaysHasSound }: Model, words: Words): string {
+	if (alwaysHasSound) return words.always;
+	if (audio?.kind !== 'switch') return words.silent;
+	return `${words.toggle}, **${audio.default ? words.on : words.off}**`;
 }
 
-function text({ settings }: Model, name: 'prompt' | 'negativePrompt'): string {
+function text({ settings }: Model, name: 'prompt' | 'negativePrompt', words: Words): string {
 	const rule = settings[name];
 	if (rule?.kind !== 'text') return NONE;
-	return `${rule.required ? 'needed, ' : ''}≤ ${rule.maxLength.toLocaleString('en')}`;
+	return `${rule.required ? `${words.needed}, ` : ''}≤ ${rule.maxLength.toLocaleString('en')}`;
 }
 
 function sides({ frames: { sidePixels, recommendedSidePixels } }: Model): string {

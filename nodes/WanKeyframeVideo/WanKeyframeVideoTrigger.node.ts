@@ -17,7 +17,8 @@ export class WanKeyframeVideoTrigger implements INodeType {
 		group: ['trigger'],
 		version: [1],
 		subtitle: '={{ [$parameter["statuses"]].flat().join(", ") }}',
-		description: 'Starts the workflow when videos on DashScope are ready, or tasks have failed',
+		description:
+			'Starts the workflow when a video made from a first and a last frame is ready, or has failed',
 		defaults: { name: 'Wan Keyframe Video Trigger' },
 		polling: true,
 		inputs: [],

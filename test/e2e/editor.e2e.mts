@@ -45,7 +45,7 @@ it('shows the fields that the chosen model takes', async () => {
 	await openExample();
 	await editor.openNode(WAN);
 	// All fields at once, also on the picture.
-	await editor.page.setViewportSize({ width: 1440, height: 1400 });
+	await editor.page.setViewportSize({ width: 1440, height: 1700 });
 	const parameters = editor.page.getByTestId('node-parameters');
 
 	await editor.choose('model', 'Alibaba Wan 2.7');
@@ -77,7 +77,6 @@ it('runs the example by its button and shows the video', async () => {
 	await editor.execute();
 	await editor.succeeded('Save video');
 	await editor.dismissMessages();
-	await editor.screenshot('workflow');
 
 	await editor.openNode(WAN);
 	const input = editor.page.getByTestId('ndv-input-panel');
