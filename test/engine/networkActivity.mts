@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
-/** Active requests of libuv that end by themselves: files, name look-ups, connecting, writing. */
+/** Active requests of libuv that end by themselves: files, name look-ups, connecting, writing, real timers. */
 const BUSY_RESOURCES = new Set([
 	'FSReqCallback',
 	'FSReqPromise',
@@ -11,6 +11,8 @@ const BUSY_RESOURCES = new Set([
 	'TCPConnectWrap',
 	'WriteWrap',
 	'ShutdownWrap',
+	// A timer that is not faked: a library took setTimeout before, and waits in real time.
+	'Timeout',
 ]);
 
 export interface NetworkActivity {
