@@ -12,7 +12,8 @@ export async function workflowWithPaths(
 		if (type !== 'n8n-nodes-base.readWriteFile') continue;
 		const { fileSelector, fileName } = parameters;
 		if (typeof fileSelector === 'string') {
-			parameters['fileSelector'] = path.resolve(root, fileSelector);
+			const [, sign = '', selector = ''] = /^(=?)(.*)$/.exec(fileSelector) ?? [];
+			parameters['fileSelector'] = sign + path.resolve(root, selector);
 		}
 		if (typeof fileName === 'string') parameters['fileName'] = path.resolve(output, fileName);
 	}

@@ -1,4 +1,4 @@
-/** Draws the two example frames: the same small monster in the rain, first from afar, then close. */
+/** Draws the example frames: a small monster in the rain, from afar and closer, then close, then in the sun. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -197,7 +197,8 @@ function svg(defs: string, content: string): string {
 		width="${WIDTH + 2 * MARGIN}" height="${HEIGHT + 2 * MARGIN}"><defs>${COLOURS}${defs}</defs>${content}</svg>`;
 }
 
-function firstFrame(): string {
+/** The monster alone in the rain; `camera` moves the whole picture. */
+function firstFrame(camera = ''): string {
 	const ground = 486;
 	const x = 560;
 	const y = 518;
@@ -216,7 +217,7 @@ function firstFrame(): string {
 		<radialGradient id="lamp"><stop offset="0" stop-color="#ffdf9e" stop-opacity="0.85"/>
 			<stop offset="0.35" stop-color="#ffcf80" stop-opacity="0.28"/>
 			<stop offset="1" stop-color="#ffcf80" stop-opacity="0"/></radialGradient>`,
-		`<rect width="${WIDTH}" height="${HEIGHT}" fill="url(#sky)"/>
+		`<g transform="${camera}"><rect width="${WIDTH}" height="${HEIGHT}" fill="url(#sky)"/>
 		${cloud(220, 90, 520, '#2a3a57', 0.9)}${cloud(760, 60, 640, '#26344f', 0.9)}
 		${cloud(1120, 130, 460, '#33455f', 0.8)}
 		<g filter="url(#slight)">${skyline(11, ground, 260, '#40556f', 0.12)}</g>
@@ -240,9 +241,47 @@ function firstFrame(): string {
 		<g transform="translate(${x} ${y}) scale(0.6)">${sadMonster()}</g>
 		${ripples(3, 46, ground + 24, 1)}
 		${rain({ seed: 21, drops: 300, lengthPx: 20, widthPx: 1.1, slantPx: 4, opacity: 0.3 })}
-		${rain({ seed: 8, drops: 110, lengthPx: 46, widthPx: 2, slantPx: 9, opacity: 0.38 })}`,
+		${rain({ seed: 8, drops: 110, lengthPx: 46, widthPx: 2, slantPx: 9, opacity: 0.38 })}</g>`,
 	);
 }
+
+/** Later, from afar again: the rain is over, and the monster looks at a rainbow. */
+function sunnyFrame(): string {
+	const ground = 486;
+	const rainbow = ['#e8695a', '#f2a65a', '#f4dd74', '#7fc98a', '#6aa7e8', '#9a83d6'].map(
+		(colour, band) => `<circle cx="900" cy="560" r="${430 - 13 * band}" fill="none"
+			stroke="${colour}" stroke-width="13"/>`,
+	);
+	return svg(
+		`<linearGradient id="sky" x1="0" y1="0" x2="0" y2="1">
+			<stop offset="0" stop-color="#5fa8e0"/><stop offset="1" stop-color="#f6e3b8"/>
+		</linearGradient>
+		<linearGradient id="street" x1="0" y1="0" x2="0" y2="1">
+			<stop offset="0" stop-color="#b9a98c"/><stop offset="1" stop-color="#7d7468"/>
+		</linearGradient>
+		<radialGradient id="sun"><stop offset="0" stop-color="#fffbe6"/>
+			<stop offset="0.25" stop-color="#fff0b8" stop-opacity="0.8"/>
+			<stop offset="1" stop-color="#fff0b8" stop-opacity="0"/></radialGradient>`,
+		`<rect width="${WIDTH}" height="${HEIGHT}" fill="url(#sky)"/>
+		<g opacity="0.55" filter="url(#slight)">${rainbow.join('')}</g>
+		<circle cx="190" cy="110" r="290" fill="url(#sun)"/>
+		${cloud(640, 90, 420, '#ffffff', 0.8)}${cloud(1120, 180, 340, '#fff6e4', 0.7)}
+		<g filter="url(#slight)">${skyline(11, ground, 260, '#9fb3c4', 0.05)}</g>
+		${skyline(5, ground + 4, 170, '#7d93a8', 0.05)}
+		<rect y="${ground}" width="${WIDTH}" height="${HEIGHT - ground}" fill="url(#street)"/>
+		<rect y="${ground}" width="${WIDTH}" height="5" fill="#efe2c6" opacity="0.6"/>
+		<ellipse cx="660" cy="636" rx="300" ry="34" fill="#cfe2f2" opacity="0.55"/>
+		<ellipse cx="1080" cy="566" rx="150" ry="16" fill="#cfe2f2" opacity="0.45"/>
+		<ellipse cx="560" cy="607" rx="92" ry="12" fill="#4b4335" opacity="0.5"/>
+		<g transform="translate(560 518) scale(0.6)">${hopefulMonster()}
+			${mirrored(`<ellipse cx="-44" cy="146" rx="38" ry="15" fill="#2c62b8"/>
+				<path d="M-64 147 v8 M-48 150 v9 M-32 149 v8" stroke="#1d468c" stroke-width="3.5"
+					stroke-linecap="round"/>`)}</g>`,
+	);
+}
+
+/** The camera halfway from the first frame to the last. */
+const CLOSER = 'translate(640 400) scale(1.8) translate(-560 -500)';
 
 function lastFrame(): string {
 	return svg(
@@ -271,9 +310,15 @@ function lastFrame(): string {
 	);
 }
 
-/** Writes both frames as opaque 1280 × 720 PNG files into `folder`. */
+/** Writes the frames as opaque 1280 × 720 PNG files into `folder`. */
 export async function drawFrames(folder: string): Promise<void> {
-	for (const [name, drawing] of Object.entries({ first: firstFrame(), last: lastFrame() })) {
+	const drawings = {
+		first: firstFrame(),
+		closer: firstFrame(CLOSER),
+		last: lastFrame(),
+		sunny: sunnyFrame(),
+	};
+	for (const [name, drawing] of Object.entries(drawings)) {
 		await sharp(Buffer.from(drawing))
 			.extract({ left: MARGIN, top: MARGIN, width: WIDTH, height: HEIGHT })
 			.removeAlpha()

@@ -37,7 +37,7 @@ function describe(
 		displayName,
 		name: displayName,
 		group: ['transform'],
-		version: [1, 1.1, 2, 2.1, 2.2, 2.3, 3, 3.1, 3.2],
+		version: [1, 1.1, 2, 2.1, 2.2, 2.3, 3, 3.1, 3.2, 3.4],
 		description: displayName,
 		defaults: { name: displayName },
 		inputs: ['main'],
@@ -92,6 +92,25 @@ async function putOutItems(this: IExecuteFunctions): Promise<INodeExecutionData[
 
 async function passOn(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return [this.getInputData()];
+}
+
+/** What the Edit Fields node gives in its mode JSON. */
+async function setJson(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = this.getInputData().map((_, item) => {
+		const json = n8nWorkflow.jsonParse<IDataObject>(textParameter(this, 'jsonOutput', item));
+		return { json, pairedItem: { item } };
+	});
+	return [items];
+}
+
+/** An item for each object of a list, without the item's other fields. */
+async function splitOut(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = this.getInputData().flatMap(({ json }, item) => {
+		const list: unknown = json[textParameter(this, 'fieldToSplitOut', item)];
+		const objects = n8nWorkflow.jsonParse<IDataObject[]>(JSON.stringify(list));
+		return objects.map((object) => ({ json: object, pairedItem: { item } }));
+	});
+	return [items];
 }
 
 function textParameter(context: IExecuteFunctions, name: string, itemIndex: number): string {
@@ -256,5 +275,7 @@ export const baseNodes: Record<string, INodeType> = {
 		describe('if', { conditions: {}, options: {} }, { outputs: ['main', 'main'] }),
 		decide,
 	),
+	'n8n-nodes-base.set': nodeType(describe('set', { mode: 'raw', jsonOutput: '{}' }), setJson),
+	'n8n-nodes-base.splitOut': nodeType(describe('splitOut', { fieldToSplitOut: '' }), splitOut),
 	'n8n-nodes-base.wait': nodeType(describe('wait', { amount: 5, unit: 'seconds' }), waitInMemory),
 };

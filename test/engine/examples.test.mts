@@ -14,6 +14,7 @@ import { type Engine, startEngine } from './engine.mts';
 import { n8nWorkflow } from './n8n.mts';
 import { loadPackage } from './nodeTypes.mts';
 import { repositoryRoot } from '../repositoryRoot.mts';
+import { readVideo } from '../video/video.mts';
 import { useVirtualTime } from './virtualTime.mts';
 import { readWorkflow } from './workflowBuilder.mts';
 
@@ -125,6 +126,27 @@ it(
 		expect(simulator.count('create')).toBe(createsBefore + 1);
 	},
 	TEST_MS,
+);
+
+it(
+	'storyboard-to-film saves one film of four clips',
+	async () => {
+		const workflow = await example('storyboard-to-film');
+		const createsBefore = simulator.count('create');
+		const virtual = useVirtualTime();
+		const result = await virtual.run(engine.run(workflow).result);
+
+		expect(result.error).toBeUndefined();
+		expect(result.items('Create film')).toMatchObject([
+			{ json: { clips: [0, 1, 2, 3].map((index) => ({ segment: { index } })), billedSeconds: 12 } },
+		]);
+		const prompts = [...simulator.tasks.values()].slice(-4).map(({ video }) => video.prompt);
+		expect(prompts[3]).toContain('Clouds gather again');
+		const film = await readFile(path.join(output, 'storyboard-film.mp4'));
+		expect((await readVideo(film)).seconds).toBeCloseTo(12, 1);
+		expect(simulator.count('create')).toBe(createsBefore + 4);
+	},
+	2 * TEST_MS,
 );
 
 /** What n8n adds to a node that is used as a tool, and to a trigger that is polled. */
