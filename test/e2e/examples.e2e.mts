@@ -44,6 +44,22 @@ it('keyframe-transition saves a video made of both frames', async () => {
 	expect((await client.download(item)).equals(saved)).toBe(true);
 });
 
+it('storyboard-to-film saves one film of four clips', async () => {
+	const example = await exampleWorkflow('storyboard-to-film', surroundings);
+	const workflow = await client.createWorkflow(example.name, example);
+	const execution = await client.ended(await client.execute(workflow, 'Start'));
+
+	expect(execution.status).toBe('success');
+	const [item, ...others] = itemsOf(execution, 'Create film');
+	expect(others).toEqual([]);
+	expect(item?.json).toMatchObject({
+		clips: [0, 1, 2, 3].map((from) => ({ segment: { from, to: (from + 1) % 4 } })),
+		billedSeconds: 12,
+	});
+	const saved = await readFile(path.join(n8n.filesFolder, 'storyboard-film.mp4'));
+	expect((await readVideo(saved)).seconds).toBeCloseTo(12, 1);
+});
+
 it(
 	'create-and-poll-durable finishes though n8n was killed while it waited',
 	async () => {

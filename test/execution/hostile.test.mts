@@ -59,6 +59,7 @@ function targetsOf(operation: string, base: INodeParameters): Target[] {
 				[name.replace('BinaryProperty', 'Source')]: 'binary',
 			}),
 			...(name.startsWith('customModel') && { model: 'custom' }),
+			...(name.startsWith('frame') && { framesPerItem: 'one', closeLoop: true }),
 			[name]: text,
 		}),
 	}));

@@ -1,6 +1,8 @@
 /** Items that are keyframes, each pair of neighbors a clip, through the engine. */
-import { describe, expect, it } from 'vitest';
-import type { EngineResult } from '../engine/engine.mts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { credentialFor } from '../credential.mts';
+import { type EngineResult, startEngine } from '../engine/engine.mts';
+import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow, type SourceItem } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
@@ -168,6 +170,23 @@ describe('a frame that two clips use', () => {
 		expect(stage.count('create')).toBe(4);
 		expect(stage.count('upload')).toBe(4);
 		expect(stage.count('policy')).toBe(1);
+	});
+
+	it("is read from n8n's store no more often than one that a single clip uses", async () => {
+		const engine = await startEngine({
+			binaryMode: 'filesystem',
+			credentials: { dashScopeApi: credentialFor(stage.simulator) },
+		});
+		const read = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'getAsStream');
+		onTestFinished(() => read.mockRestore());
+		const nodes = [itemsNode(four.map(binaryItem)), wanNode(fromBinary)];
+		const result = await engine.run(workflow(nodes)).result;
+
+		expect(result.error).toBeUndefined();
+		const ids = read.mock.calls.map(([id]) => id);
+		const timesRead = [...new Set(ids)].map((id) => ids.filter((other) => other === id).length);
+		expect(timesRead).toHaveLength(4);
+		expect(new Set(timesRead).size).toBe(1);
 	});
 
 	it('is fetched once', async () => {
@@ -412,6 +431,33 @@ describe('when a clip of a storyboard fails', () => {
 		expect(stage.count('create')).toBe(4);
 		expect(stage.simulator.tasks.size - before).toBe(3);
 		expect(result.items('Wan')[0]?.json['clips']).toHaveLength(3);
+	});
+
+	it('Retry On Fail creates a clip again whose task failed at the service, and no other', async () => {
+		const fault = { on: 'create', effect: 'failTask', code: 'InternalError' } as const;
+		stage.simulator.fault({ ...fault, message: 'Something broke.', skip: 1, times: 1 });
+		const result = await useVirtualTime().run(
+			stage.run(four.map(binaryItem), { ...fromBinary, ...film }, retry),
+		);
+
+		expect(result.error).toBeUndefined();
+		expect(stage.count('create')).toBe(4);
+		expect(result.items('Wan')[0]?.json).toMatchObject({ billedSeconds: 6 });
+	});
+
+	it('a retry that is refused before it sends lists what the first try created', async () => {
+		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const startMs = Date.parse('2026-03-01T00:00:00Z');
+		const late = `$now.toMillis() > ${startMs + 900}`;
+		const varying = { ...fromBinary, duration: `={{ ${late} ? 99 : 2 }}` };
+		const afterASecond = { ...retry, waitBetweenTries: 1_000 };
+		const time = useVirtualTime({ startMs });
+		const result = await time.run(stage.run(four.map(binaryItem), varying, afterASecond));
+
+		const existing = [...stage.simulator.tasks.keys()].slice(-2);
+		expect(told(result)).toContain("'Duration (Seconds)' is 99");
+		for (const taskId of existing) expect(told(result)).toContain(`${taskId} (PENDING)`);
+		expect(stage.count('create')).toBe(3);
 	});
 
 	it("n8n's own Retry creates only what is missing", async () => {

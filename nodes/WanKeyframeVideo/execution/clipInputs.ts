@@ -59,9 +59,10 @@ export async function readClipInputs(
 	const description = joinLines([
 		error.description,
 		others > 0 && `${others} more of the ${noun}s cannot be sent either.`,
-		inputs.length > 1 && `No ${noun} was sent.`,
+		inputs.length > 1 && run.tasks.count() === 0 && `No ${noun} was sent.`,
 	]);
-	throw toNodeError(ctx, { message: error.message, description }, { clip });
+	const tasks = run.tasks.describe(clips);
+	throw toNodeError(ctx, { message: error.message, description }, { clip, tasks });
 }
 
 /** So many clips are read at once: links are fetched meanwhile, and files are not all open together. */

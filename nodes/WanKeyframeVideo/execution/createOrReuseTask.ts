@@ -88,6 +88,17 @@ export function requestKey({ model, settings, media }: CreateInput): string {
 	return JSON.stringify([model.id, model.family.path, settings, sources]);
 }
 
+/** Lets the run know the tasks of earlier tries, before anything can fail it. */
+export function noteKeptTasks(
+	{ run, store }: Pick<CreateDependencies, 'run' | 'store'>,
+	indexes: Iterable<number>,
+): void {
+	for (const index of indexes) {
+		const stored = store.find(index);
+		if (stored?.isSameExecution) noted(index, stored.outcome, run);
+	}
+}
+
 /** The outcome, known to the run as well. */
 function noted<T extends CreateOutcome>(itemIndex: number, outcome: T, run: RunContext): T {
 	if (outcome.kind === 'created') {

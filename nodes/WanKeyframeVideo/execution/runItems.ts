@@ -57,8 +57,12 @@ export async function runClips(
 }
 
 /** Ends the node for an error that concerns all items: thrown, or on each item where the node continues. */
-export function failAllItems(ctx: IExecuteFunctions, error: ItemError): INodeExecutionData[] {
-	if (!ctx.continueOnFail()) throw toNodeError(ctx, error);
+export function failAllItems(
+	ctx: IExecuteFunctions,
+	error: ItemError,
+	tasks = '',
+): INodeExecutionData[] {
+	if (!ctx.continueOnFail()) throw toNodeError(ctx, error, { tasks });
 	return ctx.getInputData().map((_, itemIndex) => toErrorItem(error, itemClip(itemIndex)));
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorText } from '../util/errorText';
 import type { Model, SettingValues } from './family';
+import { forecastVideo } from './forecast';
 import { frameSize, type FrameInput } from './mediaInput';
 import {
 	defaultOf,
@@ -126,11 +127,18 @@ export function joinHints(
 		.flatMap(({ frames }) => frames)
 		.filter(({ input }) => frameSize(input) === undefined)
 		.map(({ item }) => item);
+	const sizes = clips.flatMap(({ item, model, settings, frames: [first] }) => {
+		const size = first && frameSize(first.input);
+		const video = size && forecastVideo(model, settings, size);
+		return video ? [{ item, value: `${video.width}×${video.height}` }] : [];
+	});
+	const isSizeUnlike = new Set(sizes.map(({ value }) => value)).size > 1;
 	const families = new Set(clips.map(({ model }) => model.family.id));
 	return [
 		...(ofUnknownSize.length > 0 && clips.length > 1
 			? [{ items: [...new Set(ofUnknownSize)].sort((a, b) => a - b), message: UNKNOWN_SIZE }]
 			: []),
+		...(isSizeUnlike ? [{ items: sizes.map(({ item }) => item), message: UNLIKE_SIZES }] : []),
 		...(families.size > 1
 			? [{ items: clips.map(({ item }) => item), message: SEVERAL_FAMILIES }]
 			: []),
@@ -138,5 +146,7 @@ export function joinHints(
 }
 
 const UNKNOWN_SIZE = `The clips can be joined only if all pictures have one shape, and the sizes of these are not known beforehand. With '${LINK_TRANSPORT_LABEL}' set to Fetch pictures behind links are checked before anything is paid`;
+const UNLIKE_SIZES =
+	'The shapes of the frames differ a little, so that the clips may come out in unlike sizes, which cannot be joined. Pictures of one size are safe';
 const SEVERAL_FAMILIES =
 	'The clips are made by models of several vendors or generations. Whether they can be joined shows when they are there; if not, the clips are kept';

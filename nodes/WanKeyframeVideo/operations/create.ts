@@ -3,7 +3,7 @@ import { clipsToJoin, hintsFor, inputsOfDryRun, readClipInputs } from '../execut
 import { toClipItem } from '../execution/clipItem';
 import { createAndWait } from '../execution/createAndWait';
 import { createCreatedTaskStore } from '../execution/createdTaskStore';
-import { createOrReuseTask } from '../execution/createOrReuseTask';
+import { createOrReuseTask, noteKeptTasks } from '../execution/createOrReuseTask';
 import { createDryRun } from '../execution/dryRun';
 import { showHints, type ItemHint } from '../execution/hints';
 import { settle, type ItemError, type ItemResult } from '../execution/itemError';
@@ -81,11 +81,12 @@ export const create: Operation = {
 		const join = await settle(() => readJoinOptions(ctx, isStoryboard(clips)));
 		if (!join.ok) return failAllItems(ctx, join.error);
 		const store = createCreatedTaskStore(ctx);
+		noteKeptTasks({ run, store }, clips.keys());
 		const inputs = await readClipInputs(run, clips, store);
 		const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
 		const refusal =
 			(join.value && checkJoin(film, join.value)) ?? checkBilledSeconds(inputs, store);
-		if (refusal !== undefined) return failAllItems(ctx, refusal);
+		if (refusal !== undefined) return failAllItems(ctx, refusal, run.tasks.describe(clips));
 		showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
 		const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
 		const sent = inputs.filter(({ handling }) => handling.ok && !handling.value.dryRun);

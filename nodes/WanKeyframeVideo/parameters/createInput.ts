@@ -48,6 +48,9 @@ export async function readCreateInput(
 	clip: Clip,
 	{ keyframes, ...environment }: CreateEnvironment,
 ): Promise<Result<CreateInput, ErrorText>> {
+	const noun = clip.to === undefined ? 'item' : 'clip';
+	const refuse = (issues: readonly ValidationIssue[]) =>
+		fail(issuesToErrorText(issues, `Nothing was sent for this ${noun} and nothing is billed.`));
 	const itemIndex = clip.from;
 	const found = readModel(ctx, itemIndex);
 	if (!found.ok) return refuse(found.error);
@@ -103,6 +106,3 @@ function readKeyframes(
 		? ok({ firstFrame: firstFrame.value, lastFrame: lastFrame.value })
 		: lastFrame;
 }
-
-const refuse = (issues: readonly ValidationIssue[]): Result<never, ErrorText> =>
-	fail(issuesToErrorText(issues, 'Nothing was sent for this item and nothing is billed.'));

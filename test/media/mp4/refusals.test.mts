@@ -458,7 +458,7 @@ const MESSAGES: readonly (readonly [RefusalReason, string])[] = [
 			firstSound: { sampleRate: 44_100, channels: 2 },
 			firstClip: 0,
 		},
-		'The sound of the clip is 16,000 Hz mono, but that of clip 1 is 44,100 Hz stereo.',
+		'The sound of the clip is 16,000 Hz mono, but that of the first clip with sound is 44,100 Hz stereo.',
 	],
 ];
 

@@ -54,7 +54,7 @@ function sentenceFor(reason: RefusalReason): string {
 		case 'unlikeEncoding':
 			return `The ${reason.codec} encoder settings of the clip are not those of the first clip.`;
 		case 'unlikeSound':
-			return `The sound of the clip is ${sound(reason.sound)}, but that of clip ${reason.firstClip + 1} is ${sound(reason.firstSound)}.`;
+			return `The sound of the clip is ${sound(reason.sound)}, but that of the first clip with sound is ${sound(reason.firstSound)}.`;
 	}
 }
 
