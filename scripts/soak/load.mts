@@ -1,6 +1,7 @@
 /** Many items in one run and many executions at once, in real time: is anything lost, and does the process stay lively? */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
+import type { Model } from '../../nodes/WanKeyframeVideo/models/family.ts';
 import { resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import type { Engine } from '../../test/engine/engine.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../../test/engine/workflowBuilder.mts';
@@ -27,13 +28,20 @@ export interface LoadFigures {
 }
 
 /** Each limit group's model as often as the group takes creates a second, so that all groups are busy to the end. */
-const MODELS: readonly string[] = [
+const MODELS: readonly Model[] = [
 	...new Map(
 		FAMILIES.flatMap((family) => family.models.map(({ id }) => resolveModel(family, id))).map(
-			({ id, rateLimit }) => [rateLimit.group, Array<string>(rateLimit.createsPerSecond).fill(id)],
+			(model) => [
+				model.rateLimit.group,
+				Array<Model>(model.rateLimit.createsPerSecond).fill(model),
+			],
 		),
 	).values(),
 ].flat();
+
+function smallestResolution({ settings: { resolution } }: Model): string {
+	return resolution?.kind === 'choice' ? (resolution.choices[0]?.value ?? '') : '';
+}
 
 /** What came out for an item; no task where there is no video. */
 interface Given {
@@ -50,14 +58,19 @@ export async function runLoad(
 	const wan = wanNode({
 		...createFrom(simulator.frameUrl),
 		model: '={{ $json.model }}',
+		resolution: '={{ $json.resolution }}',
 		prompt: '={{ $json.prompt }}',
 		waitForCompletion: true,
 	});
 	const all = Array.from({ length: executions }, (_, execution) =>
-		Array.from({ length: itemsEach }, (__, item) => ({
-			prompt: `${name} ${execution}, item ${item}`,
-			model: MODELS[(execution * itemsEach + item) % MODELS.length] ?? '',
-		})),
+		Array.from({ length: itemsEach }, (__, item) => {
+			const model = MODELS[(execution * itemsEach + item) % MODELS.length];
+			return {
+				prompt: `${name} ${execution}, item ${item}`,
+				model: model?.id ?? '',
+				resolution: model ? smallestResolution(model) : '',
+			};
+		}),
 	);
 	const run = async (items: (typeof all)[number]): Promise<Given[]> => {
 		const nodes = [itemsNode(items.map((json) => ({ json }))), wan];

@@ -24,7 +24,7 @@ export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 				message: `Task ${task.taskId} is FAILED: ${what}`,
 				description: joinLines([
 					next,
-					`It is not billed. ${describeRetry(retryHelps)}`,
+					`The task is not billed. ${describeRetry(retryHelps)}`,
 					words && `DashScope said: ${words}`,
 				]),
 				...(retryHelps && { mayCreateAgain: true }),
@@ -52,6 +52,6 @@ export function taskError(task: Task, wasKnown = false): ItemError | undefined {
 function describeRetry(helps: boolean | undefined): string {
 	if (helps === undefined) return 'Retry On Fail does not create it again by itself.';
 	return helps
-		? `Creating it again may help: with '${WAIT_FOR_COMPLETION.label}' and Retry On Fail, the operation '${OPERATION_NAMES.create}' does that by itself.`
+		? `Creating it again may help; under Retry On Fail, '${OPERATION_NAMES.create}' with '${WAIT_FOR_COMPLETION.label}' does so by itself.`
 		: 'A retry cannot help: the same request would fail again.';
 }
