@@ -6,12 +6,31 @@ import { n8nLibrary } from './test/engine/underTest.mts';
 /** The copy of n8n-workflow that n8n-core and the compiled node use; its ES modules do not load in Node. */
 const n8nWorkflow = createRequire(import.meta.url).resolve(n8nLibrary('n8n-workflow'));
 
+/** Each in a process of its own: they replace modules, or set up n8n's log before it loads. */
+const ISOLATED = [
+	'test/execution/{secrets,stop,trigger}.test.mts',
+	'test/models/{findModel,imaginaryFamily}.test.mts',
+];
+
 export default defineConfig(({ mode }) => ({
 	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
 	test: {
-		include: ['test/**/*.test.mts'],
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'shared',
+					isolate: false,
+					include: ['test/**/*.test.mts'],
+					exclude: ISOLATED,
+					setupFiles: ['test/freshPackage.mts'],
+				},
+			},
+			{ extends: true, test: { name: 'isolated', include: ISOLATED } },
+		],
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
+		hookTimeout: 30_000,
 		maxWorkers: 2,
 		reporters: [
 			'default',

@@ -73,7 +73,7 @@ it('does not jump while a server computes its answer in other threads', async ()
 	});
 	await using _closing = server;
 
-	const virtual = useVirtualTime({ startMs: 0, silentRequestMs: 100 });
+	const virtual = useVirtualTime({ startMs: 0, silentRequestMs: 300 });
 	const decoy = setInterval(() => {}, 1_000);
 	const result = await virtual.run(start().result);
 	clearInterval(decoy);

@@ -81,7 +81,7 @@ describe('the key', () => {
 		});
 		// A call that only reads is repeated: every time it is led astray.
 		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307, times: 9 });
-		const result = await stage.run([files], parameters);
+		const result = await useVirtualTime().run(stage.run([files], parameters));
 
 		expect(told(result)).toContain('The host redirects to another address');
 		expect(seen).toEqual([]);

@@ -9,7 +9,7 @@ type Answer = Result<JsonRecord, ApiError>;
 
 interface Service {
 	readonly query?: (taskId: string, nowMs: number) => Promise<Answer> | Answer;
-	readonly list?: (nowMs: number) => Promise<Answer> | Answer;
+	readonly list?: (nowMs: number, signal: AbortSignal) => Promise<Answer> | Answer;
 	readonly timeoutMs?: number;
 	readonly stopAtMs?: number;
 }
@@ -55,9 +55,9 @@ async function watch(count: number, service: Service) {
 				calls.query++;
 				return await query(taskId, age());
 			},
-			listTasks: async () => {
+			listTasks: async (_, signal) => {
 				calls.list++;
-				return await list(age());
+				return await list(age(), signal);
 			},
 		},
 	});
@@ -120,6 +120,17 @@ describe('a list of tasks', () => {
 		const { ends } = await watch(12, { list: never, timeoutMs: 90_000 });
 		expect(kindsOf(ends)).toEqual(new Set(['finished']));
 		expect(lastEndOf(ends)).toBeLessThanOrEqual(90_000);
+	});
+
+	it('that is still being read when the last wait is over is read no further', async () => {
+		const readings: AbortSignal[] = [];
+		const list = async (_: number, signal: AbortSignal) => {
+			readings.push(signal);
+			return await never();
+		};
+		await watch(12, { list, timeoutMs: 90_000 });
+		expect(readings.length).toBeGreaterThan(0);
+		expect(readings.map(({ aborted }) => aborted)).not.toContain(false);
 	});
 
 	it.each<[string, Answer]>([

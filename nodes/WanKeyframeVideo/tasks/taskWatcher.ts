@@ -89,6 +89,8 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 	let listFaults = 0;
 	/** When the list may be read again; Infinity while it is read. */
 	let nextListMs = -Infinity;
+	/** Ends the reading of the list that is under way. */
+	let abortList = () => {};
 
 	/**
 	 * Sleeps until a time on the monotonic clock, until the poll is woken, or until the run is
@@ -164,9 +166,13 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		const polls = [...listPolls];
 		nextListMs = Infinity;
 		let pages = 1;
+		const ended = new AbortController();
+		const unsubscribe = onAbort(signal, () => ended.abort());
+		abortList = () => ended.abort();
 		try {
-			pages = await findInList(polls);
+			pages = await findInList(polls, ended.signal);
 		} finally {
+			unsubscribe();
 			const pauseMs = Math.max(MIN_LIST_PAUSE_MS, pages * LIST_PAUSE_PER_PAGE_MS);
 			nextListMs = clock.monotonicMs() + pauseMs;
 			for (const poll of listPolls) poll.wake();
@@ -174,7 +180,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 	}
 
 	/** Gives each poll what the list says of its task; returns the number of pages. */
-	async function findInList(polls: readonly ListPoll[]): Promise<number> {
+	async function findInList(polls: readonly ListPoll[], listSignal: AbortSignal): Promise<number> {
 		const pollByTask = new Map(polls.map((poll) => [poll.taskId, poll]));
 		const oldestAgeMs = Math.max(...polls.map((poll) => clock.monotonicMs() - poll.submittedMs));
 		const period = {
@@ -183,12 +189,13 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 		};
 		const source = {
 			list: async (listQuery: Parameters<typeof client.listTasks>[0]) =>
-				await client.listTasks(listQuery, signal),
+				await client.listTasks(listQuery, listSignal),
 			pageSize: client.listPageSize,
 		};
 		let pages = 1;
 		for await (const page of readTaskList(source, period)) {
 			if (!page.ok) {
+				if (page.error.kind === 'canceled') return pages;
 				listFaults++;
 				isListTrusted = isTransient(page.error) && listFaults < MAX_LIST_FAULTS;
 				// A list that is refused says nothing of the tasks: they are queried instead.
@@ -247,6 +254,8 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				return await waitForTask({ ...request, signal }, { clock, poll });
 			} finally {
 				if (mayUseList) openTasks--;
+				// Nobody is left who needs it.
+				if (openTasks === 0) abortList();
 			}
 		},
 	};
