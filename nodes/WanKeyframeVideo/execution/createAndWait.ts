@@ -12,20 +12,20 @@ import { waitForVideo } from './waitForVideo';
  * and this one does where the task was kept from an earlier try. Each try creates one task at most.
  */
 export async function createAndWait(
-	itemIndex: number,
+	index: number,
 	input: Result<CreateInput, ErrorText>,
 	options: WaitOptions,
 	dependencies: CreateDependencies,
 ): Promise<ItemResult> {
 	const { run, store } = dependencies;
 	for (;;) {
-		const before = store.find(itemIndex)?.outcome;
-		const outcome = await createOrReuseTask(itemIndex, input, dependencies);
+		const before = store.find(index)?.outcome;
+		const outcome = await createOrReuseTask(index, input, dependencies);
 		if (outcome.kind !== 'created') return fail(outcome.error);
 		const { taskId } = outcome.item;
-		const video = await waitForVideo(run, itemIndex, { taskId, isNew: true }, options);
+		const video = await waitForVideo(run, index, { taskId, isNew: true }, options);
 		if (video.ok || video.error.mayCreateAgain !== true) return video;
-		store.forget(itemIndex);
+		store.forget(index);
 		const isKept = before?.kind === 'created' && before.item.taskId === taskId;
 		if (!isKept) return video;
 	}

@@ -22,45 +22,45 @@ export interface CreateDependencies {
 	readonly store: CreatedTaskStore;
 	readonly uploader: MediaUploader;
 	/** Called with each item that has its task, or will get none. */
-	readonly onSettled: (itemIndex: number) => void;
+	readonly onSettled: (index: number) => void;
 }
 
 /**
- * The item's task. One that an earlier try of this execution created is kept, or its unknown outcome,
+ * The task of the clip at this place. One that an earlier try of this execution created is kept, or its unknown outcome,
  * whatever the parameters are now: an expression that gives another value each time must not pay again.
  * n8n's own Retry is another execution: there it is kept only for an equal request.
  */
 export async function createOrReuseTask(
-	itemIndex: number,
+	index: number,
 	input: Result<CreateInput, ErrorText>,
 	dependencies: CreateDependencies,
 ): Promise<CreateOutcome> {
 	try {
-		return await reuseOrCreate(itemIndex, input, dependencies);
+		return await reuseOrCreate(index, input, dependencies);
 	} finally {
-		dependencies.onSettled(itemIndex);
+		dependencies.onSettled(index);
 	}
 }
 
 async function reuseOrCreate(
-	itemIndex: number,
+	index: number,
 	input: Result<CreateInput, ErrorText>,
 	dependencies: CreateDependencies,
 ): Promise<CreateOutcome> {
 	const { run, store } = dependencies;
-	const stored = store.find(itemIndex);
-	if (stored?.isSameExecution) return noted(itemIndex, stored.outcome, run);
+	const stored = store.find(index);
+	if (stored?.isSameExecution) return noted(index, stored.outcome, run);
 	if (!input.ok) return { kind: 'refused', error: input.error };
 	const request = requestKey(input.value);
 	if (stored?.isSameRequest(request)) {
 		// Kept for this execution too, so that its own retries go by the item's place.
-		store.save(itemIndex, request, stored.outcome);
+		store.save(index, request, stored.outcome);
 		if (stored.outcome.kind === 'created') saveTaskIds(run.ctx, [stored.outcome.item.taskId]);
-		return noted(itemIndex, stored.outcome, run);
+		return noted(index, stored.outcome, run);
 	}
 	const outcome = await createTask(input.value, dependencies);
 	if (outcome.kind === 'refused') return outcome;
-	store.save(itemIndex, request, outcome);
+	store.save(index, request, outcome);
 	if (outcome.kind === 'created') {
 		const { taskId } = outcome.item;
 		saveTaskIds(run.ctx, [taskId]);
@@ -69,11 +69,11 @@ async function reuseOrCreate(
 		if (run.isStopped()) {
 			run.ctx.logger.info(`DashScope created the task ${taskId} while the execution was stopped`, {
 				taskId,
-				itemIndex,
+				index,
 			});
 		}
 	}
-	return noted(itemIndex, outcome, run);
+	return noted(index, outcome, run);
 }
 
 /**
@@ -100,10 +100,10 @@ export function noteKeptTasks(
 }
 
 /** The outcome, known to the run as well. */
-function noted<T extends CreateOutcome>(itemIndex: number, outcome: T, run: RunContext): T {
+function noted<T extends CreateOutcome>(index: number, outcome: T, run: RunContext): T {
 	if (outcome.kind === 'created') {
-		run.tasks.set(itemIndex, outcome.item.taskId, outcome.item.status);
-	} else run.tasks.setOutcomeUnknown(itemIndex);
+		run.tasks.set(index, outcome.item.taskId, outcome.item.status);
+	} else run.tasks.setOutcomeUnknown(index);
 	return outcome;
 }
 

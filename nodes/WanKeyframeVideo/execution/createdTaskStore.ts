@@ -28,20 +28,20 @@ export interface StoredOutcome {
 	isSameRequest(request: string): boolean;
 }
 
-/** Remembers, across Retry On Fail, which items need no create any more. */
+/** Remembers, across Retry On Fail, which clips need no create any more; they are known by their places. */
 export interface CreatedTaskStore {
-	find(itemIndex: number): StoredOutcome | undefined;
+	find(index: number): StoredOutcome | undefined;
 	/** `request` identifies what was asked for; only its hash is kept. */
-	save(itemIndex: number, request: string, outcome: StoredOutcome['outcome']): void;
-	/** Lets the item be created again. */
-	forget(itemIndex: number): void;
+	save(index: number, request: string, outcome: StoredOutcome['outcome']): void;
+	/** Lets the clip be created again. */
+	forget(index: number): void;
 }
 
 const CONTEXT_KEY = 'createdTasks';
 
 /**
  * A store in the execution's own data: under Retry On Fail the engine runs the whole node again, in the same
- * data. An item is known by its place in a run of the node, so the rounds of a loop have an entry each.
+ * data. A clip is known by its place in a run of the node, so the rounds of a loop have an entry each.
  */
 export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore {
 	const context = ctx.getContext('node');
@@ -49,11 +49,11 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 	const runIndex: unknown = ctx.getWorkflowDataProxy(0).$runIndex;
 	const stored: unknown = context[CONTEXT_KEY];
 	const entries = isRecord(stored) ? { ...stored } : {};
-	const keyOf = (itemIndex: number) => `${String(runIndex)}:${itemIndex}`;
+	const keyOf = (index: number) => `${String(runIndex)}:${index}`;
 
 	return {
-		find(itemIndex) {
-			const entry = entries[keyOf(itemIndex)];
+		find(index) {
+			const entry = entries[keyOf(index)];
 			if (!isRecord(entry)) return undefined;
 			const outcome = readCreated(entry['item']) ?? readOutcomeUnknown(entry['error']);
 			return (
@@ -65,8 +65,8 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 			);
 		},
 
-		save(itemIndex, request, outcome) {
-			entries[keyOf(itemIndex)] = {
+		save(index, request, outcome) {
+			entries[keyOf(index)] = {
 				executionId,
 				requestHash: hashText(request),
 				...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
@@ -74,8 +74,8 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 			context[CONTEXT_KEY] = entries;
 		},
 
-		forget(itemIndex) {
-			delete entries[keyOf(itemIndex)];
+		forget(index) {
+			delete entries[keyOf(index)];
 			context[CONTEXT_KEY] = entries;
 		},
 	};
