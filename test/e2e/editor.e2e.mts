@@ -1,7 +1,10 @@
 /** The node in n8n's editor, as its user sees it. The pictures it takes are the README's. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { serveFrames } from '../exampleFrames.mts';
+import { repositoryRoot } from '../repositoryRoot.mts';
 import { Editor } from './setup/editor.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
@@ -118,6 +121,22 @@ it('has an output for each kind of status with Route by Status, and one without'
 	const other = await client.createWorkflow('Errors', { ...durable, nodes: withErrorOutput });
 	await editor.openWorkflow(other.id);
 	expect(await editor.outputs('Get status')).toEqual([...kinds, 'Error']);
+});
+
+it('makes a video of the workflow that the README has its readers paste', async () => {
+	const readme = await readFile(path.join(repositoryRoot, 'README.md'), 'utf8');
+	const [, block = ''] = /```json\n([^]*?)```/.exec(readme) ?? [];
+	const { first, last } = await serveFrames(simulator);
+	const samples = 'https://wanx.alicdn.com/material/20250318';
+	await editor.pasteWorkflow(
+		block.replace(`${samples}/first_frame.png`, first).replace(`${samples}/last_frame.png`, last),
+	);
+	await editor.openNode('Wan Keyframe Video');
+	await editor.chooseCredential(credential.name);
+	await editor.page.getByTestId('node-execute-button').click();
+	const output = editor.page.getByTestId('output-panel');
+	await output.getByTestId('ndv-view-binary-data').click();
+	await output.locator('video').waitFor();
 });
 
 it('tests the credential in its dialog', async () => {

@@ -80,6 +80,16 @@ export class Editor {
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
+	/** Opens a workflow that has no nodes, and pastes this text onto its canvas. */
+	async pasteWorkflow(text: string): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/new`);
+		await this.page.getByTestId('canvas-wrapper').waitFor();
+		await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		await this.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+		await this.page.keyboard.press('Control+V');
+		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
 	/** The node of that name on the canvas. */
 	node(name: string): Locator {
 		return this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
@@ -102,6 +112,13 @@ export class Editor {
 	/** Turns a switch of the opened node on or off. */
 	async flip(parameter: string): Promise<void> {
 		await this.field(parameter).locator('.el-switch').click();
+	}
+
+	/** Chooses a credential in the opened node. */
+	async chooseCredential(name: string): Promise<void> {
+		await this.page.getByTestId('node-credentials-select').getByRole('combobox').click();
+		const items = this.page.locator('[data-test-id^="node-credentials-select-item"]');
+		await items.filter({ hasText: name }).first().click();
 	}
 
 	/** The button below the canvas. */
