@@ -232,6 +232,7 @@ describe('the contract of saved workflows', () => {
 		expect(complete({ operation: 'getStatus' })).toEqual({
 			operation: 'getStatus',
 			taskId: '={{ $json.taskId }}',
+			routeByStatus: false,
 			downloadVideo: false,
 			simplify: true,
 		});
