@@ -70,8 +70,9 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 		now: startedAtMs,
 		toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
 	});
-	// A fake clock begins at 0, but what a test's process remembers is of the clock before.
-	const baseMs = realNowMs() + aheadMs;
+	// A fake clock begins at 0, but what a test's process remembers is of the clock before. Whole
+	// milliseconds, so that times add up exactly.
+	const baseMs = Math.ceil(realNowMs() + aheadMs);
 	const sinceStartMs = performance.now.bind(performance);
 	performance.now = () => baseMs + sinceStartMs();
 	let isRestored = false;
