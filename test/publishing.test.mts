@@ -1,4 +1,4 @@
-/** What stands between the sources and the registry: n8n's verification, licences, and the workflows that publish. */
+/** What stands between the sources and the registry: n8n's verification, licenses, and the workflows that publish. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,19 +66,19 @@ describe("n8n's verification scanner", () => {
 	});
 });
 
-/** Licences that ask for nothing but their own text to be kept. */
-const FREE_LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+/** Licenses that ask for nothing but their own text to be kept. */
+const FREE_LICENSES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** The Sustainable Use Licence is no open-source licence: it may be used inside the own business, as tests do. */
+/** The Sustainable Use License is no open-source license: it may be used inside the own business, as tests do. */
 const N8N = "n8n's Sustainable Use License; used to build and to test, never published";
-const OTHER_LICENCES: Readonly<Record<string, string>> = {
+const OTHER_LICENSES: Readonly<Record<string, string>> = {
 	'@n8n/node-cli': N8N,
 	'@n8n/scan-community-package': N8N,
 	'n8n-core': N8N,
 	'n8n-workflow': N8N,
 };
 
-describe('licences', () => {
+describe('licenses', () => {
 	it('of what is published: MIT alone, for there is nothing else in it', async () => {
 		const published = await manifestIn(unpacked);
 		expect(published.license).toBe('MIT');
@@ -103,13 +103,13 @@ describe('licences', () => {
 
 	it.each(Object.keys(manifest.devDependencies ?? {}))('of %s', async (name) => {
 		const { license = 'none' } = await manifestIn(path.join(root, 'node_modules', name));
-		if (name in OTHER_LICENCES) expect(license).toBe('SEE LICENSE IN LICENSE.md');
-		else expect(FREE_LICENCES).toContain(license);
+		if (name in OTHER_LICENSES) expect(license).toBe('SEE LICENSE IN LICENSE.md');
+		else expect(FREE_LICENSES).toContain(license);
 	});
 
 	it('that are listed as odd belong to something in use', () => {
 		expect(Object.keys(manifest.devDependencies ?? {})).toEqual(
-			expect.arrayContaining(Object.keys(OTHER_LICENCES)),
+			expect.arrayContaining(Object.keys(OTHER_LICENSES)),
 		);
 	});
 });

@@ -21,7 +21,7 @@ const LATE_ROUND_MS = 6;
 const ROUND_MS = 1;
 /** While bytes move, rounds do not wait: a server of this process answers within a few milliseconds. */
 const MOVING_MS = 5;
-/** Later there is no hurry, and looking more rarely leaves the processor idle. */
+/** Later, longer rounds leave the processor idle. */
 const BUSY_ROUND_MS = 3;
 /**
  * A request that is open but silent for this long, in an idle process, waits for a timer itself, e.g.
@@ -34,7 +34,7 @@ const SILENT_REQUEST_MS = 6_000;
  * 10 % on a machine that many share (measured).
  */
 const COMPUTING_SHARE = 0.05;
-/** Longer than any pause in real work on a busy machine, shorter than it takes to lose patience. */
+/** Longer than any pause in real work on a busy machine, shorter than the time-out of a test. */
 const STUCK_MS = 10_000;
 /** Twice the day for which the service keeps a task: whoever waits longer never ends. */
 const LONGEST_WAIT_MS = 48 * 3_600_000;

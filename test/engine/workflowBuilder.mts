@@ -1,4 +1,4 @@
-/** Small builders for workflows, so that a test shows its behaviour and not JSON. */
+/** Small builders for workflows, so that a test shows its behavior and not JSON. */
 import { readFile } from 'node:fs/promises';
 import type {
 	IConnections,

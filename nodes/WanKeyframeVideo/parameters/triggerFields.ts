@@ -46,7 +46,7 @@ export const TRIGGER_FIELDS: INodeProperties[] = [
 		options: modelOptions().filter(({ value }) => value !== CUSTOM_MODEL),
 		default: [],
 		description:
-			'Whose tasks start the workflow. Left empty, those of all models in the list; other tasks of the account never do. For a model that is not listed, give its ID by an expression, e.g. {{ ["wan2.2-kf2v-flash-my-style"] }}.',
+			'Whose tasks start the workflow. If empty, those of all models in the list; other tasks of the account never do. For a model that is not listed, give its ID by an expression, e.g. {{ ["wan2.2-kf2v-flash-my-style"] }}.',
 	},
 	downloadField({}),
 	simplifyField({}),
