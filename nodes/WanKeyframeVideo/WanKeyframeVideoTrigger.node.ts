@@ -16,7 +16,8 @@ export class WanKeyframeVideoTrigger implements INodeType {
 		icon: { light: 'file:wanKeyframeVideo.svg', dark: 'file:wanKeyframeVideo.dark.svg' },
 		group: ['trigger'],
 		version: [1],
-		subtitle: '={{ [$parameter["statuses"]].flat().join(", ") }}',
+		subtitle:
+			'={{ [$parameter["statuses"]].flat().map((status) => status[0] + status.slice(1).toLowerCase()).join(", ") }}',
 		description:
 			'Starts the workflow when a video made from a first and a last frame is ready, or has failed',
 		defaults: { name: 'Wan Keyframe Video Trigger' },

@@ -98,6 +98,11 @@ export class N8nClient {
 		await this.post(`/workflows/${id}/activate`, { versionId });
 	}
 
+	/** Ends its triggers. */
+	async deactivate({ id }: Pick<StoredWorkflow, 'id'>): Promise<void> {
+		await this.post(`/workflows/${id}/deactivate`, {});
+	}
+
 	/** What the button "Execute workflow" does; gives the execution's id. */
 	async execute(workflow: Pick<StoredWorkflow, 'id'>, trigger: string): Promise<string> {
 		return await this.run(workflow, { name: trigger });

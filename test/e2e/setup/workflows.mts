@@ -34,7 +34,7 @@ export function wanNode(
 }
 
 /** n8n polls once a minute at most, by one schedule; by twelve, every five seconds. */
-const POLL_TIMES = {
+export const POLL_TIMES = {
 	item: Array.from({ length: 12 }, (_, index) => {
 		return { mode: 'custom', cronExpression: `${index * 5} * * * * *` };
 	}),
