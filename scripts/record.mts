@@ -31,7 +31,7 @@ const MOVING_PICTURE = path.join(repositoryRoot, 'docs/images/node-at-work.webp'
 /** What the portal takes. */
 const LONGEST_TAKE_SECONDS = 300;
 const SIZE = { width: 1440, height: 900 };
-const READING_MS = 2_000;
+const READING_MS = 3_500;
 const MOVING_PICTURE_WIDTH = 1200;
 /** Of the moving picture; a screen changes seldom. */
 const MOVING_PICTURE_FPS = 4;
