@@ -285,12 +285,15 @@ describe('wait', () => {
 		expect(stage.count('query')).toBe(asked);
 	});
 
-	it.each(['', 'a/../../models', 'x?y=1', 'a\r\nb'])('refuses %j as a task ID', async (taskId) => {
-		const result = await stage.run([{ json: { taskId } }], wait);
+	it.each(['', '..', '.', 'a/../../models', 'x?y=1', 'a\r\nb'])(
+		'refuses %j as a task ID',
+		async (taskId) => {
+			const result = await stage.run([{ json: { taskId } }], wait);
 
-		expect(told(result)).toContain("'Task ID' is ");
-		expect(stage.count('query')).toBe(0);
-	});
+			expect(told(result)).toContain("'Task ID' is ");
+			expect(stage.count('query')).toBe(0);
+		},
+	);
 });
 
 describe('the download', () => {

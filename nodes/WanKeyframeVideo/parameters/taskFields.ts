@@ -115,8 +115,8 @@ export function downloadOptions(show: Show): INodeProperties[] {
 	];
 }
 
-/** IDs are UUIDs; anything outside these characters could change the address that is called. */
-const TASK_ID_PATTERN = /^[A-Za-z0-9_-]{1,100}$/;
+/** IDs are UUIDs today; anything outside these characters could change the address that is called. */
+const TASK_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/;
 
 /** The item's task ID, or what is wrong with it. */
 export function readTaskId(ctx: IExecuteFunctions, itemIndex: number): Result<string, ErrorText> {
