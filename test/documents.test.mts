@@ -103,7 +103,8 @@ describe('the commands', () => {
 	it.each([...new Set(commands.map((command) => command.trim()))].filter(Boolean))(
 		'%s is one that the repository or npm knows',
 		(command) => {
-			const [, script, argument] = /^npm (?:run )?([\w:]+)(?: (.*))?$/.exec(command) ?? [];
+			const [, script, argument] =
+				/^(?:\w+=\S+ )*npm (?:run )?([\w:]+)(?: (.*))?$/.exec(command) ?? [];
 			if (command.startsWith('cd ')) return;
 			if (script === 'install') expect(argument).toBe(manifest.name);
 			else expect(['ci', ...Object.keys(manifest.scripts)]).toContain(script);
