@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
 
-// As the real service does; nothing here is in virtual time.
+// As the real service does, so not in virtual time.
 const stage = await setupNodeTest({ gzip: true });
+const plain = await setupNodeTest();
 const getStatus = { operation: 'getStatus' };
 
 describe('get status', () => {
@@ -37,9 +39,18 @@ describe('get status', () => {
 
 	it('gives an unknown task as a result', async () => {
 		const taskId = '11111111-2222-3333-4444-555555555555';
-		const result = await stage.run([{ json: { taskId } }], getStatus);
+		const result = await useVirtualTime().run(plain.run([{ json: { taskId } }], getStatus));
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({ status: 'UNKNOWN', finished: true });
+		expect(plain.count('query')).toBe(2);
+	});
+
+	it('asks once more before it believes that a task is not known', async () => {
+		const taskId = plain.simulator.addTask({ status: 'RUNNING' });
+		plain.simulator.fault({ on: 'query', effect: 'unknown' });
+		const result = await useVirtualTime().run(plain.run([{ json: { taskId } }], getStatus));
+
+		expect(result.items('Wan')[0]?.json).toMatchObject({ status: 'RUNNING', finished: false });
 	});
 
 	it('gives the answer untouched without Simplify', async () => {
@@ -109,14 +120,14 @@ describe('get status, routed by status', () => {
 			'PENDING',
 			'SUCCEEDED',
 		] as const;
-		const taskIds = statuses.map((status) => stage.simulator.addTask({ status }));
+		const taskIds = statuses.map((status) => plain.simulator.addTask({ status }));
 		return [...taskIds, '11111111-2222-3333-4444-555555555555'].map((taskId) => ({
 			json: { taskId },
 		}));
 	}
 
 	/** What each output has, as the status of its items and the input items they are paired to. */
-	function outputsOf(result: Awaited<ReturnType<typeof stage.run>>, count = 3): unknown[][] {
+	function outputsOf(result: Awaited<ReturnType<typeof plain.run>>, count = 3): unknown[][] {
 		return Array.from({ length: count }, (_, output) =>
 			result.items('Wan', output).map(({ json, pairedItem }) => {
 				return [json['status'] ?? json['output'] ?? 'error', pairedItem];
@@ -141,7 +152,7 @@ describe('get status, routed by status', () => {
 	];
 
 	it('has three outputs, and keeps order and pairing in each', async () => {
-		const result = await stage.run(addTasks(), routed);
+		const result = await useVirtualTime().run(plain.run(addTasks(), routed));
 
 		expect(result.error).toBeUndefined();
 		expect(result.rounds('Wan')[0]?.data?.['main']).toHaveLength(3);
@@ -149,7 +160,9 @@ describe('get status, routed by status', () => {
 	});
 
 	it('routes answers that are not simplified too', async () => {
-		const result = await stage.run(addTasks(), { ...routed, simplify: false });
+		const result = await useVirtualTime().run(
+			plain.run(addTasks(), { ...routed, simplify: false }),
+		);
 
 		const expected = ALL.map((items) =>
 			items.map(([status, pairedItem]) => [
@@ -161,7 +174,9 @@ describe('get status, routed by status', () => {
 	});
 
 	it('downloads the videos of what succeeded', async () => {
-		const result = await stage.run(addTasks(), { ...routed, downloadVideo: true });
+		const result = await useVirtualTime().run(
+			plain.run(addTasks(), { ...routed, downloadVideo: true }),
+		);
 
 		const files = result.items('Wan').map(({ binary }) => binary?.['data']?.mimeType);
 		expect(files).toEqual(['video/mp4', 'video/mp4']);
@@ -171,9 +186,9 @@ describe('get status, routed by status', () => {
 	});
 
 	it('has one output without the switch, and with another operation', async () => {
-		const taskId = stage.simulator.addTask({ status: 'FAILED' });
-		const off = await stage.run([{ json: { taskId } }], { ...routed, routeByStatus: false });
-		const other = await stage.run([{ json: { taskId } }], { ...routed, operation: 'getMany' });
+		const taskId = plain.simulator.addTask({ status: 'FAILED' });
+		const off = await plain.run([{ json: { taskId } }], { ...routed, routeByStatus: false });
+		const other = await plain.run([{ json: { taskId } }], { ...routed, operation: 'getMany' });
 
 		expect(off.rounds('Wan')[0]?.data?.['main']).toHaveLength(1);
 		expect(other.rounds('Wan')[0]?.data?.['main']).toHaveLength(1);
@@ -181,7 +196,7 @@ describe('get status, routed by status', () => {
 
 	it('leaves errors to the fourth output where the node has an error output', async () => {
 		const items = [{ json: { taskId: 'not/an/id' } }, ...addTasks()];
-		const result = await stage.run(items, routed, ERROR_OUTPUT);
+		const result = await useVirtualTime().run(plain.run(items, routed, ERROR_OUTPUT));
 
 		const later = ALL.map((output) =>
 			output.map(([status, paired]) => [status, { item: Object(paired).item + 1 }]),
@@ -192,7 +207,7 @@ describe('get status, routed by status', () => {
 
 	it('puts errors among what failed where the node continues', async () => {
 		const items = [{ json: { taskId: 'not/an/id' } }, ...addTasks().slice(0, 3)];
-		const result = await stage.run(items, routed, { onError: 'continueRegularOutput' });
+		const result = await plain.run(items, routed, { onError: 'continueRegularOutput' });
 
 		expect(outputsOf(result)).toEqual([
 			[['SUCCEEDED', { item: 3 }]],
@@ -207,14 +222,14 @@ describe('get status, routed by status', () => {
 	it.each([undefined, 'continueErrorOutput'] as const)(
 		'is asked again under Retry On Fail, with On Error %s',
 		async (onError) => {
-			const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-			stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', status: 401 });
+			const taskId = plain.simulator.addTask({ status: 'SUCCEEDED' });
+			plain.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', status: 401 });
 			const settings = { retryOnFail: true, waitBetweenTries: 1, ...(onError && { onError }) };
-			const result = await stage.run([{ json: { taskId } }], routed, settings);
+			const result = await plain.run([{ json: { taskId } }], routed, settings);
 
 			expect(result.error).toBeUndefined();
 			expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-			expect(stage.count('query')).toBe(2);
+			expect(plain.count('query')).toBe(2);
 		},
 	);
 });

@@ -4,6 +4,7 @@ import { forEachTask } from '../execution/runItems';
 import { fromApiError } from '../execution/itemError';
 import { OPERATION_NAMES } from '../execution/operationNames';
 import { processState } from '../execution/processState';
+import type { RunContext } from '../execution/runContext';
 import { buildTaskItem } from '../execution/taskItem';
 import { optionsField } from '../parameters/settingFields';
 import {
@@ -17,6 +18,7 @@ import {
 	taskIdField,
 } from '../parameters/taskFields';
 import { readTask, type Task } from '../tasks/task';
+import { systemClock } from '../util/clock';
 import { fail } from '../util/result';
 import type { Operation } from './operation';
 
@@ -41,11 +43,11 @@ export const getStatus: Operation = {
 	],
 
 	async execute(run) {
-		const { client, ctx, signal } = run;
+		const { ctx } = run;
 		return await forEachTask(run, async (taskId, itemIndex) => {
 			const options = readOutputOptions(ctx, itemIndex);
 			if (!options.ok) return options;
-			const answer = await client.queryTask(taskId, signal, { retry: true });
+			const answer = await queryTask(run, taskId);
 			if (!answer.ok) return fail(fromApiError(answer.error, { taskId }));
 			const task = readTask(taskId, answer.value);
 			processState.runTimes.record(task);
@@ -62,6 +64,17 @@ export const getStatus: Operation = {
 		return [inState('succeeded'), inState('active'), inState('failed', 'canceled', 'unknown')];
 	},
 };
+
+/** A single UNKNOWN may come from a server that does not know a new task yet. */
+const ASK_AGAIN_AFTER_MS = 5_000;
+
+async function queryTask({ client, signal }: RunContext, taskId: string) {
+	const query = async () => await client.queryTask(taskId, signal, { retry: true });
+	const answer = await query();
+	if (!answer.ok || readTask(taskId, answer.value).state !== 'unknown') return answer;
+	await systemClock.sleep(ASK_AGAIN_AFTER_MS, signal);
+	return await query();
+}
 
 /** The state of the item's task, simplified or not; undefined for an error. */
 function stateOf({ json }: INodeExecutionData): Task['state'] | undefined {
