@@ -61,7 +61,7 @@ it('storyboard-to-film saves one film of four clips', async () => {
 });
 
 it(
-	'create-and-poll-durable finishes though n8n was killed while it waited',
+	'create-and-poll-durable finishes though n8n was killed while it waited and the service was away',
 	async () => {
 		const example = await exampleWorkflow('create-and-poll-durable', surroundings);
 		for (const { parameters } of example.nodes) {
@@ -73,6 +73,7 @@ it(
 			(await client.status(id)) === 'waiting' ? true : undefined,
 		);
 		await n8n.kill();
+		simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', status: 503 });
 		await n8n.start();
 
 		const execution = await client.ended(id);

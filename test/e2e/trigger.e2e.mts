@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { node, workflow } from '../engine/workflowBuilder.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf, type StoredWorkflow } from './setup/n8nClient.mts';
+import { TRIGGER_TYPE } from './setup/paths.mts';
 import { setStage } from './setup/stage.mts';
 import { triggerNode } from './setup/workflows.mts';
 
@@ -83,6 +84,13 @@ it('gives the latest task in a test of the editor, and nothing twice by that', a
 	await polls(2);
 	// The test's own execution is among them.
 	expect(await startedBy()).toEqual([...before, latest, latest]);
+});
+
+it("is shown in the editor with its output's fields before its first run", async () => {
+	const schema = await client.read<{ properties: object }>(`/schemas/${TRIGGER_TYPE}/1.0.0.json`);
+	expect(Object.keys(schema.properties)).toEqual(
+		expect.arrayContaining(['taskId', 'status', 'videoUrl']),
+	);
 });
 
 it('shows that the key is not accepted in the list of executions', async () => {
