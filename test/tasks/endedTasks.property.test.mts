@@ -7,7 +7,7 @@ import { KEPT_MS, ListedService, type ListOrder, type ServiceTask } from './list
 import { PollingN8n, type Scheduler } from './pollingN8n.mts';
 import { Timeline } from './timeline.mts';
 
-const HISTORIES = 1_200;
+const HISTORIES = 1_000;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
