@@ -8,7 +8,7 @@ const n8nWorkflow = createRequire(import.meta.url).resolve(n8nLibrary('n8n-workf
 
 /** Each in a process of its own: they replace modules, or set up n8n's log before it loads. */
 const ISOLATED = [
-	'test/execution/{secrets,stop,trigger}.test.mts',
+	'test/execution/{runCost,secrets,stop,trigger}.test.mts',
 	'test/models/{findModel,imaginaryFamily}.test.mts',
 ];
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { printSeed, seed } from '../../seed.mts';
-import { checkFilm, type Seams } from './checkFilm.mts';
+import { checkDecoded, type Seams } from './checkFilm.mts';
+import { decodeVideo } from './decodeVideo.mts';
 import { filmRecipe, makeClips } from './filmRecipes.mts';
 import { joinFiles } from './joinFiles.mts';
 
@@ -18,8 +19,14 @@ it(
 		await fc.assert(
 			fc.asyncProperty(filmRecipe, async (recipe) => {
 				const clips = await makeClips(recipe);
-				const film = await joinFiles(clips, recipe);
-				seams.push(checkFilm(film, clips, recipe));
+				const decoded = clips.map(decodeVideo);
+				// A muxer may end the edit list, in milliseconds, before the last frame: libav leaves that
+				// out of the clip alone, and a film has it.
+				fc.pre(
+					decoded.every(({ frames }, clip) => frames.length === recipe.clips[clip]?.clip.frames),
+				);
+				const film = decodeVideo(await joinFiles(clips, recipe));
+				seams.push(checkDecoded(film, decoded, recipe));
 			}),
 			{ seed, numRuns: FILMS, endOnFailure: true },
 		);
