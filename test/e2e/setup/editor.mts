@@ -214,14 +214,16 @@ export class Editor {
 		const nodes = await this.page.locator('.vue-flow__node').all();
 		const boxes = await Promise.all(nodes.map(async (node) => await node.boundingBox()));
 		const found = boxes.filter((box) => box !== null);
-		// The names of nodes stand below their boxes.
+		// The names of nodes stand below their boxes, and lines that lead back below these.
 		const margin = 56;
 		const x = Math.min(...found.map((box) => box.x)) - margin / 2;
 		const y = Math.min(...found.map((box) => box.y)) - margin / 2;
 		const width = Math.max(...found.map((box) => box.x + box.width)) + margin - x;
-		const height = Math.max(...found.map((box) => box.y + box.height)) + margin - y;
+		const canvas = await this.page.getByTestId('canvas').boundingBox();
+		const bottom = Math.max(...found.map((box) => box.y + box.height)) + 2 * margin;
+		const height = Math.min(bottom, canvas ? canvas.y + canvas.height : bottom) - y;
 		const clip = { x, y, width, height };
-		const style = `[data-test-id="execute-workflow-button"], .vue-flow__panel { display: none; }`;
+		const style = `[class*="executionButtons"], .vue-flow__panel { display: none; }`;
 		await keepPicture(name, await this.page.screenshot({ animations: 'disabled', clip, style }));
 	}
 
