@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { globSync } from 'tinyglobby';
 import { defineConfig } from 'vitest/config';
 import { coveragePackage } from './scripts/coveragePackage.mts';
 import { n8nLibrary } from './test/engine/underTest.mts';
@@ -7,10 +9,9 @@ import { n8nLibrary } from './test/engine/underTest.mts';
 const n8nWorkflow = createRequire(import.meta.url).resolve(n8nLibrary('n8n-workflow'));
 
 /** Each in a process of its own: they replace modules, or set up n8n's log before it loads. */
-const ISOLATED = [
-	'test/execution/{runCost,secrets,stop,trigger}.test.mts',
-	'test/models/{findModel,imaginaryFamily}.test.mts',
-];
+const ISOLATED = globSync('test/**/*.test.mts').filter((file) =>
+	/vi\.mock\(|\/debugLog\.mts/.test(readFileSync(file, 'utf8')),
+);
 
 export default defineConfig(({ mode }) => ({
 	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
