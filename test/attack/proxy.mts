@@ -104,7 +104,8 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
 			return;
 		}
 		const answer = await forward(targetUrl, server.url, request);
-		if (answer === undefined) return void request.socket.resetAndDestroy();
+		// Not by resetAndDestroy(): now and then Node cannot reset the socket, and never closes it.
+		if (answer === undefined) return void request.socket.destroy();
 		switch (damage?.damage) {
 			case 'delay':
 				if (await hold(response, damage.ms)) send(answer, response);

@@ -160,7 +160,13 @@ export class PollingN8n {
 		);
 		const endedMs = this.time.now();
 		const isAbandoned = isDurable && !isActivation && endedMs - beganMs > DURABLE_TIMEOUT_MS;
-		if (!process.isAlive || isAbandoned) return true;
+		if (!process.isAlive) return true;
+		const counts = isAnswered && stored.endedTasks !== before;
+		if (isAbandoned) {
+			// Its items are dropped, but the trigger has begun: the process remembers that.
+			if (isFirst) this.polls.push({ beganMs, endedMs, tasks: [], counts, isFirst });
+			return true;
+		}
 		if (tasks.length > 0) {
 			this.started.push(...tasks.map(({ taskId }) => taskId));
 			this.save(process, stored);
@@ -171,7 +177,7 @@ export class PollingN8n {
 			beganMs,
 			endedMs,
 			tasks: tasks.map(({ taskId }) => taskId),
-			counts: isAnswered && stored.endedTasks !== before,
+			counts,
 			isFirst,
 		});
 		return isAnswered || !isFirst;
