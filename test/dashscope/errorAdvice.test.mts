@@ -111,7 +111,7 @@ const DOCUMENTED: ReadonlyArray<{
 	},
 	{ tells: /not available at the moment/, said: [['ModelUnavailable'], ['ModelServingError']] },
 	{
-		tells: /could not do the work/,
+		tells: /had an internal fault/,
 		said: [
 			['InternalError'],
 			['InternalError.Algo'],

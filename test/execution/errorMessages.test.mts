@@ -37,11 +37,11 @@ const FIRST_WORDS: Readonly<Record<keyof typeof REFUSALS, string>> = {
 	Throttling: 'DashScope receives more calls from this account than it allows',
 	'Throttling.BurstRate': 'DashScope receives more calls from this account than it allows',
 	'Throttling.AllocationQuota': "The account's quota for this model is used up",
-	InternalError: 'DashScope could not do the work',
-	'InternalError.Algo': 'DashScope could not do the work',
-	'InternalError.Timeout': 'DashScope could not do the work',
-	SystemError: 'DashScope could not do the work',
-	RequestTimeOut: 'DashScope could not do the work',
+	InternalError: 'DashScope had an internal fault',
+	'InternalError.Algo': 'DashScope had an internal fault',
+	'InternalError.Timeout': 'DashScope had an internal fault',
+	SystemError: 'DashScope had an internal fault',
+	RequestTimeOut: 'DashScope had an internal fault',
 	ModelServingError: 'The model is not available at the moment',
 	ModelUnavailable: 'The model is not available at the moment',
 	UnsupportedOperation: 'DashScope does not allow this for the task as it stands',
@@ -167,8 +167,8 @@ describe('a failed task is told in plain words, with those of the service and it
 		['InvalidFile.AspectRatio', 'Too wide.', "An input file is outside the model's limits"],
 		['InvalidImage.ImageSize', 'Too small.', "An input file is outside the model's limits"],
 		['InvalidImage.FileFormat', 'Not an image.', "An input file is outside the model's limits"],
-		['InternalError.Timeout', 'Timed out.', 'DashScope could not do the work'],
-		['InternalError.Algo', 'Algorithm.', 'DashScope could not do the work'],
+		['InternalError.Timeout', 'Timed out.', 'DashScope had an internal fault'],
+		['InternalError.Algo', 'Algorithm.', 'DashScope had an internal fault'],
 	])('%s: %s', async (code, message, words) => {
 		const taskId = stage.simulator.addTask({ status: 'FAILED', failure: { code, message } });
 		const result = await run([{ json: { taskId } }], wait);

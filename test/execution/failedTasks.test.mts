@@ -143,7 +143,7 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		failForTheService({ times: 9 });
 		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
 
-		expect(told(result)).toContain('DashScope could not do the work');
+		expect(told(result)).toContain('DashScope had an internal fault');
 		expect(stage.count('create')).toBe(3);
 		expect(paid()).toEqual({ 'item 0': { creates: 3, seconds: 0 } });
 	});

@@ -130,7 +130,7 @@ const FAILURES: ReadonlyArray<readonly [code: string, message: string, outcome: 
 	['DataInspectionFailed', 'Input data may contain inappropriate content.', /content inspection/],
 	['IPInfringementSuspect', 'Input data is suspected of infringement.', /is FAILED: /],
 	['InvalidImage.FileFormat', 'The image format is not supported.', /is FAILED: /],
-	['InternalError.Timeout', 'Internal error.', /is FAILED: DashScope could not do the work/],
+	['InternalError.Timeout', 'Internal error.', /is FAILED: DashScope had an internal fault/],
 	['SomethingNew', 'Nobody knows this code.', /is FAILED: /],
 ];
 
@@ -143,7 +143,7 @@ const THROTTLED = [
 const HOST = /The host does not answer the way DashScope does/;
 const REDIRECT = /The host redirects to another address/;
 const BROKEN = /The connection to DashScope broke before an answer came/;
-const SERVER = /DashScope could not do the work|The model is not available/;
+const SERVER = /DashScope had an internal fault|The model is not available/;
 
 /** Faults of one call, with what an operation that asks once makes of them. */
 const CALL_FAULTS: ReadonlyArray<

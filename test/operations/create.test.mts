@@ -352,7 +352,7 @@ describe('what the service says reaches the user in plain words', () => {
 		[
 			'a server in trouble',
 			{ status: 500, code: 'InternalError', message: 'An internal error has occured' },
-			['DashScope could not do the work', 'A task may have been created all the same'],
+			['DashScope had an internal fault', 'A task may have been created all the same'],
 		],
 	])('%s', async (_name, effect, words) => {
 		stage.simulator.fault({ on: 'create', effect: 'error', ...effect });

@@ -189,7 +189,7 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 	},
 	{
 		codes: ['internalerror', 'systemerror', 'requesttimeout'],
-		what: 'DashScope could not do the work',
+		what: 'DashScope had an internal fault',
 		next: 'The cause lies with the service. Run this again later.',
 		retryHelps: true,
 	},
