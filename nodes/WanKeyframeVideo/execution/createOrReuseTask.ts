@@ -2,10 +2,10 @@ import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import type { CreatedTask } from '../dashscope/client';
 import { buildRequest } from '../models/buildRequest';
 import { presentMedia } from '../models/mediaInput';
+import { defaultOf } from '../models/settings';
 import type { CreateInput } from '../parameters/createInput';
 import type { RunTimeKey } from '../tasks/runTimes';
 import type { ErrorText } from '../util/errorText';
-import { isRecord } from '../util/json';
 import { optional } from '../util/optional';
 import type { Result } from '../util/result';
 import type { CreatedItem, CreatedTaskStore, CreateOutcome } from './createdTaskStore';
@@ -161,11 +161,8 @@ function toCreatedItem(
 
 /** What the run time of the item's task depends on: a setting that is not set has the model's default. */
 function runTimeKey({ model, settings }: CreateInput): RunTimeKey {
-	const valueOf = (name: 'resolution' | 'duration'): string => {
-		const rule = model.settings[name];
-		const byDefault = isRecord(rule) ? rule['default'] : undefined;
-		return String(settings[name] ?? byDefault ?? '');
-	};
+	const valueOf = (name: 'resolution' | 'duration'): string =>
+		String(settings[name] ?? defaultOf(model.settings[name]) ?? '');
 	return {
 		model: model.id,
 		resolution: valueOf('resolution'),
