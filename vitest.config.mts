@@ -8,10 +8,14 @@ import { n8nLibrary } from './test/engine/underTest.mts';
 /** The copy of n8n-workflow that n8n-core and the compiled node use; its ES modules do not load in Node. */
 const n8nWorkflow = createRequire(import.meta.url).resolve(n8nLibrary('n8n-workflow'));
 
-/** Each in a process of its own: they replace modules, or set up n8n's log before it loads. */
-const ISOLATED = globSync('test/**/*.test.mts').filter((file) =>
-	/vi\.mock\(|\/debugLog\.mts/.test(readFileSync(file, 'utf8')),
-);
+const filesWith = (text: RegExp): string[] =>
+	globSync('test/**/*.test.mts').filter((file) => text.test(readFileSync(file, 'utf8')));
+
+/** Each in a process of its own: they replace modules. */
+const ISOLATED = filesWith(/vi\.mock\(/);
+
+/** Tests that try more by chance than `npm test` has time for. */
+const DEEP = filesWith(/\/depth\.mts/);
 
 export default defineConfig(({ mode }) => ({
 	resolve: { alias: { 'n8n-workflow': n8nWorkflow } },
@@ -22,21 +26,25 @@ export default defineConfig(({ mode }) => ({
 				test: {
 					name: 'shared',
 					isolate: false,
-					include: ['test/**/*.test.mts'],
+					include: mode === 'deep' ? DEEP : ['test/**/*.test.mts'],
 					exclude: ISOLATED,
 					setupFiles: ['test/freshPackage.mts'],
 				},
 			},
-			{ extends: true, test: { name: 'isolated', include: ISOLATED } },
+			...(mode === 'deep'
+				? []
+				: [{ extends: true, test: { name: 'isolated', include: ISOLATED } }]),
 		],
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
 		hookTimeout: 30_000,
-		maxWorkers: 2,
+		maxWorkers: 3,
+		execArgv: ['--min-semi-space-size=64', '--max-semi-space-size=64'],
 		reporters: [
 			'default',
-			['json', { outputFile: process.env['TEST_RESULTS'] ?? '.cache/test-results.json' }],
+			['json', { outputFile: process.env['TEST_RESULTS'] ?? `.cache/${mode}-results.json` }],
 		],
+		...(mode === 'deep' && { env: { TEST_DEPTH: 'full' } }),
 		...(mode === 'coverage' && {
 			env: { PACKAGE_UNDER_TEST: coveragePackage },
 			coverage: {

@@ -24,7 +24,7 @@ process.on('message', (order: Order) => {
 });
 
 async function start(options: SimulatorOptions): Promise<void> {
-	const simulator = await startSimulator(options);
+	const simulator = await startSimulator({ ...options, faultsOverHttp: true });
 	tasks = () => madeTasks(simulator);
 	const png = await picture(640, 360, '#c03030');
 	const frameUrl = simulator.serveFile('frame.png', png, 'image/png');

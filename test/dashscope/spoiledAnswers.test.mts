@@ -16,7 +16,7 @@ const FRAME = 'https://host.test/a.png';
 const WAIT = { operation: 'wait', downloadVideo: false, timeout: 2 };
 
 /** A request is silent here because the server holds its answer back, so no need to wait for long. */
-const HELD_BACK: VirtualTimeOptions = { silentRequestMs: 20 };
+const HELD_BACK: VirtualTimeOptions = { silentRequestMs: 5 };
 
 const kindOf = ({ method, url = '' }: IncomingMessage): Kind =>
 	method === 'POST'

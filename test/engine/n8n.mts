@@ -13,3 +13,5 @@ const requireFromCore = createRequire(path.join(n8nLibrary('n8n-core'), 'package
 export const n8nCore: typeof import('n8n-core') = requireFromCore(n8nLibrary('n8n-core'));
 export const n8nWorkflow: typeof import('n8n-workflow') = requireFromCore('n8n-workflow');
 export const { Container }: typeof import('@n8n/di') = requireFromCore('@n8n/di');
+export const { Logger }: typeof import('@n8n/backend-common') =
+	requireFromCore('@n8n/backend-common');

@@ -13,7 +13,7 @@ import type { WorkflowJson } from './workflowBuilder.mts';
 
 const SAMPLES = 'https://wanx.alicdn.com/material/20250318';
 
-const simulator = await startSimulator({ maxPixels: 40_000 });
+const simulator = await startSimulator({ maxPixels: 40_000, gzip: false });
 afterAll(async () => await simulator.close());
 
 it.each(['README.md', 'docs/README.zh-CN.md'])('%s', async (file) => {

@@ -21,6 +21,8 @@ const LATE_ROUND_MS = 6;
 const ROUND_MS = 1;
 /** While bytes move, rounds do not wait: a server of this process answers within a few milliseconds. */
 const MOVING_MS = 5;
+/** What takes longer happens in other threads, which need the processor that empty rounds would take. */
+const SPINNING_MS = 0.3;
 /** Later, longer rounds leave the processor idle. */
 const BUSY_ROUND_MS = 3;
 /**
@@ -34,6 +36,8 @@ const SILENT_REQUEST_MS = 6_000;
  * 10 % on a machine that many share (measured).
  */
 const COMPUTING_SHARE = 0.05;
+/** In less time the rounds themselves use more than that share (measured): nothing can be told from it. */
+const MEASURABLE_MS = 40;
 /** Longer than any pause in real work on a busy machine, shorter than the time-out of a test. */
 const STUCK_MS = 10_000;
 /** Twice the day for which the service keeps a task: whoever waits longer never ends. */
@@ -109,7 +113,8 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 			processor ??= process.cpuUsage();
 			if (unmovedMs - MOVING_MS < silentRequestMs) continue;
 			const { user, system } = process.cpuUsage(processor);
-			if ((user + system) / 1_000 < COMPUTING_SHARE * (unmovedMs - MOVING_MS)) return;
+			const isComputing = (user + system) / 1_000 >= COMPUTING_SHARE * (unmovedMs - MOVING_MS);
+			if (silentRequestMs < MEASURABLE_MS || !isComputing) return;
 			unmovedMs = 0;
 			processor = undefined;
 		}
@@ -117,7 +122,10 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 
 	/** How long the next round lasts at least. */
 	function waitMs(quietRounds: number, unmovedMs: number): number {
-		if (network.busy()) return unmovedMs < MOVING_MS ? 0 : BUSY_ROUND_MS;
+		if (network.busy()) {
+			if (unmovedMs < SPINNING_MS) return 0;
+			return unmovedMs < MOVING_MS ? ROUND_MS : BUSY_ROUND_MS;
+		}
 		return quietRounds < QUIET_ROUNDS - 1 ? 0 : ROUND_MS;
 	}
 
@@ -140,7 +148,8 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 					aliveAtMs = realNowMs();
 				}
 				if (vi.getTimerCount() > 0) {
-					await vi.advanceTimersToNextTimerAsync();
+					// Its asynchronous form waits for two real timers; what follows waits for all that is due.
+					vi.advanceTimersToNextTimer();
 					if (stepMs > 0) await vi.advanceTimersByTimeAsync(stepMs);
 					aliveAtMs = realNowMs();
 				} else if (realNowMs() - aliveAtMs > stuckMs) {

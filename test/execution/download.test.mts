@@ -19,7 +19,7 @@ const taskWith = (videoUrl?: string) =>
 	});
 
 /** Refused and silent streams stay open until n8n lets go of them. */
-const virtualTime = () => useVirtualTime({ silentRequestMs: 50 });
+const virtualTime = () => useVirtualTime({ silentRequestMs: 15 });
 
 describe.each<BinaryMode>(['default', 'filesystem'])(
 	'with binary data in mode %s',
@@ -254,7 +254,7 @@ it('a download that trickles is given up, and the task can be fetched again', as
 		const trickle = setInterval(() => response.write('a'), 4_000);
 		response.on('close', () => clearInterval(trickle));
 	});
-	const time = useVirtualTime({ silentRequestMs: 20 });
+	const time = useVirtualTime({ silentRequestMs: 5 });
 	const taskId = taskWith(`${server.url}/a.mp4`);
 	const result = await time.run(stage.run([{ json: { taskId } }], wait));
 

@@ -5,7 +5,7 @@ import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({
-	times: { pendingMs: 500, runningMs: 60_000 },
+	times: { pendingMs: 500, runningMs: 20_000 },
 	limits: { running: 10_000, createsPerSecond: 1000, queriesPerSecond: 1000 },
 });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');

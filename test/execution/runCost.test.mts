@@ -1,8 +1,7 @@
 // The log must be set up before the engine loads.
-import { logUpTo } from '../engine/debugLog.mts';
+import { recordLog, type LogLine } from '../engine/n8nLog.mts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineResult } from '../engine/engine.mts';
-import { n8nWorkflow } from '../engine/n8n.mts';
 import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
@@ -99,32 +98,19 @@ describe('after a run the output pane says what it cost', () => {
 });
 
 describe("n8n's log", () => {
-	let marks = 0;
-	const mark = (): string => {
-		const text = `mark ${++marks} of this test`;
-		n8nWorkflow.LoggerProxy.debug(text);
-		return text;
-	};
-	let begin = '';
-	beforeEach(() => void (begin = mark()));
+	let log: readonly LogLine[];
+	beforeEach(() => void (log = recordLog()));
 
-	/** What this test logged of the node, by level. */
-	async function logged(): Promise<{ info: string[]; debug: string[] }> {
-		const log = await logUpTo(mark());
-		const lines = log
-			.slice(log.indexOf(begin))
-			.split('\n')
-			.flatMap((line) => (line.includes('"Wan: ') ? [JSON.parse(line)] : []));
-		const of = (level: string) =>
-			lines.filter((line) => line.level === level).map(({ message }) => String(message));
-		return { info: of('info'), debug: of('debug') };
-	}
+	/** What this test logged of the node. */
+	const logged = (wanted: LogLine['level']): string[] =>
+		log
+			.filter(({ level, message }) => level === wanted && message.startsWith('Wan: '))
+			.map(({ message }) => message);
 
 	it('tells when the tasks of a run are created and when they have ended', async () => {
 		const time = useVirtualTime();
 		await time.run(stage.run(items(3), create));
-		time.restore();
-		const { info, debug } = await logged();
+		const [info, debug] = [logged('info'), logged('debug')];
 
 		expect(info[0]).toBe('Wan: tasks created: 3 of 3');
 		expect(info[1]).toMatch(/^Wan: ended after [\d.]+ s: 3 videos, 6 seconds billed$/);
@@ -137,10 +123,9 @@ describe("n8n's log", () => {
 		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
 		const time = useVirtualTime();
 		const result = await time.run(stage.run(items(2), create));
-		time.restore();
 
 		expect(told(result)).toContain('overdue');
-		expect((await logged()).info).toEqual([
+		expect(logged('info')).toEqual([
 			'Wan: tasks created: 1 of 2',
 			expect.stringMatching(
 				/^Wan: ended after [\d.]+ s: 1 task may still succeed and is billed then$/,
@@ -153,8 +138,7 @@ describe("n8n's log", () => {
 		stage.simulator.fault({ on: 'query', effect: 'html' });
 		const time = useVirtualTime();
 		await time.run(stage.run(tasks, wait));
-		time.restore();
 
-		expect((await logged()).debug[0]).toMatch(/: The host does not answer the way DashScope does$/);
+		expect(logged('debug')[0]).toMatch(/: The host does not answer the way DashScope does$/);
 	});
 });

@@ -1,9 +1,8 @@
 // The log must be set up before the engine loads.
-import { logUpTo } from '../engine/debugLog.mts';
+import { recordLog } from '../engine/n8nLog.mts';
 import { getEventListeners } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { timersAfterStop } from '../engine/differences.mts';
-import { n8nWorkflow } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
@@ -188,14 +187,13 @@ describe('a create that has left when Stop is pressed', () => {
 		const result = await time.run(run.result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 2_000)));
 		const tasks = [...stage.simulator.tasks.values()].filter(({ id }) => !before.includes(id));
-		return { result, tasks, time };
+		return { result, tasks };
 	}
 
 	it('ends with its answer: all IDs are in the message, in the custom data and in the log', async () => {
-		const { result, tasks, time } = await stopDuringCreates(createAndWait);
-		time.restore();
-		n8nWorkflow.LoggerProxy.debug('the stopped run is over');
-		const log = await logUpTo('the stopped run is over');
+		const log = recordLog();
+		const { result, tasks } = await stopDuringCreates(createAndWait);
+		const logged = log.map(({ message }) => message);
 
 		expect(result.run.status).toBe('canceled');
 		expect(stage.count('create')).toBe(tasks.length);
@@ -203,7 +201,7 @@ describe('a create that has left when Stop is pressed', () => {
 		for (const { id } of tasks) {
 			expect(told(result)).toContain(id);
 			expect(result.customData['dashScopeTaskIds']).toContain(id);
-			expect(log).toContain(`DashScope created the task ${id} while the execution was stopped`);
+			expect(logged).toContain(`DashScope created the task ${id} while the execution was stopped`);
 		}
 		expect(result.error?.message).toBe('Creating was canceled after 5 of 7 items were sent');
 	});

@@ -143,7 +143,7 @@ it.each<[string, number | undefined]>([
 		if (status === undefined) return request.socket.destroy();
 		return response.writeHead(status).end();
 	});
-	const time = useVirtualTime({ silentRequestMs: 20 });
+	const time = useVirtualTime({ silentRequestMs: 5 });
 	const fetched = await time.run(run(async (fetcher) => await fetcher.fetch(server.url, MEGABYTE)));
 
 	expect(fetched).toMatchObject({ ok: true });
@@ -152,7 +152,7 @@ it.each<[string, number | undefined]>([
 
 it('a server that falls silent is given up, with what to do instead', async () => {
 	await using server = await startLocalServer((_, response) => response.write(red.subarray(0, 50)));
-	const time = useVirtualTime({ silentRequestMs: 20 });
+	const time = useVirtualTime({ silentRequestMs: 5 });
 	const fetched = await time.run(run(async (fetcher) => await fetcher.fetch(server.url, MEGABYTE)));
 
 	expect(fetched).toMatchObject({

@@ -11,15 +11,16 @@ const small = await picture('#3030c0', { format: 'jpeg' });
 /** A JPEG of so many bytes: decoders ignore what follows its end. */
 const jpegOf = (bytes: number) => Buffer.concat([small, Buffer.alloc(bytes - small.length)]);
 
-/** Reads a request at this speed, as a slow line would bring it, in steps of a second. */
+/** Reads a request at this speed, as a slow line would bring it, in steps of some seconds. */
 async function readSlowly(request: IncomingMessage, bytesPerSecond: number): Promise<number> {
+	const stepSeconds = 5;
 	let bytes = 0;
 	let seconds = 0;
 	for await (const chunk of request) {
 		bytes += chunk.length;
 		if (bytes < seconds * bytesPerSecond) continue;
-		seconds++;
-		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		seconds += stepSeconds;
+		await new Promise((resolve) => setTimeout(resolve, stepSeconds * 1_000));
 	}
 	return bytes;
 }
@@ -67,7 +68,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 		it('of 18 MB over a line of 260 kB a second succeeds', async () => {
 			const bytes = 18 * 1024 * 1024;
 			let arrivedBytes = 0;
-			const time = useVirtualTime({ silentRequestMs: 20 });
+			const time = useVirtualTime({ silentRequestMs: 5 });
 			const { result, creates } = await time.run(
 				run(jpegOf(bytes), async (request, response) => {
 					arrivedBytes = await readSlowly(request, 260_000);
@@ -83,7 +84,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 
 		it('to a store that stops reading is given up, and nothing is created', async () => {
 			let requests = 0;
-			const time = useVirtualTime({ silentRequestMs: 20 });
+			const time = useVirtualTime({ silentRequestMs: 5 });
 			const { result, creates } = await time.run(
 				run(jpegOf(18 * 1024 * 1024), (request) => {
 					requests++;

@@ -16,9 +16,10 @@ import { settingEntries } from '../../nodes/WanKeyframeVideo/models/settings.ts'
 import type { JsonObject } from '../simulator/json.mts';
 import { MODELS, type ServedModel } from '../simulator/index.mts';
 import { checkCreateBody } from '../simulator/api/createBody.mts';
+import { repetitions } from '../depth.mts';
 import { printSeed, seed } from '../seed.mts';
 
-const RUNS_PER_MODEL = 2_000;
+const RUNS_PER_MODEL = repetitions(2_000);
 
 printSeed('differential test');
 const FRAMES = { firstFrame: 'https://example.com/a.png', lastFrame: 'https://example.com/b.png' };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { FAULTS_PATH, startSimulator, type RecordedRequest } from './index.mts';
+import type { RecordedRequest } from './index.mts';
 
 const HELP = `A DashScope on this machine, for trying workflows without a key and without costs.
 
@@ -56,8 +56,11 @@ function describeRequest({ atMs, method, path, kind, status }: RecordedRequest):
 }
 
 async function run(options: CliOptions): Promise<void> {
+	// Loading what draws videos takes a second, which help and refusals do without.
+	const { FAULTS_PATH, startSimulator } = await import('./index.mts');
 	const simulator = await startSimulator({
 		...options,
+		faultsOverHttp: true,
 		fetchFrom: 'anywhere',
 		onAnswered: (request) => console.log(describeRequest(request)),
 	});

@@ -28,6 +28,8 @@ export interface SimulatorOptions extends ServiceOptions {
 	port?: number;
 	/** JSON answers are compressed for clients that accept it; default true. */
 	gzip?: boolean;
+	/** Takes faults at `FAULTS_PATH` too; default false. */
+	faultsOverHttp?: boolean;
 	/** Called with every request once its connection is done with it. */
 	onAnswered?: (request: RecordedRequest) => void;
 }
@@ -67,6 +69,7 @@ export interface Simulator {
 export async function startSimulator({
 	port = 0,
 	gzip = true,
+	faultsOverHttp = false,
 	onAnswered = () => undefined,
 	...options
 }: SimulatorOptions = {}): Promise<Simulator> {
@@ -81,6 +84,7 @@ export async function startSimulator({
 		recorder,
 		files,
 		gzip,
+		faultsOverHttp,
 		onAnswered,
 	});
 	const url = await app.listen({ host: '127.0.0.1', port });

@@ -1,13 +1,15 @@
 /** The short form of `npm run soak`: the same plan and the same account, in virtual time. */
 import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
+import { recordLog } from '../engine/n8nLog.mts';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { repetitions } from '../depth.mts';
 import { printSeed, seed } from '../seed.mts';
 import { madeTasks, verifyRun } from './verifyRun.mts';
 import { planOf } from './plan.mts';
 import { runPlan } from './runPlan.mts';
 
-const EXECUTIONS = 40;
+const EXECUTIONS = repetitions(100);
 const AT_ONCE = 4;
 /** On a busy machine it takes longer than any other test. */
 const TIMEOUT_MS = 90_000;
@@ -20,6 +22,7 @@ printSeed('soak');
 it(
 	'every task of executions that meet random faults is accounted for, and none is paid twice',
 	async () => {
+		const log = recordLog();
 		const time = useVirtualTime();
 		const ended = await time.run(
 			runPlan(planOf(seed, EXECUTIONS), {
@@ -33,7 +36,7 @@ it(
 		const made = madeTasks(stage.simulator);
 		expect(ended).toHaveLength(EXECUTIONS);
 		expect(made.length).toBeGreaterThan(EXECUTIONS);
-		expect(verifyRun(made, ended)).toEqual([]);
+		expect(verifyRun(made, ended, JSON.stringify(log))).toEqual([]);
 	},
 	TIMEOUT_MS,
 );

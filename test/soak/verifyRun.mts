@@ -39,16 +39,20 @@ export const LAST_NODE = 'Wan';
 /** Where creating is a node of its own. */
 export const CREATE_NODE = 'Create';
 
-/** Everything that is wrong; empty where every task is accounted for and every item in its place. */
+/**
+ * Everything that is wrong; empty where every task is accounted for and every item in its place. `log` is what n8n
+ * logged: the only place for a task whose create was answered after n8n had saved the stopped execution.
+ */
 export function verifyRun(
 	tasks: readonly MadeTask[],
 	executions: readonly EndedExecution[],
+	log = '',
 ): string[] {
 	const tasksOf = new Map<string, MadeTask[]>();
 	for (const task of tasks) tasksOf.set(task.prompt, [...(tasksOf.get(task.prompt) ?? []), task]);
 	return executions.flatMap((execution) => [
 		...paidTwice(execution, tasksOf),
-		...unreportedTasks(execution, tasksOf),
+		...unreportedTasks(execution, tasksOf, log),
 		...mixedUpItems(execution, tasksOf),
 		...missingItems(execution),
 	]);
@@ -65,18 +69,23 @@ const paidTwice = ({ prompts }: EndedExecution, tasksOf: TasksOf): string[] =>
 
 /**
  * Tasks that neither an item nor a message tells of, beyond those that a message says there may be. One that
- * is not billed and was created again need not be told of.
+ * is not billed and was created again, or would have been without Stop, need not be told of.
  */
-function unreportedTasks({ prompts, result }: EndedExecution, tasksOf: TasksOf): string[] {
+function unreportedTasks(
+	{ planned, prompts, result }: EndedExecution,
+	tasksOf: TasksOf,
+	log: string,
+): string[] {
 	const items = JSON.stringify(allItems(result).map(({ json }) => json));
 	const message = `${result.error?.message} ${result.error?.description}`;
+	const isStopped = planned.stopAfterMs !== undefined;
 	const unreported = prompts
 		.flatMap((prompt) => {
 			const tasks = tasksOf.get(prompt) ?? [];
-			return tasks.filter((task) => task.isBilled || task === tasks.at(-1));
+			return tasks.filter((task) => task.isBilled || (task === tasks.at(-1) && !isStopped));
 		})
 		.map(({ id }) => id)
-		.filter((id) => !items.includes(id) && !message.includes(id));
+		.filter((id) => ![items, message, ...(isStopped ? [log] : [])].join().includes(id));
 	const unknownOutcomes =
 		(items.match(/A task may have been created all the same/g)?.length ?? 0) +
 		(message.match(/Item \d+: a task may have been created/g)?.length ?? 0);

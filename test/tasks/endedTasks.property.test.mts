@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ApiError } from '../../nodes/WanKeyframeVideo/dashscope/apiError.ts';
+import { repetitions } from '../depth.mts';
 import { printSeed, seed } from '../seed.mts';
 import { KEPT_MS, ListedService, type ListOrder, type ServiceTask } from './listedService.mts';
 import { PollingN8n, type Scheduler } from './pollingN8n.mts';
 import { Timeline } from './timeline.mts';
 
-const HISTORIES = 1_000;
+const HISTORIES = repetitions(1_000);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -223,6 +224,6 @@ it('keeps the order of the ends from poll to poll where the list is one page and
 			const { service, n8n } = await play(history);
 			expect(isInOrder(service, n8n.started)).toBe(true);
 		}),
-		{ seed, numRuns: 200 },
+		{ seed, numRuns: repetitions(200) },
 	);
 });

@@ -11,10 +11,13 @@ interface ModelClip {
 	readonly edit?: (boxes: BoxNode[]) => void;
 }
 
-const SIZE = { width: 128, height: 96 };
+const SIZE = { width: 64, height: 48 };
+
+/** x265 writes beyond its memory when pictures are smaller than its blocks of 64. */
+const HEVC_SIZE = { width: 128, height: 96 };
 
 /** Tall enough for eleven slices. */
-const SLICED_SIZE = { width: 320, height: 180 };
+const SLICED_SIZE = { width: 64, height: 180 };
 
 /** Two B-frames between others at least, so that the first picture waits for two frames. */
 const PYRAMID = 'b-pyramid=normal:bframes=3:b-adapt=0';
@@ -111,7 +114,7 @@ export const MODEL_CLIPS = {
 	Vidu: {
 		clip: {
 			codec: 'hevc',
-			...SIZE,
+			...HEVC_SIZE,
 			frames: 121,
 			fps: [24, 1],
 			bFrames: 3,
@@ -156,8 +159,18 @@ function isModelName(name: string): name is ModelName {
 	return name in MODEL_CLIPS;
 }
 
+/** What was made already: a clip takes half a second. */
+const made = new Map<string, Promise<Buffer>>();
+
 /** A clip of a model; another seed gives other pictures and another sound. */
 export async function modelClip(name: ModelName, seed: number): Promise<Buffer> {
+	const key = `${name} ${seed}`;
+	const clip = made.get(key) ?? makeClip(name, seed);
+	made.set(key, clip);
+	return await clip;
+}
+
+async function makeClip(name: ModelName, seed: number): Promise<Buffer> {
 	const { clip, edit }: ModelClip = MODEL_CLIPS[name];
 	const file = await encodeClip({ ...clip, seed });
 	return edit ? editFile(file, edit) : file;

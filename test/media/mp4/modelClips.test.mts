@@ -7,10 +7,11 @@ import { encodeClip } from './encodeClip.mts';
 import { joinFiles } from './joinFiles.mts';
 import { MODEL_CLIPS, MODEL_NAMES, modelClip, type ModelName } from './modelClips.mts';
 
+/** The third is the first once more. */
 const clipsOf = async (name: ModelName): Promise<[Buffer, Buffer, Buffer]> => [
 	await modelClip(name, 1),
 	await modelClip(name, 2),
-	await modelClip(name, 3),
+	await modelClip(name, 1),
 ];
 
 it.each(MODEL_NAMES)('joins three clips like those of %s', { timeout: 60_000 }, async (name) => {
@@ -69,8 +70,8 @@ describe('three clips of wan2.7, whose sound is 38 ms longer than the picture', 
 		const { sound } = decodeVideo(film);
 		expect(sound?.packets[0]?.pts).toBe(-1024);
 		const primings = clips.map((clip) => decodeVideo(clip).sound?.packets[0]?.hash);
-		const hashes = sound?.packets.map(({ hash }) => hash) ?? [];
-		expect(primings.map((hash) => hashes.includes(hash ?? ''))).toEqual([true, false, false]);
+		const places = sound?.packets.flatMap(({ hash }, at) => (primings.includes(hash) ? [at] : []));
+		expect(places).toEqual([0]);
 	});
 });
 
@@ -79,8 +80,8 @@ describe('clips of different models', () => {
 		const clips = [
 			await modelClip('Hailuo', 1),
 			await modelClip('Kling', 2),
-			await modelClip('a low-cost model', 3),
-			await modelClip('Hailuo', 4),
+			await modelClip('a low-cost model', 1),
+			await modelClip('Hailuo', 2),
 		];
 		checkFilm(await joinFiles(clips), clips);
 	});
@@ -88,16 +89,16 @@ describe('clips of different models', () => {
 	it('fill a silent clip beside clips with sound with silence', async () => {
 		const clips = [
 			await modelClip('Hailuo', 1),
+			await modelClip('Veo', 1),
+			await modelClip('Kling', 2),
 			await modelClip('Veo', 2),
-			await modelClip('Kling', 3),
-			await modelClip('Veo', 4),
 		];
 		checkFilm(await joinFiles(clips), clips);
 	});
 
 	it('take the label of a later clip if the first has none', async () => {
 		const { metadata } = MODEL_CLIPS['wan2.7'].clip;
-		const labeled = await encodeClip({ ...MODEL_CLIPS.Hailuo.clip, seed: 5, metadata });
+		const labeled = await encodeClip({ ...MODEL_CLIPS.Hailuo.clip, seed: 3, metadata });
 		const film = await joinFiles([await modelClip('Hailuo', 1), labeled]);
 		expect(findBox(parseFile(film), 'moov/udta')).toMatchObject({
 			body: findBox(parseFile(labeled), 'moov/udta').body,

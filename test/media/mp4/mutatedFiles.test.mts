@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { readMovie } from '../../../nodes/WanKeyframeVideo/media/mp4/readMovie.ts';
 import type { JoinRefusal } from '../../../nodes/WanKeyframeVideo/media/mp4/refusal.ts';
 import { scanFile } from '../../../nodes/WanKeyframeVideo/media/mp4/scanFile.ts';
+import { repetitions } from '../../depth.mts';
 import { printSeed, seed } from '../../seed.mts';
 import { repack } from './containers.mts';
 import { parseFile, samplesOf, trackOf } from './editBoxes.mts';
@@ -11,7 +12,7 @@ import { encodeClip, type ClipRecipe } from './encodeClip.mts';
 import { collect, join, sourceOf } from './joinFiles.mts';
 import { mutate, mutations, type Mutation } from './mutations.mts';
 
-const FILES = 10_000;
+const FILES = repetitions(10_000);
 
 const MAX_RISE_BYTES = 64 * 2 ** 20;
 

@@ -1,13 +1,14 @@
 /** Films of random clips, each frame and each moment held against the clips that libav decodes alone. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { repetitions } from '../../depth.mts';
 import { printSeed, seed } from '../../seed.mts';
 import { checkDecoded, type Seams } from './checkFilm.mts';
 import { decodeVideo } from './decodeVideo.mts';
 import { filmRecipe, makeClips } from './filmRecipes.mts';
 import { joinFiles } from './joinFiles.mts';
 
-const FILMS = 300;
+const FILMS = repetitions(300);
 
 printSeed('random films');
 

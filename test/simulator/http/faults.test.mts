@@ -15,6 +15,7 @@ let body: JsonObject;
 
 beforeAll(async () => {
 	simulator = await startSimulator({
+		faultsOverHttp: true,
 		limits: { createsPerSecond: 1000, queriesPerSecond: 1000, running: 1000 },
 		maxPixels: 64 * 64,
 	});

@@ -34,10 +34,11 @@ export interface ServerParts {
 	recorder: Recorder;
 	files: ReadonlyMap<string, ServedFile>;
 	gzip: boolean;
+	faultsOverHttp: boolean;
 	onAnswered: (request: RecordedRequest) => void;
 }
 
-/** Where a simulator that runs by itself accepts faults. */
+/** Where a simulator accepts faults, if it is to. */
 export const FAULTS_PATH = '/simulator/faults';
 
 // Two data URIs of 10 MiB fit with room to spare; an upload brings a file of at most 100 MB.
@@ -89,7 +90,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 			reply,
 		);
 	});
-	await app.register(async (child) => acceptFaults(child, parts.faults));
+	// The check of what comes there takes 60 ms to compile, and few simulators need it.
+	if (parts.faultsOverHttp) await app.register(async (child) => acceptFaults(child, parts.faults));
 	return app;
 }
 
