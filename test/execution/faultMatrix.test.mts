@@ -395,6 +395,8 @@ interface Subject {
 	readonly status?: 'SUCCEEDED' | 'PENDING' | 'RUNNING';
 }
 
+/** Of two keyframes, closed: a clip from each to the other. */
+const storyboard = { ...create, framesPerItem: 'one', frameUrl: red, closeLoop: true };
 const createAndWait = { ...create, ...THEN_WAIT };
 const SUBJECTS: readonly Subject[] = [
 	{ operation: 'create', parameters: create, cases: creating },
@@ -405,6 +407,12 @@ const SUBJECTS: readonly Subject[] = [
 		cases: creating,
 		// Without a second try there is no other prompt.
 		handlings: ['Retry On Fail'],
+	},
+	{
+		operation: 'create',
+		variant: 'of a storyboard',
+		parameters: storyboard,
+		cases: creating,
 	},
 	{
 		operation: 'create',
@@ -517,7 +525,8 @@ describe('fault matrix', () => {
 			const result = await time.run(stage.run(items, parameters, HANDLINGS[handling]));
 
 			const isMendedByRetry = handling === 'Retry On Fail' && one.retryHelps === true;
-			if (isMendedByRetry || one.outcome === 'passes') expectBoth(result);
+			if (isMendedByRetry || one.outcome === 'passes')
+				expectBoth(result, 'closeLoop' in parameters);
 			else expectFailed(result, handling, one.outcome, one.hitsBoth ? 2 : 1);
 			const isCreate = parameters['operation'] === 'create';
 			expect(isCreate ? CREATES[one.create ?? 'taken'][handling] : [0]).toContain(
@@ -591,13 +600,19 @@ function simulateFullDisk(times: number): void {
 	else for (let time = 0; time < times; time++) storing.mockRejectedValueOnce(full);
 }
 
-function expectBoth(result: EngineResult): void {
+function expectBoth(result: EngineResult, isStoryboard: boolean): void {
+	const [first, second] = [{ item: 0 }, { item: 1 }];
 	expect(result.error).toBeUndefined();
 	expect(result.items('Wan', 0).map(({ json, pairedItem }) => [json['error'], pairedItem])).toEqual(
-		[
-			[undefined, { item: 0 }],
-			[undefined, { item: 1 }],
-		],
+		isStoryboard
+			? [
+					[undefined, [first, second]],
+					[undefined, [second, first]],
+				]
+			: [
+					[undefined, first],
+					[undefined, second],
+				],
 	);
 }
 

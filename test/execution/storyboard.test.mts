@@ -420,6 +420,24 @@ describe('when a clip of a storyboard fails', () => {
 		expect(told(result)).toContain('keeps these tasks and creates only what is missing');
 	});
 
+	it('Stop lists the clips that have a task, and creates no other', async () => {
+		const time = useVirtualTime({ heldRequests: stage.heldRequests });
+		const items = Array.from({ length: 8 }, (_, index) => linkItem(index % 4));
+		const run = stage.engine.run(workflow([itemsNode(items), wanNode({ ...storyboard, ...film })]));
+		// The model takes five creates a second.
+		setTimeout(() => run.stop(), 900);
+		const result = await time.run(run.result);
+		await time.run(new Promise((resolve) => setTimeout(resolve, 5_000)));
+
+		expect(result.run.status).toBe('canceled');
+		expect(stage.count('create')).toBe(5);
+		const tasks = [...stage.simulator.tasks.keys()].slice(-5);
+		for (const [clip, id] of tasks.entries()) {
+			expect(told(result)).toContain(`Clip ${clip}, from item ${clip} to item ${clip + 1}: ${id}`);
+		}
+		expect(told(result)).not.toContain('Clip 5');
+	});
+
 	it('Retry On Fail creates only what is missing', async () => {
 		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
 		const before = stage.simulator.tasks.size;
