@@ -5,7 +5,7 @@ import { resolveBaseUrl, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/
 import { credentialTestSays } from '../engine/differences.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { n8nWorkflow } from '../engine/n8n.mts';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const good = credentialFor(stage.simulator);
@@ -131,7 +131,7 @@ describe('the host', () => {
 		const wan = wanNode({ operation: 'getStatus', taskId: 'abc' });
 		const result = await engine.run(workflow([itemsNode([{}]), wan])).result;
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"'Workspace ID' in the DashScope credential is needed: Germany (Frankfurt) has workspace hosts only",
 		);
 	});

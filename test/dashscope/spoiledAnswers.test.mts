@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { startEngine, type EngineResult } from '../engine/engine.mts';
 import { listen } from '../engine/localServer.mts';
-import { told } from '../engine/nodeTest.mts';
+import { errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime, type VirtualTimeOptions } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
@@ -106,25 +106,25 @@ const SPOILS: ReadonlyArray<readonly [string, Spoil]> = [
 describe.each(SPOILS)('an answer that %s', (_, spoil) => {
 	it("ends a wait with the node's time-out", async () => {
 		const { result, elapsedMs } = await runAgainst({ query: spoil }, WAIT);
-		expect(told(result)).toContain("within the 'Timeout (Minutes)'");
+		expect(errorText(result)).toContain("within the 'Timeout (Minutes)'");
 		expect(elapsedMs).toBeLessThanOrEqual(2 * 60_000 + 15_000);
 	});
 
 	it('ends Get Status after some minutes', async () => {
 		const { result, elapsedMs } = await runAgainst({ query: spoil }, { operation: 'getStatus' });
-		expect(told(result)).toContain('broke before an answer came');
+		expect(errorText(result)).toContain('broke before an answer came');
 		expect(elapsedMs).toBeLessThanOrEqual(5 * 60_000);
 	});
 
 	it('ends Get Many after some minutes', async () => {
 		const { result, elapsedMs } = await runAgainst({ list: spoil }, { operation: 'getMany' });
-		expect(told(result)).toContain('broke before an answer came');
+		expect(errorText(result)).toContain('broke before an answer came');
 		expect(elapsedMs).toBeLessThanOrEqual(5 * 60_000);
 	});
 
 	it('ends a create, which is sent once and may have made a task', async () => {
 		const { result, elapsedMs, count } = await runAgainst({ create: spoil }, createFrom(FRAME));
-		expect(told(result)).toContain('task may have been created');
+		expect(errorText(result)).toContain('task may have been created');
 		expect(elapsedMs).toBeLessThanOrEqual(61_000);
 		expect(count('create')).toBe(1);
 	});
@@ -137,13 +137,13 @@ describe('an answer that is nested 10,000 levels deep', () => {
 	])('of %s is a passing fault to a wait, and the process lives', async (_, spoil) => {
 		for (const items of [1, 12]) {
 			const { result } = await runAgainst({ query: spoil, list: spoil }, WAIT, { items });
-			expect(told(result)).toContain(TASK_ID);
+			expect(errorText(result)).toContain(TASK_ID);
 		}
 	});
 
 	it('of a create leaves its outcome unknown', async () => {
 		const { result, count } = await runAgainst({ create: nested }, createFrom(FRAME));
-		expect(told(result)).toContain('task may have been created');
+		expect(errorText(result)).toContain('task may have been created');
 		expect(count('create')).toBe(1);
 	});
 });
@@ -157,7 +157,7 @@ describe('a query that is answered with 200 and', () => {
 		{ output: { task_id: 'another', task_status: 'SUCCEEDED', video_url: 'https://host.test/v' } },
 	])('%j is told as what it is, and is not a status', async (body) => {
 		const { result, elapsedMs } = await runAgainst({ query: answer(body) }, WAIT);
-		expect(told(result)).toContain('does not answer the way DashScope does');
+		expect(errorText(result)).toContain('does not answer the way DashScope does');
 		expect(elapsedMs).toBeLessThanOrEqual(2 * 60_000 + 1_000);
 	});
 });
@@ -219,8 +219,8 @@ it('https to a port that speaks plain HTTP made no task: it is tried again, and 
 	const nodes = [itemsNode([{}]), wanNode(createFrom(FRAME))];
 	const result: EngineResult = await virtual.run(engine.run(workflow(nodes)).result);
 
-	expect(told(result)).toContain('DashScope cannot be reached');
-	expect(told(result)).not.toContain('may have been created');
+	expect(errorText(result)).toContain('DashScope cannot be reached');
+	expect(errorText(result)).not.toContain('may have been created');
 });
 
 it('a create that is refused with Retry-After is sent again after that time, and not before', async () => {

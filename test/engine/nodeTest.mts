@@ -77,7 +77,7 @@ export async function picture(
 }
 
 /** The message and the description of the error that ended a run. */
-export function told(result: EngineResult): string {
+export function errorText(result: EngineResult): string {
 	expect(result.error, 'the run ended without an error').toBeDefined();
 	const { message = '', description = '' } = result.error ?? {};
 	return `${message}\n${description ?? ''}`;

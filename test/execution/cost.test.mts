@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { createFrom, type SourceItem } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const bytes = await picture('#c03030');
@@ -105,8 +105,8 @@ describe('a dry run', () => {
 		const film = { ...storyboard, waitForCompletion: true, options };
 		const square = keyframe(await picture('#808080', { width: 400, height: 400 }));
 
-		expect(told(result)).toContain("'Duration (Seconds)' is 99");
-		expect(told(await stage.run([keyframe(), square], film))).toContain('differ in shape');
+		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
+		expect(errorText(await stage.run([keyframe(), square], film))).toContain('differ in shape');
 	});
 });
 
@@ -125,11 +125,11 @@ describe('Max Billed Seconds', () => {
 	it('sends nothing of a run that asks for more, and says which items ask for how much', async () => {
 		const result = await stage.run(items, { ...varying, ...upTo(14.5) });
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"The run asks for 15 seconds of video, but 'Max Billed Seconds' is 14.5",
 		);
 		for (const line of ['Item 0: 5 s', 'Item 1: 8 s', 'Item 2: 2 s']) {
-			expect(told(result)).toContain(line);
+			expect(errorText(result)).toContain(line);
 		}
 		expect(stage.count('create')).toBe(0);
 	});
@@ -153,7 +153,7 @@ describe('Max Billed Seconds', () => {
 		const two = async (limit: number) =>
 			await stage.run([{}, {}], { ...others, ...parameters, ...upTo(limit) });
 
-		expect(told(await two(2 * seconds - 1))).toContain(
+		expect(errorText(await two(2 * seconds - 1))).toContain(
 			`The run asks for ${2 * seconds} seconds of video`,
 		);
 		expect((await two(2 * seconds)).error).toBeUndefined();
@@ -170,15 +170,15 @@ describe('Max Billed Seconds', () => {
 			...upTo(11),
 		});
 
-		expect(told(result)).toContain('The run asks for 12 seconds of video');
+		expect(errorText(result)).toContain('The run asks for 12 seconds of video');
 	});
 
 	it('counts the clips of a storyboard', async () => {
 		const parameters = { ...storyboard, closeLoop: true, ...upTo(14) };
 		const result = await stage.run([keyframe(), keyframe(), keyframe()], parameters);
 
-		expect(told(result)).toContain('The run asks for 15 seconds of video');
-		expect(told(result)).toContain('Clip 2: 5 s');
+		expect(errorText(result)).toContain('The run asks for 15 seconds of video');
+		expect(errorText(result)).toContain('Clip 2: 5 s');
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -188,7 +188,7 @@ describe('Max Billed Seconds', () => {
 			...upTo('={{ $json.d === 2 ? 10 : 99 }}'),
 		});
 
-		expect(told(result)).toContain("'Max Billed Seconds' is 10");
+		expect(errorText(result)).toContain("'Max Billed Seconds' is 10");
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -208,7 +208,7 @@ describe('Max Billed Seconds', () => {
 	])('of %j is refused', async (limit, message) => {
 		const result = await stage.run([{}], { ...create, ...upTo(limit) });
 
-		expect(told(result)).toContain(message);
+		expect(errorText(result)).toContain(message);
 		expect(stage.count('create')).toBe(0);
 	});
 

@@ -6,7 +6,7 @@ import { startLocalServer } from '../engine/localServer.mts';
 import { startEngine, type BinaryMode } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { box, mp4 } from '../media/mp4Boxes.mts';
 
 const stage = await setupNodeTest();
@@ -57,17 +57,21 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 			const taskId = taskWith(`${server.url}/a.mp4`);
 			const result = await virtualTime().run(run(taskId));
 
-			expect(told(result)).toContain('What the link to the video gives is not an MP4 (item 0)');
-			expect(told(result)).toContain('text/html');
-			expect(told(result)).toContain('Sign in to the hotel network');
-			expect(told(result)).toContain(taskId);
+			expect(errorText(result)).toContain(
+				'What the link to the video gives is not an MP4 (item 0)',
+			);
+			expect(errorText(result)).toContain('text/html');
+			expect(errorText(result)).toContain('Sign in to the hotel network');
+			expect(errorText(result)).toContain(taskId);
 		});
 
 		it('nothing in place of the video is not given as a video', async () => {
 			await using server = await startLocalServer((_, response) => response.end());
 			const result = await virtualTime().run(run(taskWith(`${server.url}/a.mp4`)));
 
-			expect(told(result)).toContain('What the link to the video gives is not an MP4 (item 0)');
+			expect(errorText(result)).toContain(
+				'What the link to the video gives is not an MP4 (item 0)',
+			);
 		});
 
 		const film = mp4(200_000);
@@ -119,8 +123,8 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 			});
 			const result = await virtualTime().run(run(taskWith(`${server.url}/a.mp4`)));
 
-			expect(told(result)).toContain('The video did not arrive whole (item 0)');
-			expect(told(result)).toContain("Run the operation 'Wait' or 'Get Status'");
+			expect(errorText(result)).toContain('The video did not arrive whole (item 0)');
+			expect(errorText(result)).toContain("Run the operation 'Wait' or 'Get Status'");
 			expect(requests).toBe(5);
 		});
 
@@ -195,10 +199,10 @@ it.each([
 		stage.run([{ json: { taskId: taskWith(`${server.url}/a.mp4`) } }], wait),
 	);
 
-	expect(told(result)).toContain('The store does not give the video that the link leads to');
-	expect(told(result)).toContain(words);
-	expect(told(result)).toContain("Run the operation 'Wait' or 'Get Status'");
-	expect(told(result)).not.toMatch(/create/i);
+	expect(errorText(result)).toContain('The store does not give the video that the link leads to');
+	expect(errorText(result)).toContain(words);
+	expect(errorText(result)).toContain("Run the operation 'Wait' or 'Get Status'");
+	expect(errorText(result)).not.toMatch(/create/i);
 });
 
 it('a link that the store calls expired is over, and asked for once', async () => {
@@ -210,8 +214,8 @@ it('a link that the store calls expired is over, and asked for once', async () =
 	const taskId = taskWith(`${server.url}/a.mp4`);
 	const result = await stage.run([{ json: { taskId } }], wait);
 
-	expect(told(result)).toContain('The link to the video is no longer valid (item 0)');
-	expect(told(result)).toContain('Request has expired.');
+	expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
+	expect(errorText(result)).toContain('Request has expired.');
 	expect(requests).toBe(1);
 });
 
@@ -222,8 +226,8 @@ it('a link that says itself that it is over is not asked for', async () => {
 	const taskId = taskWith(`${server.url}/a.mp4?Expires=${expires}`);
 	const result = await stage.run([{ json: { taskId } }], wait);
 
-	expect(told(result)).toContain('The link to the video is no longer valid (item 0)');
-	expect(told(result)).toContain('It expired at 20');
+	expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
+	expect(errorText(result)).toContain('It expired at 20');
 	expect(requests).toBe(0);
 });
 
@@ -258,8 +262,8 @@ it('a download that trickles is given up, and the task can be fetched again', as
 	const taskId = taskWith(`${server.url}/a.mp4`);
 	const result = await time.run(stage.run([{ json: { taskId } }], wait));
 
-	expect(told(result)).toContain('The video could not be downloaded (item 0)');
-	expect(told(result)).toContain('fewer than 60 kB moved within a minute');
+	expect(errorText(result)).toContain('The video could not be downloaded (item 0)');
+	expect(errorText(result)).toContain('fewer than 60 kB moved within a minute');
 	expect(time.elapsedMs()).toBeLessThan(400_000);
 });
 
@@ -271,8 +275,10 @@ it("the 'Timeout' of Wait ends a download too", async () => {
 	const taskId = taskWith(`${server.url}/a.mp4`);
 	const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 0.1 }));
 
-	expect(told(result)).toContain("The video was not downloaded within the 'Timeout (Minutes)'");
-	expect(told(result)).toContain(taskId);
+	expect(errorText(result)).toContain(
+		"The video was not downloaded within the 'Timeout (Minutes)'",
+	);
+	expect(errorText(result)).toContain(taskId);
 	expect(time.elapsedMs()).toBeLessThan(7_000);
 });
 
@@ -286,7 +292,7 @@ it("an item that fails the node ends another one's download at once", async () =
 	const items = [taskWith(`${server.url}/a.mp4`), failed].map((taskId) => ({ json: { taskId } }));
 	const result = await stage.run(items, wait);
 
-	expect(told(result)).toContain('is FAILED');
+	expect(errorText(result)).toContain('is FAILED');
 	while (!isClosed) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { REFUSALS } from '../simulator/index.mts';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 /** Refusals for too many calls slow the pace of the whole process: nobody waits for that here. */
@@ -70,17 +70,17 @@ describe('a refusal is told in plain words, with those of the service and its ID
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe(`${words} (item 0)`);
-		expect(told(result)).toContain(`DashScope said (HTTP ${status}): ${spelt}: ${message}`);
-		expect(told(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
-		expect(told(result)).toContain('Task ID: abc');
+		expect(errorText(result)).toContain(`DashScope said (HTTP ${status}): ${spelt}: ${message}`);
+		expect(errorText(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
+		expect(errorText(result)).toContain('Task ID: abc');
 	});
 
 	it('also where the service gives no ID', async () => {
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', requestId: false });
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
-		expect(told(result)).toContain('overdue balance');
-		expect(told(result)).not.toContain('Request ID');
+		expect(errorText(result)).toContain('overdue balance');
+		expect(errorText(result)).not.toContain('Request ID');
 	});
 
 	it.each([
@@ -92,7 +92,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The host does not answer the way DashScope does (item 0)');
-		expect(told(result)).toContain(words);
+		expect(errorText(result)).toContain(words);
 	});
 
 	it('words that n8n would replace stay where they are kept', async () => {
@@ -101,7 +101,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The Alibaba Cloud account has an overdue balance (item 0)');
-		expect(told(result)).toContain(message);
+		expect(errorText(result)).toContain(message);
 	});
 });
 
@@ -174,8 +174,8 @@ describe('a failed task is told in plain words, with those of the service and it
 		const result = await run([{ json: { taskId } }], wait);
 
 		expect(result.error?.message).toBe(`Task ${taskId} is FAILED: ${words} (item 0)`);
-		expect(told(result)).toContain(`DashScope said: ${code}: ${message}`);
-		expect(told(result)).toContain(`Task ID: ${taskId}`);
-		expect(told(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
+		expect(errorText(result)).toContain(`DashScope said: ${code}: ${message}`);
+		expect(errorText(result)).toContain(`Task ID: ${taskId}`);
+		expect(errorText(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
 	});
 });

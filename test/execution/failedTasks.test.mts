@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { FaultTarget } from '../simulator/index.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const SECONDS = 2;
 const DAY_MS = 24 * 3_600_000;
@@ -113,7 +113,7 @@ describe('tasks of a Create that waits, each FAILED once by another code:', () =
 				const given = prompts.map((prompt) => ({ json: { prompt } }));
 				const result = await stage.run(given, create, settings);
 				const put = [0, 1].flatMap((branch) => result.items('Wan', branch));
-				return [result.error && told(result), put.map(({ json }) => json)];
+				return [result.error && errorText(result), put.map(({ json }) => json)];
 			});
 			const texts = JSON.stringify(await useVirtualTime().run(Promise.all(running)));
 
@@ -143,7 +143,7 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		failForTheService({ times: 9 });
 		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
 
-		expect(told(result)).toContain('DashScope had an internal fault');
+		expect(errorText(result)).toContain('DashScope had an internal fault');
 		expect(stage.count('create')).toBe(3);
 		expect(paid()).toEqual({ 'item 0': { creates: 3, seconds: 0 } });
 	});
@@ -202,7 +202,7 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', skip: 0, times: 9 });
 		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
 
-		expect(told(result)).toContain('A task may have been created all the same');
+		expect(errorText(result)).toContain('A task may have been created all the same');
 		expect(stage.count('create')).toBe(2);
 		expect(paid()).toEqual({ 'item 0': { creates: 2, seconds: SECONDS } });
 	});
@@ -214,7 +214,7 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		const time = useVirtualTime({ startMs });
 		const result = await time.run(stage.run(items(1), { ...create, duration }, retryOnFail));
 
-		expect(told(result)).toMatch(/'Duration.*' is 99/);
+		expect(errorText(result)).toMatch(/'Duration.*' is 99/);
 		expect(stage.count('create')).toBe(1);
 	});
 });
@@ -224,7 +224,7 @@ describe('a task that has no video for another reason is not created again, unde
 		stage.simulator.fault({ on: 'query', effect: 'taskStatus', status, times: 99 });
 		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
 
-		expect(told(result)).toMatch(/is CANCELED|does not know the task/);
+		expect(errorText(result)).toMatch(/is CANCELED|does not know the task/);
 		expect(stage.count('create')).toBe(1);
 	});
 

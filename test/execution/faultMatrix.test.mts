@@ -12,7 +12,7 @@ import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
 // In the body itself, so that the service has nothing to fetch and no timers of its own for that.
@@ -634,5 +634,5 @@ function expectFailed(
 		return;
 	}
 	expect(result.run.status).toBe('error');
-	expect(told(result)).toMatch(outcome);
+	expect(errorText(result)).toMatch(outcome);
 }

@@ -12,7 +12,7 @@ import { startEngine, type EngineResult } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const frame = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -127,7 +127,7 @@ describe.each(Object.entries(TEXTS))('%s', (_, text) => {
 				expect(['', text]).toContain(request.query['model_name'] ?? '');
 			}
 			if (result.error !== undefined) {
-				expect(told(result).length).toBeLessThan(LONGEST_MESSAGE);
+				expect(errorText(result).length).toBeLessThan(LONGEST_MESSAGE);
 			}
 		},
 	);
@@ -152,15 +152,15 @@ describe('in the credential', () => {
 		for (const { headers } of stage.simulator.requests) {
 			expect(headers).not.toHaveProperty('x-injected');
 		}
-		expect(told(result)).toContain('does not accept the API key');
-		expect(told(result)).not.toContain(apiKey);
+		expect(errorText(result)).toContain('does not accept the API key');
+		expect(errorText(result)).not.toContain(apiKey);
 	});
 
 	it.each(Object.entries(TEXTS))('a workspace ID of %s names no other host', async (_, text) => {
 		const credential = { apiKey, region: 'eu-central-1', workspaceId: `evil.test/${text}` };
 		const result = await useVirtualTime().run(runWith(credential, query));
 
-		expect(told(result)).toContain("'Workspace ID' in the DashScope credential");
+		expect(errorText(result)).toContain("'Workspace ID' in the DashScope credential");
 	});
 });
 
@@ -201,8 +201,8 @@ describe('an answer without end', () => {
 			async (url) => await time.run(runWith(credentialFor({ url, key: 'sk-any' }), parameters)),
 		);
 
-		expect(told(result)).toContain('The host does not answer the way DashScope does');
-		expect(told(result).length).toBeLessThan(LONGEST_MESSAGE);
+		expect(errorText(result)).toContain('The host does not answer the way DashScope does');
+		expect(errorText(result).length).toBeLessThan(LONGEST_MESSAGE);
 		expect(requests).toBeLessThanOrEqual(most);
 		expect(sentBytes).toBeLessThan(requests * MOST_BYTES);
 	});
@@ -217,7 +217,7 @@ describe('an answer without end', () => {
 			return await time.run(stage.run([{ json: { taskId } }], { operation: 'wait' }));
 		}, 403);
 
-		expect(told(result)).toContain('The store does not give the video that the link leads to');
+		expect(errorText(result)).toContain('The store does not give the video that the link leads to');
 		// It is tried again for a minute, since a store may not know a new file at once.
 		expect(requests).toBeGreaterThan(1);
 		expect(sentBytes).toBeLessThan(requests * MOST_BYTES);
@@ -273,7 +273,7 @@ describe('a list that claims pages without end', () => {
 		const result = await run.result;
 
 		expect(result.run.status).toBe('canceled');
-		expect(told(result)).toContain('was canceled');
+		expect(errorText(result)).toContain('was canceled');
 		expect(requests).toBeLessThanOrEqual(4);
 	});
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { readVideo } from '../video/video.mts';
 
@@ -103,10 +103,10 @@ describe('Join Videos', () => {
 			),
 		);
 
-		expect(told(result)).toContain('The videos cannot be joined (item 1)');
-		expect(told(result)).toMatch(/The clip is \d+ × \d+ pixels, but the first clip is/);
-		expect(told(result)).toContain("'Wait' without 'Join Videos' gives the clips");
-		expect(told(result)).toContain(`Task ID: ${[...stage.simulator.tasks.keys()].at(-1)}`);
+		expect(errorText(result)).toContain('The videos cannot be joined (item 1)');
+		expect(errorText(result)).toMatch(/The clip is \d+ × \d+ pixels, but the first clip is/);
+		expect(errorText(result)).toContain("'Wait' without 'Join Videos' gives the clips");
+		expect(errorText(result)).toContain(`Task ID: ${[...stage.simulator.tasks.keys()].at(-1)}`);
 		expect(stage.count('create')).toBe(2);
 	});
 });

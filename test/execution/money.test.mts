@@ -4,7 +4,7 @@ import { startEngine } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow, createFrom } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -38,7 +38,7 @@ describe('a create is sent once', () => {
 			const result = await useVirtualTime().run(stage.run([{}], create, retry));
 
 			expect(stage.count('create')).toBe(1);
-			expect(told(result)).toContain('A task may have been created all the same');
+			expect(errorText(result)).toContain('A task may have been created all the same');
 		},
 	);
 
@@ -65,9 +65,9 @@ describe('a create is sent once', () => {
 		const run = engine.run(workflow([itemsNode([{}]), wanNode(create)]));
 		const result = await useVirtualTime().run(run.result);
 
-		expect(told(result)).toContain('DashScope cannot be reached');
-		expect(told(result)).toContain('ECONNREFUSED');
-		expect(told(result)).not.toContain('may have been created');
+		expect(errorText(result)).toContain('DashScope cannot be reached');
+		expect(errorText(result)).toContain('ECONNREFUSED');
+		expect(errorText(result)).not.toContain('may have been created');
 	});
 
 	it('and not to the address that a redirect names', async () => {
@@ -75,7 +75,7 @@ describe('a create is sent once', () => {
 		stage.simulator.fault({ on: 'create', effect: 'redirect', location, status: 307 });
 		const result = await stage.run([{}], create);
 
-		expect(told(result)).toContain('The host redirects to another address');
+		expect(errorText(result)).toContain('The host redirects to another address');
 		expect(stage.simulator.requests.map(({ path }) => path)).not.toContain('/elsewhere');
 	});
 });
@@ -134,7 +134,7 @@ describe('under Retry On Fail an expression that gives another value each time d
 		const result = await useVirtualTime().run(stage.run([{}], varying, retry));
 
 		expect(stage.count('create')).toBe(1);
-		expect(told(result)).toContain('A task may have been created all the same');
+		expect(errorText(result)).toContain('A task may have been created all the same');
 	});
 
 	it('when one video of a Create that waits fails: one task for each item', async () => {
@@ -192,7 +192,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		expect(result.error).toBeUndefined();
 		expect(stage.count('create')).toBe(4);
 		const ids = result.items('Wan').map(({ json }) => String(json['taskId']));
-		expect(told(failed)).toContain(ids[0]);
+		expect(errorText(failed)).toContain(ids[0]);
 		expect(result.customData['dashScopeTaskIds']?.split(',').sort()).toEqual(ids.sort());
 	});
 
@@ -216,7 +216,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		const sent = stage.count('create');
 		const result = await start(create, { retryOf: failed });
 
-		expect(told(result)).toContain('A task may have been created all the same');
+		expect(errorText(result)).toContain('A task may have been created all the same');
 		// Items that were not sent before may be sent now.
 		expect(stage.count('create')).toBeLessThanOrEqual(3);
 		expect(sent).toBeGreaterThan(0);
@@ -229,8 +229,8 @@ describe('the message of a failed node', () => {
 		const result = await useVirtualTime().run(stage.run(fiveItems, create));
 
 		const existing = [...stage.simulator.tasks.keys()].slice(-2);
-		expect(told(result)).toContain(`Item 0: ${existing[0]} (PENDING)`);
-		expect(told(result)).toContain(`Item 1: ${existing[1]} (PENDING)`);
+		expect(errorText(result)).toContain(`Item 0: ${existing[0]} (PENDING)`);
+		expect(errorText(result)).toContain(`Item 1: ${existing[1]} (PENDING)`);
 		expect(stage.count('create')).toBe(3);
 	});
 
@@ -242,7 +242,7 @@ describe('the message of a failed node', () => {
 
 		expect(stage.count('create')).toBe(2);
 		for (const item of [0, 1]) {
-			expect(told(result)).toContain(`Item ${item}: a task may have been created`);
+			expect(errorText(result)).toContain(`Item ${item}: a task may have been created`);
 		}
 	});
 });

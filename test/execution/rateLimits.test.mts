@@ -4,7 +4,7 @@ import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { startSimulator, type LimitSettings, type Simulator } from '../simulator/index.mts';
-import { picture, told } from '../engine/nodeTest.mts';
+import { picture, errorText } from '../engine/nodeTest.mts';
 
 const opened: Simulator[] = [];
 afterAll(async () => {
@@ -72,7 +72,7 @@ describe('creates', () => {
 		simulator.fault({ on: 'create', effect: 'error', code, times: 1000 });
 		const result = await time.run(execution(1).result);
 
-		expect(told(result)).toContain("The account's quota for this model is used up");
+		expect(errorText(result)).toContain("The account's quota for this model is used up");
 		expect(time.elapsedMs()).toBeLessThan(90_000);
 		expect(arrivals('create').length).toBeLessThan(20);
 	});

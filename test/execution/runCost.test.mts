@@ -2,7 +2,7 @@
 import { recordLog, type LogLine } from '../engine/n8nLog.mts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineResult } from '../engine/engine.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 
@@ -124,7 +124,7 @@ describe("n8n's log", () => {
 		const time = useVirtualTime();
 		const result = await time.run(stage.run(items(2), create));
 
-		expect(told(result)).toContain('overdue');
+		expect(errorText(result)).toContain('overdue');
 		expect(logged('info')).toEqual([
 			'Wan: tasks created: 1 of 2',
 			expect.stringMatching(

@@ -1,7 +1,7 @@
 /** What the user gets when a node ends before all of its items do, and the words in which it is told. */
 import { describe, expect, it } from 'vitest';
 import { startEngine } from '../engine/engine.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
@@ -19,7 +19,7 @@ describe('when one item fails the node', () => {
 		const time = useVirtualTime({ heldRequests: stage.heldRequests });
 		const result = await time.run(stage.run([json(slow), json(failed)], wait));
 
-		expect(told(result)).toContain(`Task ${failed} is FAILED`);
+		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
 		expect(stage.count('result')).toBe(1);
 		expect(time.elapsedMs()).toBeLessThan(15_000);
 	});
@@ -35,9 +35,9 @@ describe('when one item fails the node', () => {
 		);
 		const alone = await useVirtualTime().run(stage.run([json(canceled)], wait));
 
-		expect(told(result)).toContain(`Item 1: ${succeeded} (SUCCEEDED)`);
-		expect(told(result)).not.toContain('Item 0:');
-		expect(told(alone)).not.toContain('Tasks of this run exist');
+		expect(errorText(result)).toContain(`Item 1: ${succeeded} (SUCCEEDED)`);
+		expect(errorText(result)).not.toContain('Item 0:');
+		expect(errorText(alone)).not.toContain('Tasks of this run exist');
 	});
 
 	it('does not speak of tasks of which nothing was heard', async () => {
@@ -45,9 +45,9 @@ describe('when one item fails the node', () => {
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
 		const result = await useVirtualTime().run(stage.run([json(taskId)], wait));
 
-		expect(told(result)).toContain('does not accept the API key');
-		expect(told(result)).not.toContain('Tasks of this run exist');
-		expect(told(result)).not.toContain('not asked for yet');
+		expect(errorText(result)).toContain('does not accept the API key');
+		expect(errorText(result)).not.toContain('Tasks of this run exist');
+		expect(errorText(result)).not.toContain('not asked for yet');
 	});
 });
 
@@ -60,7 +60,7 @@ describe('an execution that failed is not taken for a canceled one', () => {
 
 		expect(result.run.status).toBe('error');
 		// The word is still there for the eye.
-		expect(told(result).replace(/\u200b/g, '')).toContain('canceled');
+		expect(errorText(result).replace(/\u200b/g, '')).toContain('canceled');
 	});
 
 	it('where the task ID has the word in it', async () => {
@@ -99,7 +99,7 @@ describe('a message about the time-out', () => {
 		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
 		const result = await useVirtualTime().run(stage.run([json(taskId)], { ...wait, timeout: 0.1 }));
 
-		expect(told(result)).toContain("did not end within the 'Timeout (Minutes)' of 6 s");
+		expect(errorText(result)).toContain("did not end within the 'Timeout (Minutes)' of 6 s");
 	});
 
 	it('says that the status is not known, where no query was answered', async () => {
@@ -107,7 +107,7 @@ describe('a message about the time-out', () => {
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', times: 999 });
 		const result = await useVirtualTime().run(stage.run([json(taskId)], { ...wait, timeout: 1 }));
 
-		expect(told(result)).toContain('Its status is not known.');
+		expect(errorText(result)).toContain('Its status is not known.');
 	});
 });
 
@@ -115,16 +115,16 @@ it('a create that may have made a task is not advised to be sent again', async (
 	stage.simulator.fault({ on: 'create', effect: 'error', code: 'ModelUnavailable' });
 	const result = await stage.run([{}], createFrom(red));
 
-	expect(told(result)).toContain('A task may have been created all the same');
-	expect(told(result)).toContain('DashScope said (HTTP 503): ModelUnavailable');
-	expect(told(result)).not.toContain('Run this again');
+	expect(errorText(result)).toContain('A task may have been created all the same');
+	expect(errorText(result)).toContain('DashScope said (HTTP 503): ModelUnavailable');
+	expect(errorText(result)).not.toContain('Run this again');
 });
 
 it('an expression that cannot be evaluated is told with its item and the way on', async () => {
 	const result = await stage.run([{}], { ...createFrom(red), prompt: "={{ $('Nowhere').item }}" });
 
 	expect(result.error?.message).toMatch(/^The expression of .* cannot be evaluated \(item 0\)$/);
-	expect(told(result)).toContain('Cause: ');
+	expect(errorText(result)).toContain('Cause: ');
 	expect(stage.count('create')).toBe(0);
 });
 

@@ -3,7 +3,7 @@ import { recordLog } from '../engine/n8nLog.mts';
 import { describe, expect, it } from 'vitest';
 import { startLocalServer } from '../engine/localServer.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const KEY = 'sk-a-key-that-nobody-may-see';
 const stage = await setupNodeTest({ key: KEY });
@@ -41,7 +41,7 @@ describe('the key', () => {
 		for (const { run, customData } of [good, bad]) {
 			expect(JSON.stringify([run, customData])).not.toContain(KEY);
 		}
-		expect(told(bad)).not.toContain(KEY);
+		expect(errorText(bad)).not.toContain(KEY);
 		const video = await good.binaryBytes(good.items('Wan')[0]?.binary?.['data']);
 		expect(video.includes(KEY)).toBe(false);
 	});
@@ -81,7 +81,7 @@ describe('the key', () => {
 		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307, times: 9 });
 		const result = await useVirtualTime().run(stage.run([files], parameters));
 
-		expect(told(result)).toContain('The host redirects to another address');
+		expect(errorText(result)).toContain('The host redirects to another address');
 		expect(seen).toEqual([]);
 	});
 
@@ -89,6 +89,6 @@ describe('the key', () => {
 		const taskId = stage.simulator.addTask({ output: { video_url: 'file:///etc/passwd' } });
 		const result = await stage.run([{ json: { taskId } }], { operation: 'wait' });
 
-		expect(told(result)).toContain('The link to the video is not a web address');
+		expect(errorText(result)).toContain('The link to the video is not a web address');
 	});
 });

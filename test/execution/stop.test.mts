@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { timersAfterStop } from '../engine/differences.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 5_000, runningMs: 600_000 } });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -90,7 +90,7 @@ it("a task that outlasts the node's own Timeout is asked for no more, and leaves
 	const time = useVirtualTime();
 	const result = await time.run(start(pendingTasks(3), { ...wait, timeout: 1 }).result);
 
-	expect(told(result)).toContain("did not end within the 'Timeout (Minutes)' of 1 min");
+	expect(errorText(result)).toContain("did not end within the 'Timeout (Minutes)' of 1 min");
 	expect(time.elapsedMs()).toBeLessThanOrEqual(60_100);
 	expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
 	expect(await requestsOfTheNextMinute(time)).toBe(0);
@@ -128,7 +128,7 @@ describe('Cancel on Stop', () => {
 		const result = await time.run(run.result);
 
 		expect(time.elapsedMs()).toBeLessThanOrEqual(20_100);
-		expect(told(result)).toContain(pending);
+		expect(errorText(result)).toContain(pending);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
 		expect([pending, running].map(statusOf)).toEqual(['canceled', 'left']);
 		expect(stage.count('cancel')).toBe(1);
@@ -163,7 +163,7 @@ describe('Cancel on Stop', () => {
 		const result = await time.run(start(items, canceling).result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
 
-		expect(told(result)).toContain(`Task ${failed} is FAILED`);
+		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
 		expect(stage.count('cancel')).toBe(0);
 	});
 });
@@ -199,7 +199,7 @@ describe('a create that has left when Stop is pressed', () => {
 		expect(stage.count('create')).toBe(tasks.length);
 		expect(tasks).toHaveLength(isSent);
 		for (const { id } of tasks) {
-			expect(told(result)).toContain(id);
+			expect(errorText(result)).toContain(id);
 			expect(result.customData['dashScopeTaskIds']).toContain(id);
 			expect(logged).toContain(`DashScope created the task ${id} while the execution was stopped`);
 		}
@@ -215,7 +215,7 @@ describe('a create that has left when Stop is pressed', () => {
 		expect(tasks.map(({ canceledAtMs }) => canceledAtMs !== undefined)).toEqual(
 			Array(isSent).fill(true),
 		);
-		for (const { id } of tasks) expect(told(result)).toContain(`${id} (asked to be canceled)`);
+		for (const { id } of tasks) expect(errorText(result)).toContain(`${id} (asked to be canceled)`);
 		expect(stage.count('cancel')).toBe(isSent);
 	});
 
@@ -240,6 +240,6 @@ describe('a create that has left when Stop is pressed', () => {
 		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 1 });
 		const { result } = await stopDuringCreates(createAndWait);
 
-		expect(told(result)).toMatch(/Item \d: a task may have been created/);
+		expect(errorText(result)).toMatch(/Item \d: a task may have been created/);
 	});
 });

@@ -5,7 +5,7 @@ import { type EngineResult, startEngine } from '../engine/engine.mts';
 import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow, type SourceItem } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { readVideo } from '../video/video.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
@@ -208,8 +208,8 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 	it('one picture alone', async () => {
 		const result = await stage.run([linkItem(0)], storyboard);
 
-		expect(told(result)).toContain('A storyboard needs at least two keyframes');
-		expect(told(result)).toContain("'Close Loop'");
+		expect(errorText(result)).toContain('A storyboard needs at least two keyframes');
+		expect(errorText(result)).toContain("'Close Loop'");
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -219,7 +219,7 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 			framesPerItem: '={{ $json.p === "scene 2" ? "two" : "one" }}',
 		});
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			'\'Frames per Item\' of item 2 is "two", but of item 0 it is "one": it holds for all items together',
 		);
 		expect(stage.count('create')).toBe(0);
@@ -232,7 +232,9 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 			startFrom: 'firstClip',
 		});
 
-		expect(told(result)).toContain("'Start From' is First Clip, but a storyboard goes from frame");
+		expect(errorText(result)).toContain(
+			"'Start From' is First Clip, but a storyboard goes from frame",
+		);
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -241,11 +243,11 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 		items[2] = { json: { p: 'x' }, binary: { data: { bytes: Buffer.from('hello') } } };
 		const result = await stage.run(items, fromBinary);
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"'Frame Input Data Field Name' of item 2 holds no picture of a known format",
 		);
-		expect(told(result)).toContain('(clip 1, from item 1 to item 2)');
-		expect(told(result)).toContain('1 more of the clips cannot be sent either.');
+		expect(errorText(result)).toContain('(clip 1, from item 1 to item 2)');
+		expect(errorText(result)).toContain('1 more of the clips cannot be sent either.');
 		expect(stage.count('create')).toBe(0);
 	});
 });
@@ -367,9 +369,9 @@ describe('the film of a storyboard', () => {
 		if (name === 'keyframes of unlike shape') items[2] = { binary: { data: { bytes: square } } };
 		const result = await stage.run(items, { ...fromBinary, ...film, ...parameters });
 
-		expect(told(result)).toContain(message);
-		expect(told(result)).toContain(advice);
-		expect(told(result)).toContain("turn off 'Join Videos'");
+		expect(errorText(result)).toContain(message);
+		expect(errorText(result)).toContain(advice);
+		expect(errorText(result)).toContain("turn off 'Join Videos'");
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -414,10 +416,10 @@ describe('when a clip of a storyboard fails', () => {
 		const result = await stage.run(four.map(binaryItem), fromBinary);
 
 		const existing = [...stage.simulator.tasks.keys()].slice(-2);
-		expect(told(result)).toContain('(clip 2, from item 2 to item 3)');
-		expect(told(result)).toContain(`Clip 0, from item 0 to item 1: ${existing[0]} (PENDING)`);
-		expect(told(result)).toContain(`Clip 1, from item 1 to item 2: ${existing[1]} (PENDING)`);
-		expect(told(result)).toContain('keeps these tasks and creates only what is missing');
+		expect(errorText(result)).toContain('(clip 2, from item 2 to item 3)');
+		expect(errorText(result)).toContain(`Clip 0, from item 0 to item 1: ${existing[0]} (PENDING)`);
+		expect(errorText(result)).toContain(`Clip 1, from item 1 to item 2: ${existing[1]} (PENDING)`);
+		expect(errorText(result)).toContain('keeps these tasks and creates only what is missing');
 	});
 
 	it('Stop lists the clips that have a task, and creates no other', async () => {
@@ -433,9 +435,11 @@ describe('when a clip of a storyboard fails', () => {
 		expect(stage.count('create')).toBe(5);
 		const tasks = [...stage.simulator.tasks.keys()].slice(-5);
 		for (const [clip, id] of tasks.entries()) {
-			expect(told(result)).toContain(`Clip ${clip}, from item ${clip} to item ${clip + 1}: ${id}`);
+			expect(errorText(result)).toContain(
+				`Clip ${clip}, from item ${clip} to item ${clip + 1}: ${id}`,
+			);
 		}
-		expect(told(result)).not.toContain('Clip 5');
+		expect(errorText(result)).not.toContain('Clip 5');
 	});
 
 	it('Retry On Fail creates only what is missing', async () => {
@@ -473,8 +477,8 @@ describe('when a clip of a storyboard fails', () => {
 		const result = await time.run(stage.run(four.map(binaryItem), varying, afterASecond));
 
 		const existing = [...stage.simulator.tasks.keys()].slice(-2);
-		expect(told(result)).toContain("'Duration (Seconds)' is 99");
-		for (const taskId of existing) expect(told(result)).toContain(`${taskId} (PENDING)`);
+		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
+		for (const taskId of existing) expect(errorText(result)).toContain(`${taskId} (PENDING)`);
 		expect(stage.count('create')).toBe(3);
 	});
 

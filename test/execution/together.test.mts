@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const RUN_MS = 21_000;
 const RUNNING = 5;
@@ -113,9 +113,9 @@ describe('an item that is done', () => {
 		const items = tasks.map((taskId) => ({ json: { taskId } }));
 		const result = await time.run(stage.run(items, { ...wait, timeout: 1 }));
 
-		expect(told(result)).toContain(`Item 0: ${tasks[0]} (RUNNING)`);
-		expect(told(result)).toContain(`Item 1: ${tasks[1]} (SUCCEEDED)`);
-		expect(told(result)).toContain(`Item 2: ${tasks[2]} (RUNNING)`);
+		expect(errorText(result)).toContain(`Item 0: ${tasks[0]} (RUNNING)`);
+		expect(errorText(result)).toContain(`Item 1: ${tasks[1]} (SUCCEEDED)`);
+		expect(errorText(result)).toContain(`Item 2: ${tasks[2]} (RUNNING)`);
 	});
 
 	it('is named with its state when the run is stopped', async () => {
@@ -127,8 +127,8 @@ describe('an item that is done', () => {
 		setTimeout(() => run.stop(), 20_000);
 		const result = await time.run(run.result);
 
-		expect(told(result)).toContain(`Item 0: ${tasks[0]} (RUNNING)`);
-		expect(told(result)).toContain(`Item 1: ${tasks[1]} (SUCCEEDED)`);
+		expect(errorText(result)).toContain(`Item 0: ${tasks[0]} (RUNNING)`);
+		expect(errorText(result)).toContain(`Item 1: ${tasks[1]} (SUCCEEDED)`);
 	});
 });
 

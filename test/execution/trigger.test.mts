@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { ActiveTrigger } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { mp4 } from '../media/mp4Boxes.mts';
 import type { Fault } from '../simulator/index.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
@@ -272,7 +272,7 @@ describe('a test in the editor', () => {
 
 	it('says what is the matter', async () => {
 		simulator.fault({ on: 'list', effect: 'error', code: 'InvalidApiKey', status: 401 });
-		expect(told(await test())).toContain('DashScope does not accept the API key');
+		expect(errorText(await test())).toContain('DashScope does not accept the API key');
 	});
 
 	it('makes no other request than those of the list and of the task', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type BinaryMode, startEngine } from '../engine/engine.mts';
 import { startLocalServer } from '../engine/localServer.mts';
-import { picture, told } from '../engine/nodeTest.mts';
+import { picture, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
@@ -92,8 +92,10 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 				}),
 			);
 
-			expect(told(result)).toContain("'First Frame Input Data Field Name' could not be uploaded");
-			expect(told(result)).toContain('fewer than 60 kB moved within a minute');
+			expect(errorText(result)).toContain(
+				"'First Frame Input Data Field Name' could not be uploaded",
+			);
+			expect(errorText(result)).toContain('fewer than 60 kB moved within a minute');
 			expect(requests).toBe(4);
 			expect(creates).toBe(0);
 		});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
@@ -28,8 +28,8 @@ describe('cancel', async () => {
 		const alone = await stage.run(items.slice(0, 1), cancel);
 		const together = await stage.run(items, cancel, { onError: 'continueErrorOutput' });
 
-		expect(told(alone)).toContain('A task can be canceled only while its status is PENDING.');
-		expect(told(alone)).toContain(`Task ID: ${running}`);
+		expect(errorText(alone)).toContain('A task can be canceled only while its status is PENDING.');
+		expect(errorText(alone)).toContain(`Task ID: ${running}`);
 		expect(alone.run.status).toBe('error');
 		expect(together.items('Wan', 0).map(({ json }) => json['taskId'])).toEqual([pending]);
 		expect(together.items('Wan', 1)).toHaveLength(1);
@@ -111,7 +111,7 @@ describe('get many', async () => {
 		const time = useVirtualTime({ startMs: NOW_MS });
 		const result = await time.run(stage.run([{}], { ...getMany, filters }));
 
-		expect(told(result)).toContain(`'Started After' ${message}`);
+		expect(errorText(result)).toContain(`'Started After' ${message}`);
 		expect(stage.count('list')).toBe(0);
 	});
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({
 	aliases: { 'wan2.7-i2v-2026-11-01': 'wan2.7-i2v', 'my-kf2v-style': 'wan2.2-kf2v-flash' },
@@ -128,7 +128,7 @@ describe('create', () => {
 			duration: 10,
 		});
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"'Duration (Seconds)' is set, but wan2.2-kf2v-flash does not take one: its length is fixed (item 0)",
 		);
 		expect(stage.count('create')).toBe(0);
@@ -267,8 +267,8 @@ describe('what the service would refuse or cut is refused before anything is sen
 		const item = { binary: { other: { bytes: Buffer.from('hello'), mimeType: 'text/plain' } } };
 		const result = await stage.run([item], JSON.parse(JSON.stringify(parameters)));
 
-		expect(told(result)).toContain(message);
-		expect(told(result)).toContain('(item 0)');
+		expect(errorText(result)).toContain(message);
+		expect(errorText(result)).toContain('(item 0)');
 		expect(result.error?.context?.['itemIndex']).toBe(0);
 		expect(stage.count('create')).toBe(0);
 	});
@@ -279,16 +279,16 @@ describe('what the service would refuse or cut is refused before anything is sen
 			{ ...wan27, prompt: '={{ $json.p }}' },
 		);
 
-		expect(told(result)).toContain("'Prompt' is empty, but wan2.7-i2v needs one (item 2)");
-		expect(told(result)).toContain('1 more of the items cannot be sent either');
+		expect(errorText(result)).toContain("'Prompt' is empty, but wan2.7-i2v needs one (item 2)");
+		expect(errorText(result)).toContain('1 more of the items cannot be sent either');
 		expect(stage.count('create')).toBe(0);
 	});
 
 	it('says everything that is wrong with an item at once', async () => {
 		const result = await stage.run([{}], { ...wan27, prompt: '', duration: 99 });
 
-		expect(told(result)).toContain("'Prompt' is empty");
-		expect(told(result)).toContain("'Duration (Seconds)' is 99");
+		expect(errorText(result)).toContain("'Prompt' is empty");
+		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
 	});
 });
 
@@ -358,8 +358,8 @@ describe('what the service says reaches the user in plain words', () => {
 		stage.simulator.fault({ on: 'create', effect: 'error', ...effect });
 		const result = await stage.run([{}], wan27);
 
-		for (const part of words) expect(told(result)).toContain(part);
-		expect(told(result)).not.toContain(stage.simulator.key);
+		for (const part of words) expect(errorText(result)).toContain(part);
+		expect(errorText(result)).not.toContain(stage.simulator.key);
 		expect(stage.count('create')).toBe(1);
 	});
 });

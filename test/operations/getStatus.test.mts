@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 
 // As the real service does, so not in virtual time.
@@ -101,8 +101,8 @@ describe('get status', () => {
 		});
 		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
 
-		expect(told(result)).toContain('DashScope does not accept the API key');
-		expect(told(result)).toContain('Task ID: abc');
+		expect(errorText(result)).toContain('DashScope does not accept the API key');
+		expect(errorText(result)).toContain('Task ID: abc');
 	});
 });
 

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { itemsNode, node } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -25,7 +25,7 @@ async function callTool(parameters: INodeParameters, toolArguments: object): Pro
 		},
 		settings: { executionOrder: 'v1' },
 	}).result;
-	return result.error ? told(result) : String(result.items('Agent')[0]?.json['answer']);
+	return result.error ? errorText(result) : String(result.items('Agent')[0]?.json['answer']);
 }
 
 const create = {

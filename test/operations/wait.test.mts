@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { readVideo } from '../video/video.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 1_000, runningMs: 46_000 } });
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -114,11 +114,11 @@ describe('create that waits', () => {
 		const result = await time.run(stage.run([{}], { ...createAndWait, lastFrameUrl: gone }));
 
 		const [taskId = ''] = [...stage.simulator.tasks.keys()].slice(-1);
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			`Task ${taskId} is FAILED: DashScope could not fetch an input file`,
 		);
-		expect(told(result)).toContain('Failed to download');
-		expect(told(result)).toContain(`Task ID: ${taskId}`);
+		expect(errorText(result)).toContain('Failed to download');
+		expect(errorText(result)).toContain(`Task ID: ${taskId}`);
 		expect(time.elapsedMs()).toBeLessThan(3_000);
 	});
 });
@@ -173,8 +173,8 @@ describe('wait', () => {
 		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
 		const result = await stage.run([{ json: { taskId } }], wait);
 
-		expect(told(result)).toContain('DashScope does not accept the API key');
-		expect(told(result)).toContain(taskId);
+		expect(errorText(result)).toContain('DashScope does not accept the API key');
+		expect(errorText(result)).toContain(taskId);
 		expect(stage.count('query')).toBe(1);
 	});
 
@@ -183,8 +183,8 @@ describe('wait', () => {
 		const taskId = '11111111-2222-3333-4444-555555555555';
 		const result = await time.run(stage.run([{ json: { taskId } }], wait));
 
-		expect(told(result)).toContain(`DashScope does not know the task ${taskId} (item 0)`);
-		expect(told(result)).toContain('24 hours');
+		expect(errorText(result)).toContain(`DashScope does not know the task ${taskId} (item 0)`);
+		expect(errorText(result)).toContain('24 hours');
 		expect(stage.count('query')).toBe(2);
 	});
 
@@ -192,7 +192,7 @@ describe('wait', () => {
 		const taskId = stage.simulator.addTask({ status: 'CANCELED' });
 		const result = await stage.run([{ json: { taskId } }], wait);
 
-		expect(told(result)).toContain(`Task ${taskId} is CANCELED (item 0)`);
+		expect(errorText(result)).toContain(`Task ${taskId} is CANCELED (item 0)`);
 		expect(result.run.status).toBe('error');
 	});
 
@@ -206,13 +206,13 @@ describe('wait', () => {
 		});
 		const result = await stage.run([{ json: { taskId } }], wait);
 
-		expect(told(result)).toMatch(
+		expect(errorText(result)).toMatch(
 			new RegExp(`Task ${taskId} is FAILED: The prompt or a frame was turned down`),
 		);
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			'DataInspectionFailed: Input data may contain inappropriate content.',
 		);
-		expect(told(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
+		expect(errorText(result)).toMatch(/Request ID: [0-9a-f-]{36}/);
 	});
 
 	it('lets finished items come out when another fails, on the error output', async () => {
@@ -234,10 +234,10 @@ describe('wait', () => {
 		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
 		const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			`Task ${taskId} did not end within the 'Timeout (Minutes)' of 1 min (item 0)`,
 		);
-		expect(told(result)).toContain('Its last status is RUNNING.');
+		expect(errorText(result)).toContain('Its last status is RUNNING.');
 		expect(time.elapsedMs()).toBe(60_000);
 	});
 
@@ -279,7 +279,7 @@ describe('wait', () => {
 		const asked = stage.count('query');
 
 		expect(result.run.status).toBe('canceled');
-		expect(told(result)).toContain(`Item 1: ${taskId} (RUNNING)`);
+		expect(errorText(result)).toContain(`Item 1: ${taskId} (RUNNING)`);
 		expect(time.elapsedMs()).toBe(20_000);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
 		expect(stage.count('query')).toBe(asked);
@@ -290,7 +290,7 @@ describe('wait', () => {
 		async (taskId) => {
 			const result = await stage.run([{ json: { taskId } }], wait);
 
-			expect(told(result)).toContain("'Task ID' is ");
+			expect(errorText(result)).toContain("'Task ID' is ");
 			expect(stage.count('query')).toBe(0);
 		},
 	);
@@ -302,8 +302,8 @@ describe('the download', () => {
 		stage.simulator.fault({ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 });
 		const result = await stage.run([{ json: { taskId } }], wait);
 
-		expect(told(result)).toContain('The link to the video is no longer valid (item 0)');
-		expect(told(result)).toContain(taskId);
+		expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
+		expect(errorText(result)).toContain(taskId);
 	});
 
 	it('says that a broken one can be repeated', async () => {
@@ -312,8 +312,8 @@ describe('the download', () => {
 		stage.simulator.fault({ on: 'result', effect: 'truncate', times: 9 });
 		const result = await time.run(stage.run([{ json: { taskId } }], wait));
 
-		expect(told(result)).toContain('The video could not be downloaded (item 0)');
-		expect(told(result)).toContain('that costs nothing');
-		expect(told(result)).toContain(taskId);
+		expect(errorText(result)).toContain('The video could not be downloaded (item 0)');
+		expect(errorText(result)).toContain('that costs nothing');
+		expect(errorText(result)).toContain(taskId);
 	});
 });

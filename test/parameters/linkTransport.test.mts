@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startLocalServer } from '../engine/localServer.mts';
 import { createFrom } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const red = await picture('#c03030');
@@ -64,7 +64,7 @@ describe('with Link Transport set to Fetch', () => {
 	])('a link to %s is refused before anything is sent', async (name, problem) => {
 		const result = await stage.run([{}], fetchFrom(name));
 
-		expect(told(result)).toContain(`'First Frame URL' ${problem}`);
+		expect(errorText(result)).toContain(`'First Frame URL' ${problem}`);
 		expect(stage.count('create')).toBe(0);
 	});
 

@@ -6,7 +6,7 @@ import { keepsFilesInJson } from '../engine/differences.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const red = await picture('#c03030');
@@ -144,10 +144,10 @@ describe('the upload', () => {
 		});
 		const result = await stage.run([item(red)], kling);
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"The upload of the file of 'Last Frame Input Data Field Name' was refused",
 		);
-		expect(told(result)).toContain('HTTP 403');
+		expect(errorText(result)).toContain('HTTP 403');
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -155,7 +155,7 @@ describe('the upload', () => {
 		stage.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
 		const result = await stage.run([item(red)], kling);
 
-		expect(told(result)).toContain('DashScope does not accept the API key');
+		expect(errorText(result)).toContain('DashScope does not accept the API key');
 		expect(stage.count('upload')).toBe(0);
 	});
 
@@ -248,7 +248,7 @@ describe('binary data', () => {
 				{ input: { media: Array(2).fill({ url: `data:image/png;base64,${binary.data}` }) } },
 			]);
 		} else {
-			expect(told(result)).toContain('"pictures.one", but the item has no binary data');
+			expect(errorText(result)).toContain('"pictures.one", but the item has no binary data');
 			expect(stage.createdBodies()).toEqual([]);
 		}
 	});
@@ -271,7 +271,7 @@ it('a file that n8n has deleted meanwhile is told as what it is', async () => {
 	});
 	const result = await engine.run(workflow([items, node])).result;
 
-	expect(told(result)).toContain(
+	expect(errorText(result)).toContain(
 		"'First Frame Input Data Field Name' names a file that n8n cannot read any more: its binary data may have been deleted",
 	);
 	expect(stage.count('create')).toBe(0);
@@ -323,8 +323,8 @@ describe('a bad picture is refused before it costs anything', async () => {
 	it.each(cases)('%s', async (_, parameters, first, message) => {
 		const result = await stage.run([item(first)], parameters);
 
-		expect(told(result)).toContain("'First Frame Input Data Field Name' ");
-		expect(told(result)).toContain(message);
+		expect(errorText(result)).toContain("'First Frame Input Data Field Name' ");
+		expect(errorText(result)).toContain(message);
 		expect(requests('create').length + requests('upload').length).toBe(
 			stage.simulator.count('create') + stage.simulator.count('upload'),
 		);
@@ -341,14 +341,14 @@ describe('a bad picture is refused before it costs anything', async () => {
 			lastFrameUrl: blueUrl,
 		});
 
-		expect(told(result)).toContain("'First Frame URL' holds an image of 100×100");
+		expect(errorText(result)).toContain("'First Frame URL' holds an image of 100×100");
 		expect(stage.count('create')).toBe(0);
 	});
 
 	it('and two that do not fit each other, where the model asks for it', async () => {
 		const result = await stage.run([item(await solid(640, 640), await solid(640, 400))], vidu);
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"'Last Frame Input Data Field Name' has 640×400 pixels and the first frame 640×640",
 		);
 		expect(stage.count('create')).toBe(0);
@@ -519,7 +519,7 @@ describe('sound and clips of wan2.7', async () => {
 	])('%s is refused', async (_, parameters, message) => {
 		const result = await stage.run([item(red)], { ...create, ...byUrl, ...parameters });
 
-		expect(told(result)).toContain(message);
+		expect(errorText(result)).toContain(message);
 		expect(stage.count('create')).toBe(0);
 	});
 });
@@ -539,7 +539,7 @@ describe('templates of wan2.1', () => {
 	it('do not ignore a last frame in silence', async () => {
 		const result = await stage.run([item(red)], template);
 
-		expect(told(result)).toContain(
+		expect(errorText(result)).toContain(
 			"is set, but with 'Template' wanx2.1-kf2v-plus uses the first frame only",
 		);
 	});

@@ -7,7 +7,7 @@ import { newPackageFolder, packageUnderTest } from '../engine/underTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { ModelFamily } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 /** What whoever adds the next model writes, and nothing else. */
 const DREAM: ModelFamily = {
@@ -142,13 +142,15 @@ describe('a family that is nothing but an entry of the table', () => {
 			duration: 7,
 			prompt: 'x'.repeat(51),
 		});
-		expect(told(long)).toContain("'Prompt' has 51 characters, but dream/dream-1 takes at most 50");
-		expect(told(long)).toContain(
+		expect(errorText(long)).toContain(
+			"'Prompt' has 51 characters, but dream/dream-1 takes at most 50",
+		);
+		expect(errorText(long)).toContain(
 			"'Duration (Seconds)' is 7, but dream/dream-1 takes 4 when 'Resolution' is Large",
 		);
 
 		const mute = await run({ model: '={{ "dream/dream-1-mute" }}', options: { audio: true } });
-		expect(told(mute)).toContain("'Audio' is set, but dream/dream-1-mute does not take it");
+		expect(errorText(mute)).toContain("'Audio' is set, but dream/dream-1-mute does not take it");
 		expect(stage.count('create')).toBe(0);
 	});
 
@@ -158,7 +160,7 @@ describe('a family that is nothing but an entry of the table', () => {
 			binary: { firstFrame: { bytes: await picture('#c03030', { width, height: 300 }) } },
 		});
 		const wide = await run(byBinary, await files(1001));
-		expect(told(wide)).toContain(
+		expect(errorText(wide)).toContain(
 			'an image of 1001×300, but dream/dream-1 takes sides of 100 to 1000',
 		);
 

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { picture, setupNodeTest, told } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
@@ -128,7 +128,7 @@ describe('what a model does not take is refused by name, also where an expressio
 			options,
 		});
 
-		expect(told(result)).toContain(message);
+		expect(errorText(result)).toContain(message);
 		expect(stage.count('create')).toBe(0);
 	});
 });
@@ -197,7 +197,7 @@ describe('all of them are waited for and read', () => {
 			}),
 		);
 
-		expect(told(result)).toContain('InvalidParameter: the two pictures differ too much');
+		expect(errorText(result)).toContain('InvalidParameter: the two pictures differ too much');
 	});
 });
 
@@ -205,6 +205,6 @@ it('a model that has to be activated says so', async () => {
 	stage.simulator.fault({ on: 'create', effect: 'error', code: 'AccessDenied.Unpurchased' });
 	const result = await stage.run([{}], { ...create, model: 'kling/kling-v3-video-generation' });
 
-	expect(told(result)).toContain('The account has no access to this model (item 0)');
-	expect(told(result)).toContain('Activate the model in the Model Studio console');
+	expect(errorText(result)).toContain('The account has no access to this model (item 0)');
+	expect(errorText(result)).toContain('Activate the model in the Model Studio console');
 });

@@ -1,7 +1,7 @@
 /** Values that an expression should not have given: in n8n's engine, with the creates counted. */
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { setupNodeTest, told } from '../engine/nodeTest.mts';
+import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest();
 const frames = {
@@ -14,7 +14,7 @@ const create = { operation: 'create', model: 'wan2.7-i2v', prompt: 'a cat', ...f
 const giving = (value: unknown): string => `={{ ${JSON.stringify(value)} }}`;
 
 async function messageFor(parameters: Parameters<typeof stage.run>[1]): Promise<string> {
-	return told(await stage.run([{}], { ...create, ...parameters }));
+	return errorText(await stage.run([{}], { ...create, ...parameters }));
 }
 
 describe('a value of a wrong type is refused by name, and nothing is sent', () => {
@@ -99,7 +99,7 @@ describe("words of n8n's own in a user's value", () => {
 		async (word) => {
 			const result = await stage.run([{}], { ...create, firstFrameUrl: `ftp://${word}` });
 			expect(result.error?.message).toBe("'First Frame URL' cannot be used as it is (item 0)");
-			expect(told(result)).toContain(word);
+			expect(errorText(result)).toContain(word);
 			expect(stage.count('create')).toBe(0);
 		},
 	);
