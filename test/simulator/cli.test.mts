@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
+import { readArguments } from './cliOptions.mts';
+
 const CLI = fileURLToPath(new URL('cli.mts', import.meta.url));
 
 function run(...args: string[]): ChildProcess {
@@ -48,15 +50,24 @@ describe('the command', () => {
 		expect(await closed).toEqual([0, null]);
 	});
 
-	it.each([['--port', 'x'], ['--port', '70000'], ['--speed', '0'], ['--nonsense'], ['--key', '']])(
-		'refuses the option %s %s',
-		async (...args) => {
-			const child = run(...args);
-			const closed = once(child, 'close');
-			const text = await output(child);
-			expect(text).toContain('--help');
-			expect(text).not.toMatch(/\n\s+at /);
-			expect(await closed).toEqual([2, null]);
-		},
-	);
+	it('refuses an option that it does not know, with a sentence', async () => {
+		const child = run('--nonsense');
+		const closed = once(child, 'close');
+		const text = await output(child);
+		expect(text).toContain('--help');
+		expect(text).not.toMatch(/\n\s+at /);
+		expect(await closed).toEqual([2, null]);
+	});
+
+	it.each([
+		['--port', 'x'],
+		['--port', '70000'],
+		['--speed', '0'],
+		['--key', ''],
+	])('refuses the option %s %j', (...args) => {
+		expect(readArguments(args)).toMatchObject({
+			kind: 'wrong',
+			reason: expect.stringContaining(`${args[0]} must`),
+		});
+	});
 });
