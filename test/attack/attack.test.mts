@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { credentialFor } from '../credential.mts';
 import { timersAfterStop } from '../engine/differences.mts';
 import { type Engine, type EngineResult, startEngine } from '../engine/engine.mts';
@@ -372,6 +373,9 @@ const ATTACKS = SUBJECTS.flatMap((subject) =>
 );
 
 it('there are at least 500 attacks, on every call of every operation', () => {
+	expect(new Set(SUBJECTS.map(({ parameters }) => parameters['operation']))).toEqual(
+		new Set(OPERATIONS.map(({ option }) => option.value)),
+	);
 	const counts = ATTACKS.map(({ attacks }) => attacks.length);
 	expect(counts).not.toContain(0);
 	expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(500);

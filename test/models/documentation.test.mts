@@ -35,7 +35,7 @@ it('every model has its facts in docs/service-facts.md', async () => {
 describe('a new family is missing in no other place', () => {
 	const ids = FAMILIES.flatMap(({ models }) => models.map(({ id }) => id));
 
-	it.each(ids)('the simulator serves %s (test/simulator/models.mts)', (id) => {
+	it.each(ids)('the simulator serves %s (test/simulator/models/models.mts)', (id) => {
 		expect([...MODELS.keys()]).toContain(id);
 	});
 });

@@ -4,6 +4,7 @@ import {
 	findModel,
 	resolveModel,
 } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
 import { ATELIER } from './atelier.mts';
 
 vi.mock('../../nodes/WanKeyframeVideo/models/catalog.ts', async (original) => {
@@ -118,3 +119,14 @@ describe('the rules of a model', () => {
 		expect(ATELIER).toEqual(before);
 	});
 });
+
+it.each(FAMILIES.map((family) => [family.id, family] as const))(
+	'a model of %s that is not listed has all rules of its family',
+	(_, family) => {
+		const { settings, body, frames, firstClip, drivingAudio, ...others } = family;
+		const model = resolveModel(family, `${family.idPrefixes[0]}-of-tomorrow`);
+		expect(model).toMatchObject({ settings, body, frames });
+		expect([model.firstClip, model.drivingAudio]).toEqual([firstClip, drivingAudio]);
+		expect([model.codec, model.alwaysHasSound]).toEqual([others.codec, others.alwaysHasSound]);
+	},
+);

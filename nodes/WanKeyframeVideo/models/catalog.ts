@@ -12,7 +12,7 @@ import type {
 
 /*
  * The one table. Every fact is from docs/service-facts.md, sections 2 to 4: documented, unless a
- * line says otherwise. A new model is one entry here and nothing else.
+ * line says otherwise. A new model is one entry here and nothing else in nodes/.
  */
 
 const VIDEO_GENERATION = '/services/aigc/video-generation/video-synthesis';

@@ -46,24 +46,19 @@ function hasEnds(id: string, prefix: string, suffix = ''): boolean {
 export function resolveModel(family: ModelFamily, id: string): Model {
 	const entry: ModelEntry | undefined = family.models.find((model) => model.id === id);
 	const rules: ModelRules = entry?.pinned ?? family;
-	const settings: Partial<Record<SettingName, SettingRule>> = { ...rules.settings };
+	const { settings: rulesOfSettings, ...otherRules } = rules;
+	const settings: Partial<Record<SettingName, SettingRule>> = { ...rulesOfSettings };
 	for (const [name, rule] of settingEntries(entry?.settings ?? {})) {
 		if (rule === null) delete settings[name];
 		else settings[name] = rule;
 	}
-	const { body, frames, firstClip, drivingAudio, fixedSeconds, alwaysHasSound, codec } = rules;
 	return {
+		// By rest, so that no rule can be forgotten here; what else a family has, nobody reads.
+		...otherRules,
 		id,
 		family,
 		settings,
 		rateLimit: { ...family.rateLimit, ...entry?.rateLimit },
-		body,
-		frames,
-		...(firstClip && { firstClip }),
-		...(drivingAudio && { drivingAudio }),
-		...(fixedSeconds !== undefined && { fixedSeconds }),
-		...(alwaysHasSound && { alwaysHasSound }),
-		...(codec && { codec }),
 	};
 }
 
