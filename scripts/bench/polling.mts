@@ -1,6 +1,6 @@
 /** When to ask: one task against a service that exists only as its times. */
 import {
-	coursesAround,
+	timesAround,
 	figuresOf,
 	ours,
 	RUN_SECONDS,
@@ -32,7 +32,7 @@ async function meansOver(policyFor: (runSeconds: number) => Policy, [from, to]: 
 	const all = await Promise.all(
 		RUN_SECONDS.filter((runSeconds) => runSeconds >= from && runSeconds <= to).map(
 			async (runSeconds) =>
-				await figuresOf(policyFor(runSeconds), coursesAround(runSeconds, SPREAD, true)),
+				await figuresOf(policyFor(runSeconds), timesAround(runSeconds, SPREAD, true)),
 		),
 	);
 	const mean = (of: (figures: Figures) => number) =>

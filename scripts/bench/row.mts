@@ -1,4 +1,4 @@
-import { PEERS, type Figures } from '../../test/tasks/pollingPolicies.mts';
+import { OTHER_CLIENTS, type Figures } from '../../test/tasks/pollingPolicies.mts';
 
 /** One line of the table: a figure of ours, and of each peer policy that it can be told of. */
 export interface Row {
@@ -12,10 +12,10 @@ export const N8N = 'every 15 s (n8n)';
 
 /** The row's cells for all peers. */
 export async function ofPeers(
-	cellOf: (peer: (typeof PEERS)[string]) => Promise<string>,
+	cellOf: (peer: (typeof OTHER_CLIENTS)[string]) => Promise<string>,
 ): Promise<Record<string, string>> {
 	const cells: Record<string, string> = {};
-	for (const [name, peer] of Object.entries(PEERS)) cells[name] = await cellOf(peer);
+	for (const [name, peer] of Object.entries(OTHER_CLIENTS)) cells[name] = await cellOf(peer);
 	return cells;
 }
 
@@ -30,5 +30,7 @@ export function printTable(rows: readonly Row[]): void {
 	const table = rows.map(({ figure, ours, peers }) => [figure, { ours, ...peers }] as const);
 	console.log('\nLateness is from the end of a task to the answer that tells of it.');
 	const peers = rows.flatMap((row) => Object.keys(row.peers));
-	console.table(Object.fromEntries(table), [...new Set(['ours', ...Object.keys(PEERS), ...peers])]);
+	console.table(Object.fromEntries(table), [
+		...new Set(['ours', ...Object.keys(OTHER_CLIENTS), ...peers]),
+	]);
 }

@@ -167,13 +167,13 @@ function describeAttack({ subject, call, mutations, handling, times }: Attack): 
 }
 
 /** A service of its own for each of the attacks that run at once. */
-interface Lane {
+interface TestService {
 	readonly simulator: Simulator;
 	readonly proxy: Proxy;
 	readonly engine: Engine;
 }
 
-async function startLane(): Promise<Lane> {
+async function startLane(): Promise<TestService> {
 	const simulator = await startSimulator({
 		key: KEY,
 		maxPixels: 64 * 64,
@@ -187,10 +187,10 @@ async function startLane(): Promise<Lane> {
 	return { simulator, proxy, engine: await startEngine({ credentials }) };
 }
 
-const LANES = 24;
-const lanes = await Promise.all(Array.from({ length: LANES }, startLane));
+const SERVICES = 24;
+const services = await Promise.all(Array.from({ length: SERVICES }, startLane));
 afterAll(async () => {
-	for (const { proxy, simulator } of lanes) {
+	for (const { proxy, simulator } of services) {
 		await proxy[Symbol.asyncDispose]();
 		await simulator.close();
 	}
@@ -198,11 +198,12 @@ afterAll(async () => {
 // What n8n sets up with its first request has timers of its own.
 beforeAll(async () => {
 	const nodes = [itemsNode([{}]), wanNode({ operation: 'getMany' })];
-	await lanes[0]?.engine.run(workflow(nodes)).result;
+	await services[0]?.engine.run(workflow(nodes)).result;
 });
-const isOpen = ({ proxy, simulator }: Lane) => proxy.openCount() + simulator.openRequests > 0;
+const isOpen = ({ proxy, simulator }: TestService) =>
+	proxy.openCount() + simulator.openRequests > 0;
 
-function inject({ call, mutations, times }: Attack, { simulator, proxy }: Lane): void {
+function inject({ call, mutations, times }: Attack, { simulator, proxy }: TestService): void {
 	for (const { effect } of mutations) {
 		if ('damage' in effect) proxy.spoil(call, effect, times);
 		else simulator.fault({ on: call, times, ...effect });
@@ -217,24 +218,28 @@ interface Outcome {
 
 async function attack(
 	one: Attack,
-	lane: Lane,
+	service: TestService,
 	elapsedMs: () => number,
 	items: SourceItem[],
 ): Promise<Outcome> {
 	const { subject, handling } = one;
-	const before = lane.simulator.tasks.size;
-	inject(one, lane);
+	const before = service.simulator.tasks.size;
+	inject(one, service);
 	const node = wanNode(subject.parameters, HANDLINGS[handling]);
-	const result = await lane.engine.run(workflow([itemsNode(items), node])).result;
-	return { result, endedMs: elapsedMs(), created: lane.simulator.tasks.size - before };
+	const result = await service.engine.run(workflow([itemsNode(items), node])).result;
+	return { result, endedMs: elapsedMs(), created: service.simulator.tasks.size - before };
 }
 
 /** Words of JavaScript, of broken templates, and the key. */
-const UNFIT =
+const LEAKED_INTERNALS =
 	/\bundefined\b|\bNaN\b|\[object |Cannot (read|destructure|set)|is not (a function|iterable)|is not defined|Maximum call stack|stack size|Unexpected token|in JSON at|TypeError|RangeError|ERR_[A-Z]|sk-a-key/;
 
 /** What is wrong with how a run ended; nothing if it is empty. */
-async function violationsOf(one: Attack, lane: Lane, outcome: Outcome): Promise<string[]> {
+async function violationsOf(
+	one: Attack,
+	service: TestService,
+	outcome: Outcome,
+): Promise<string[]> {
 	const { subject, handling } = one;
 	const { result, endedMs, created } = outcome;
 	const violations: string[] = [];
@@ -252,7 +257,7 @@ async function violationsOf(one: Attack, lane: Lane, outcome: Outcome): Promise<
 	for (const said of [...failed, ...ending]) {
 		const [headline = ''] = said.split('\n', 1);
 		if (!/^\S.*\S{2}/.test(headline)) violations.push(`says nothing: '${said}'`);
-		const unfit = UNFIT.exec(said);
+		const unfit = LEAKED_INTERNALS.exec(said);
 		if (unfit) violations.push(`says '${unfit[0]}': ${said}`);
 	}
 	if (error === undefined && items.length < subject.itemCount && subject.name !== 'get many') {
@@ -263,7 +268,7 @@ async function violationsOf(one: Attack, lane: Lane, outcome: Outcome): Promise<
 	for (const { json, binary } of items) {
 		if (binary?.['data'] === undefined) continue;
 		const got = await result.binaryBytes(binary['data']);
-		const expected = await videoOf(lane.simulator, String(json['taskId']));
+		const expected = await videoOf(service.simulator, String(json['taskId']));
 		if (!got.equals(expected)) {
 			violations.push(`a video of ${got.length} bytes in place of ${expected.length}`);
 		}
@@ -288,7 +293,7 @@ async function get(url: string, headers: Record<string, string> = {}): Promise<B
 	});
 }
 
-function itemsFor({ subject }: Attack, { simulator }: Lane): SourceItem[] {
+function itemsFor({ subject }: Attack, { simulator }: TestService): SourceItem[] {
 	const { status, itemCount, withFiles } = subject;
 	return Array.from({ length: itemCount }, () => ({
 		json: status === undefined ? {} : { taskId: simulator.addTask({ status }) },
@@ -296,30 +301,32 @@ function itemsFor({ subject }: Attack, { simulator }: Lane): SourceItem[] {
 	}));
 }
 
-/** Runs attacks at once, each in a lane of its own, and gives what was wrong with any. */
+/** Runs attacks at once, each in a service of its own, and gives what was wrong with any. */
 async function attackTogether(attacks: readonly Attack[]): Promise<string[]> {
 	const unhandled: unknown[] = [];
 	const listener = (reason: unknown) => void unhandled.push(reason);
 	process.on('unhandledRejection', listener);
 	onTestFinished(() => void process.off('unhandledRejection', listener));
-	const heldRequests = () => lanes.reduce((sum, { proxy }) => sum + proxy.heldCount(), 0);
+	const heldRequests = () => services.reduce((sum, { proxy }) => sum + proxy.heldCount(), 0);
 	const time = useVirtualTime({ silentRequestMs: 150, heldRequests, stepMs: 250 });
 	const runs = attacks.flatMap((one, index) => {
-		const lane = lanes[index];
-		return lane === undefined ? [] : [{ one, lane, items: itemsFor(one, lane) }];
+		const service = services[index];
+		return service === undefined ? [] : [{ one, service, items: itemsFor(one, service) }];
 	});
 	const outcomes = await time.run(
 		Promise.all(
-			runs.map(async ({ one, lane, items }) => await attack(one, lane, time.elapsedMs, items)),
+			runs.map(
+				async ({ one, service, items }) => await attack(one, service, time.elapsedMs, items),
+			),
 		),
 	);
 	const violations = await leftOpenBy(runs);
 	const timers = vi.getTimerCount();
-	for (const [index, { one, lane }] of runs.entries()) {
-		lane.simulator.clearFaults();
+	for (const [index, { one, service }] of runs.entries()) {
+		service.simulator.clearFaults();
 		const outcome = outcomes[index];
 		if (outcome === undefined) continue;
-		const found = await violationsOf(one, lane, outcome);
+		const found = await violationsOf(one, service, outcome);
 		violations.push(...found.map((violation) => `${describeAttack(one)}: ${violation}`));
 	}
 	const names = attacks.map(describeAttack).join('\n');
@@ -331,19 +338,21 @@ async function attackTogether(attacks: readonly Attack[]): Promise<string[]> {
 
 /** Which runs have ended and left a request open, once what was closed had a moment to be noticed. */
 async function leftOpenBy(
-	runs: ReadonlyArray<{ readonly one: Attack; readonly lane: Lane }>,
+	runs: ReadonlyArray<{ readonly one: Attack; readonly service: TestService }>,
 ): Promise<string[]> {
-	const openRuns = () => runs.filter(({ lane }) => isOpen(lane));
+	const openRuns = () => runs.filter(({ service }) => isOpen(service));
 	for (let waitedMs = 0; waitedMs < 2_000 && openRuns().length > 0; waitedMs += 5) {
 		await new Promise((resolve) => realSetTimeout(resolve, 5));
 	}
 	return openRuns().map(({ one }) => `${describeAttack(one)}: a request is left open`);
 }
 
-/** In groups of as many as there are lanes. */
+/** In groups of as many as there are services. */
 function groupsOf(attacks: readonly Attack[]): Attack[][] {
-	const count = Math.ceil(attacks.length / LANES);
-	return Array.from({ length: count }, (_, at) => attacks.slice(at * LANES, (at + 1) * LANES));
+	const count = Math.ceil(attacks.length / SERVICES);
+	return Array.from({ length: count }, (_, at) =>
+		attacks.slice(at * SERVICES, (at + 1) * SERVICES),
+	);
 }
 
 const ALL = SUBJECTS.flatMap((subject) =>

@@ -29,7 +29,7 @@ const text = (name: string, body: string): Mutation =>
 const set = (name: string, call: AttackedCall, fields: Record<string, unknown>): Mutation =>
 	said(name, { effect: 'set', fields }, [call]);
 
-const SAID: readonly Mutation[] = [
+const CONTENT_FAULTS: readonly Mutation[] = [
 	...[200, 403, 404, 408, 502].map((status) =>
 		said(`a page with ${status}`, { effect: 'html', status }),
 	),
@@ -114,7 +114,7 @@ const encoded = (encoding: string): Damage => ({
 	headers: { 'content-encoding': encoding },
 });
 
-const DELIVERED: readonly Mutation[] = [
+const TRANSPORT_FAULTS: readonly Mutation[] = [
 	delivered('a delay of 5 s', { damage: 'delay', ms: 5_000 }),
 	delivered('a delay of 50 s', { damage: 'delay', ms: 50_000 }),
 	delivered('silence', { damage: 'delay', ms: undefined }),
@@ -195,10 +195,10 @@ const DELIVERED: readonly Mutation[] = [
 	delivered('413 before the request is read', { damage: 'early' }, WITH_BODY),
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...SAID, ...DELIVERED];
+export const MUTATIONS: readonly Mutation[] = [...CONTENT_FAULTS, ...TRANSPORT_FAULTS];
 
 /** Those that go with any fault: the fault's own answer is delivered in this way. */
-export const DELIVERIES: readonly Mutation[] = DELIVERED.filter(
+export const DELIVERIES: readonly Mutation[] = TRANSPORT_FAULTS.filter(
 	({ calls, effect }) => calls === undefined && 'damage' in effect && effect.damage !== 'raw',
 );
 

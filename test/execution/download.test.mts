@@ -123,7 +123,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 			});
 			const result = await virtualTime().run(run(taskWith(`${server.url}/a.mp4`)));
 
-			expect(errorText(result)).toContain('The video did not arrive whole (item 0)');
+			expect(errorText(result)).toContain('The video is incomplete (item 0)');
 			expect(errorText(result)).toContain("Run the operation 'Wait' or 'Get Status'");
 			expect(requests).toBe(5);
 		});

@@ -33,7 +33,7 @@ const create = {
 type Outcome = 'passes' | RegExp;
 
 /** What the fault means for the first item's create. */
-type CreateFate =
+type ExpectedCreate =
 	/** It was sent once, and has a task. */
 	| 'taken'
 	/** The service has no room: the create is sent again until it has. */
@@ -67,7 +67,7 @@ const handlings: readonly Handling[] = [
  * Creates that may be sent for the two items: one each, and one more only for what was clearly refused or
  * failed for the service.
  */
-const CREATES: Readonly<Record<CreateFate, Readonly<Record<Handling, readonly number[]>>>> = {
+const CREATES: Readonly<Record<ExpectedCreate, Readonly<Record<Handling, readonly number[]>>>> = {
 	taken: {
 		'stop on error': [2],
 		'continue, regular': [2],
@@ -117,7 +117,7 @@ interface Case {
 	/** Where Retry On Fail helps, since the fault is gone by then and sending again is safe. */
 	readonly retryHelps?: boolean;
 	/** Left out where nothing goes wrong with the create. */
-	readonly create?: CreateFate;
+	readonly create?: ExpectedCreate;
 	/** True where the fault meets both items: it cannot be aimed at one of them. */
 	readonly hitsBoth?: boolean;
 	/** Not to be told apart from other outcomes under this handling. */

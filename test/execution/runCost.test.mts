@@ -62,13 +62,13 @@ describe('after a run the output pane says what it cost', () => {
 	it('seconds that the service does not tell, in place of a wrong sum', async () => {
 		const untold = { usage: { video_count: 1 } };
 		const one = await stage.run(tasksOf(untold), wait);
-		expect(costs(one)).toEqual(['1 video; the service does not tell the seconds billed']);
+		expect(costs(one)).toEqual(['1 video; the service does not report the seconds billed']);
 		const some = await stage.run(
 			tasksOf({ usage: { duration: 0.1 } }, untold, untold, { usage: { duration: 0.2 } }),
 			wait,
 		);
 		expect(costs(some)).toEqual([
-			'4 videos, 0.3 seconds billed; the service does not tell those of 2 videos',
+			'4 videos, 0.3 seconds billed; the service does not report those of 2 videos',
 		]);
 	});
 

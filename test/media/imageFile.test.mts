@@ -13,16 +13,16 @@ describe('a picture whose end is missing', () => {
 		(_format, _name, { bytes, header }) => {
 			expect(imageInfoOf(bytes, bytes.length)).toEqual({ kind: 'image', ...header });
 			const cut = bytes.subarray(0, bytes.length - 3);
-			expect(imageInfoOf(cut, cut.length)).toEqual({ kind: 'image', ...header, isCutOff: true });
+			expect(imageInfoOf(cut, cut.length)).toEqual({ kind: 'image', ...header, isTruncated: true });
 		},
 	);
 
 	it('is told by the size that a bitmap names', () => {
 		const bytes = bitmap({ headerLength: 40, width: 640, height: 480 });
-		expect(imageInfoOf(bytes, bytes.length)).not.toHaveProperty('isCutOff');
-		expect(imageInfoOf(bytes, bytes.length - 1)).toHaveProperty('isCutOff', true);
+		expect(imageInfoOf(bytes, bytes.length)).not.toHaveProperty('isTruncated');
+		expect(imageInfoOf(bytes, bytes.length - 1)).toHaveProperty('isTruncated', true);
 		bytes.writeUInt32LE(0, 2);
-		expect(imageInfoOf(bytes, bytes.length - 1)).not.toHaveProperty('isCutOff');
+		expect(imageInfoOf(bytes, bytes.length - 1)).not.toHaveProperty('isTruncated');
 	});
 
 	it('is not looked for in a file of which only the beginning was read, unless it names its size', async () => {
@@ -31,9 +31,9 @@ describe('a picture whose end is missing', () => {
 			const bytes = await sharp({ create }).toFormat(format).toBuffer();
 			return imageInfoOf(bytes.subarray(0, bytes.length - 9), bytes.length - 3);
 		};
-		expect(await read('png')).not.toHaveProperty('isCutOff');
-		expect(await read('jpeg')).not.toHaveProperty('isCutOff');
-		expect(await read('webp')).toHaveProperty('isCutOff', true);
+		expect(await read('png')).not.toHaveProperty('isTruncated');
+		expect(await read('jpeg')).not.toHaveProperty('isTruncated');
+		expect(await read('webp')).toHaveProperty('isTruncated', true);
 	});
 
 	it('has its end behind the thumbnail in its metadata', async () => {
@@ -44,9 +44,9 @@ describe('a picture whose end is missing', () => {
 			jpegSegment(0xe2, thumbnail),
 			thumbnail.subarray(2),
 		]);
-		expect(imageInfoOf(photo, photo.length)).not.toHaveProperty('isCutOff');
+		expect(imageInfoOf(photo, photo.length)).not.toHaveProperty('isTruncated');
 		const cut = photo.subarray(0, photo.length - 2);
-		expect(imageInfoOf(cut, cut.length)).toHaveProperty('isCutOff', true);
+		expect(imageInfoOf(cut, cut.length)).toHaveProperty('isTruncated', true);
 	});
 });
 
@@ -57,8 +57,8 @@ describe('a file that is no picture', async () => {
 		['a TIFF image or a camera raw file', await sharp({ create: canvas }).tiff().toBuffer()],
 		['an AVIF image', box('ftyp', Buffer.from('avif\0\0\0\0mif1'))],
 		['a video', box('ftyp', Buffer.from('isom\0\0\0\0mp41'))],
-		['a sound', box('ftyp', Buffer.from('M4A \0\0\0\0mp42'))],
-		['a sound', Buffer.from('RIFF\x24\x08\0\0WAVEfmt ')],
+		['an audio file', box('ftyp', Buffer.from('M4A \0\0\0\0mp42'))],
+		['an audio file', Buffer.from('RIFF\x24\x08\0\0WAVEfmt ')],
 		['a PDF document', Buffer.from('%PDF-1.7')],
 		['a web page', Buffer.from('\n<!DOCTYPE html><html lang="en">')],
 		['an SVG drawing', Buffer.from('<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="a">')],
@@ -116,7 +116,7 @@ it('a picture in memory is looked through to its end', async () => {
 	const bytes = await sharp({ create }).png({ compressionLevel: 0 }).toBuffer();
 	expect(bytes.length).toBeGreaterThan(MEGABYTE);
 
-	expect(await readImageInfo(await fileOf(bytes), 20 * MEGABYTE)).not.toHaveProperty('isCutOff');
+	expect(await readImageInfo(await fileOf(bytes), 20 * MEGABYTE)).not.toHaveProperty('isTruncated');
 	const cut = await fileOf(bytes.subarray(0, bytes.length / 2));
-	expect(await readImageInfo(cut, 20 * MEGABYTE)).toHaveProperty('isCutOff', true);
+	expect(await readImageInfo(cut, 20 * MEGABYTE)).toHaveProperty('isTruncated', true);
 });

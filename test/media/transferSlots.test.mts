@@ -9,16 +9,16 @@ function transfer() {
 	let end = (_: string): void => undefined;
 	let fail = (_: Error): void => undefined;
 	const promise = new Promise<string>((...settle) => ([end, fail] = settle));
-	let giveWay = (): void => undefined;
+	let releaseSlot = (): void => undefined;
 	let isRunning = false;
 	return {
 		work: async (give: () => void) => {
-			giveWay = give;
+			releaseSlot = give;
 			isRunning = true;
 			return await promise;
 		},
 		isRunning: () => isRunning,
-		giveWay: () => giveWay(),
+		releaseSlot: () => releaseSlot(),
 		end: () => end('done'),
 		fail: () => fail(new Error('broken')),
 	};
@@ -31,19 +31,19 @@ it('a slow transfer gives its slot to the next one and comes to its end beside i
 	await settled();
 	expect(next.isRunning()).toBe(false);
 
-	slow.giveWay();
-	slow.giveWay();
+	slow.releaseSlot();
+	slow.releaseSlot();
 	await settled();
 	expect([next.isRunning(), last.isRunning()]).toEqual([true, false]);
 
 	// No more slow ones than allowed: this one keeps its slot.
-	next.giveWay();
+	next.releaseSlot();
 	await settled();
 	expect(last.isRunning()).toBe(false);
 
 	slow.end();
 	await settled();
-	next.giveWay();
+	next.releaseSlot();
 	await settled();
 	expect(last.isRunning()).toBe(true);
 
@@ -58,7 +58,7 @@ it('a transfer that throws frees its slot, also after it gave way', async () => 
 		const broken = transfer();
 		const end = slots.run(broken.work, never);
 		await settled();
-		if (givesWay) broken.giveWay();
+		if (givesWay) broken.releaseSlot();
 		broken.fail();
 		await expect(end).rejects.toThrow('broken');
 	}

@@ -1,7 +1,7 @@
 /** A family that no vendor offers, with every turn that the table can express. Data only: tests put it into the table. */
 import type { ModelFamily } from '../../nodes/WanKeyframeVideo/models/family.ts';
 
-export const ATELIER: ModelFamily = {
+export const IMAGINARY_FAMILY: ModelFamily = {
 	id: 'atelier',
 	name: 'Atelier',
 	path: '/services/atelier/start-end',

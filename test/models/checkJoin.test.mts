@@ -89,7 +89,7 @@ describe('a hint tells', () => {
 		const clips = [clip(0, WAN, hd), clip(1, WAN, hd, frame(1286, 720))];
 
 		expect(messageOf(clips)).toBeUndefined();
-		expect(hintsOf(clips)).toEqual([expect.stringContaining('unlike sizes')]);
+		expect(hintsOf(clips)).toEqual([expect.stringContaining('different sizes')]);
 	});
 
 	it('of unlike families, and of nothing where all are alike', () => {

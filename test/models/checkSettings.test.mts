@@ -14,7 +14,7 @@ import type {
 	SettingValue,
 	SettingValues,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { ATELIER } from './atelier.mts';
+import { IMAGINARY_FAMILY } from './atelier.mts';
 import { modelTaking, modelWith } from './imaginary.mts';
 
 const check = (rules: SettingRules, settings: SettingValues) =>
@@ -303,7 +303,7 @@ describe('a setting that the model does not take', () => {
 });
 
 it('everything that is wrong is said at once', () => {
-	const issues = checkSettings(modelTaking(ATELIER.settings), {
+	const issues = checkSettings(modelTaking(IMAGINARY_FAMILY.settings), {
 		resolution: '4K',
 		duration: 4,
 		audio: 'on',

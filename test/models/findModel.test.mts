@@ -5,10 +5,10 @@ import {
 	resolveModel,
 } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
-import { ATELIER } from './atelier.mts';
+import { IMAGINARY_FAMILY } from './atelier.mts';
 
 vi.mock('../../nodes/WanKeyframeVideo/models/catalog.ts', async (original) => {
-	const { ATELIER: family } = await import('./atelier.mts');
+	const { IMAGINARY_FAMILY: family } = await import('./atelier.mts');
 	const catalog = await original<typeof import('../../nodes/WanKeyframeVideo/models/catalog.ts')>();
 	const greedy = { ...family, id: 'greedy', models: [], idPrefixes: ['atelier'] };
 	return { ...catalog, FAMILIES: [...catalog.FAMILIES, greedy, family] };
@@ -80,12 +80,12 @@ describe('an ID of the service that takes no last frame', () => {
 });
 
 describe('a dated model', () => {
-	const dated = ATELIER.models[1]?.id ?? '';
-	const models = [{ id: dated, name: 'Dated', purpose: 'Stays', pinned: ATELIER }];
+	const dated = IMAGINARY_FAMILY.models[1]?.id ?? '';
+	const models = [{ id: dated, name: 'Dated', purpose: 'Stays', pinned: IMAGINARY_FAMILY }];
 
 	it('keeps its own rules when those of its family change', () => {
-		const changed = { ...ATELIER, models, settings: {}, fixedSeconds: 3 };
-		expect(resolveModel(changed, dated).settings).toEqual(ATELIER.settings);
+		const changed = { ...IMAGINARY_FAMILY, models, settings: {}, fixedSeconds: 3 };
+		expect(resolveModel(changed, dated).settings).toEqual(IMAGINARY_FAMILY.settings);
 		expect(resolveModel(changed, dated)).not.toHaveProperty('fixedSeconds');
 		expect(resolveModel(changed, 'another').settings).toEqual({});
 	});
@@ -93,30 +93,34 @@ describe('a dated model', () => {
 
 describe('the rules of a model', () => {
 	it("are the family's where the table says nothing of the ID", () => {
-		expect(resolveModel(ATELIER, 'atelier/brush-frames').settings).toEqual(ATELIER.settings);
-		expect(resolveModel(ATELIER, 'typed').settings).toEqual(ATELIER.settings);
+		expect(resolveModel(IMAGINARY_FAMILY, 'atelier/brush-frames').settings).toEqual(
+			IMAGINARY_FAMILY.settings,
+		);
+		expect(resolveModel(IMAGINARY_FAMILY, 'typed').settings).toEqual(IMAGINARY_FAMILY.settings);
 	});
 
 	it("are the ID's own where it has some, and gone where it takes them away", () => {
-		const { settings } = resolveModel(ATELIER, 'atelier/pencil-frames');
+		const { settings } = resolveModel(IMAGINARY_FAMILY, 'atelier/pencil-frames');
 		expect(settings).not.toHaveProperty('audio');
 		expect(settings.duration).toMatchObject({ allowed: [4, 6], default: 4 });
 		expect(settings.duration).not.toHaveProperty('narrowed');
-		expect(settings.resolution).toEqual(ATELIER.settings.resolution);
+		expect(settings.resolution).toEqual(IMAGINARY_FAMILY.settings.resolution);
 	});
 
 	it('have the speed of the family, counted with fewer models where the table says so', () => {
-		expect(resolveModel(ATELIER, 'atelier/brush-frames').rateLimit).toEqual(ATELIER.rateLimit);
-		expect(resolveModel(ATELIER, 'atelier/pencil-frames').rateLimit).toEqual({
+		expect(resolveModel(IMAGINARY_FAMILY, 'atelier/brush-frames').rateLimit).toEqual(
+			IMAGINARY_FAMILY.rateLimit,
+		);
+		expect(resolveModel(IMAGINARY_FAMILY, 'atelier/pencil-frames').rateLimit).toEqual({
 			group: 'atelier-pencil',
 			createsPerSecond: 3,
 		});
 	});
 
 	it('leave the table as it was', () => {
-		const before = structuredClone(ATELIER);
-		resolveModel(ATELIER, 'atelier/pencil-frames');
-		expect(ATELIER).toEqual(before);
+		const before = structuredClone(IMAGINARY_FAMILY);
+		resolveModel(IMAGINARY_FAMILY, 'atelier/pencil-frames');
+		expect(IMAGINARY_FAMILY).toEqual(before);
 	});
 });
 

@@ -5,11 +5,11 @@ import type {
 	ModelFamily,
 	SettingRules,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { ATELIER } from './atelier.mts';
+import { IMAGINARY_FAMILY } from './atelier.mts';
 
 /** A model of the imaginary family where it departs from it. */
 export function modelWith(other: Partial<ModelFamily>): Model {
-	return resolveModel({ ...ATELIER, ...other }, 'some-model');
+	return resolveModel({ ...IMAGINARY_FAMILY, ...other }, 'some-model');
 }
 
 /** A model that takes these settings and nothing else. */
@@ -17,4 +17,4 @@ export const modelTaking = (settings: SettingRules): Model => modelWith({ settin
 
 /** A model of the imaginary family with other rules for its frames. */
 export const modelWithFrames = (frames: Partial<ModelFamily['frames']>): Model =>
-	modelWith({ frames: { ...ATELIER.frames, ...frames } });
+	modelWith({ frames: { ...IMAGINARY_FAMILY.frames, ...frames } });

@@ -20,7 +20,7 @@ import { shownFields, valuesOf } from './shownFields.mts';
 
 /** A new family is one entry of the table: nothing else in the node knows of this one. */
 vi.mock('../../nodes/WanKeyframeVideo/models/catalog.ts', async (original) => {
-	const { ATELIER: family } = await import('./atelier.mts');
+	const { IMAGINARY_FAMILY: family } = await import('./atelier.mts');
 	const catalog = await original<typeof import('../../nodes/WanKeyframeVideo/models/catalog.ts')>();
 	return { ...catalog, FAMILIES: [...catalog.FAMILIES, family] };
 });

@@ -47,7 +47,7 @@ describe('hints', () => {
 			hasAlpha: false,
 		} as const;
 		expect(hints({ ...rotated, isRotated: true })[0]).toMatch(/EXIF.*720×1280/);
-		expect(hints({ ...rotated, isCutOff: true })[0]).toContain('whose end is missing');
+		expect(hints({ ...rotated, isTruncated: true })[0]).toContain('whose end is missing');
 		expect(hints({ kind: 'unsized', format: 'heic' })[0]).toContain(
 			'holds a HEIC whose size was not found',
 		);

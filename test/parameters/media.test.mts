@@ -484,7 +484,7 @@ describe('sound and clips of wan2.7', async () => {
 		[
 			'a clip and a sound',
 			{ startFrom: 'firstClip', firstClipUrl: redUrl, options: { audioUrl: redUrl } },
-			"'Audio URL' is set, but wan2.7-i2v takes no sound of your own with a first clip",
+			"'Audio URL' is set, but wan2.7-i2v takes no audio file with a first clip",
 		],
 		[
 			'a clip that is missing',
@@ -494,7 +494,7 @@ describe('sound and clips of wan2.7', async () => {
 		[
 			'a sound that is a picture',
 			{ options: { audioBinaryProperty: 'firstFrame' } },
-			'holds no format that is known, but wan2.7-i2v takes a sound as WAV or MP3',
+			'holds no format that is known, but wan2.7-i2v takes an audio file as WAV or MP3',
 		],
 		[
 			'two sounds',
@@ -509,7 +509,7 @@ describe('sound and clips of wan2.7', async () => {
 		[
 			'a sound for another model',
 			{ model: '={{ "wan3.0-video" }}', options: { audioUrl: redUrl } },
-			"'Audio URL' is set, but wan3.0-video takes no sound of your own",
+			"'Audio URL' is set, but wan3.0-video takes no audio file",
 		],
 		[
 			'a clip for another model',

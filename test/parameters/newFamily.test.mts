@@ -10,7 +10,7 @@ import type { ModelFamily } from '../../nodes/WanKeyframeVideo/models/family.ts'
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 /** What whoever adds the next model writes, and nothing else. */
-const DREAM: ModelFamily = {
+const NEW_FAMILY: ModelFamily = {
 	id: 'dream',
 	name: 'Dream',
 	path: '/services/aigc/video-generation/video-synthesis',
@@ -78,7 +78,10 @@ for (const part of ['package.json', 'dist']) {
 	await cp(path.join(packageUnderTest, part), path.join(packageDir, part), { recursive: true });
 }
 const catalog = path.join(packageDir, 'dist/nodes/WanKeyframeVideo/models/catalog.js');
-await appendFile(catalog, `\nexports.FAMILIES = [...exports.FAMILIES, ${JSON.stringify(DREAM)}];`);
+await appendFile(
+	catalog,
+	`\nexports.FAMILIES = [...exports.FAMILIES, ${JSON.stringify(NEW_FAMILY)}];`,
+);
 const engine = await startEngine({
 	packageDir,
 	credentials: { dashScopeApi: credentialFor(stage.simulator) },

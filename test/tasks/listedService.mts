@@ -52,13 +52,13 @@ export class ListedService implements TaskSource {
 
 	readonly list: TaskSource['list'] = async (query) => {
 		this.listCalls++;
-		const fault = await this.travel();
+		const fault = await this.simulateCall();
 		if (fault !== undefined) return fail(fault);
 		return this.page(query);
 	};
 
 	readonly query: TaskSource['query'] = async (taskId): Promise<Result<Task, ApiError>> => {
-		const fault = await this.travel();
+		const fault = await this.simulateCall();
 		if (fault !== undefined) return fail(fault);
 		const task = this.kept().find(({ id }) => id === taskId);
 		const atMs = this.time.now() - this.traits.queryLagMs;
@@ -66,7 +66,7 @@ export class ListedService implements TaskSource {
 		return ok(readTask(taskId, { output: { task_id: taskId, task_status: status } }));
 	};
 
-	private async travel(): Promise<ApiError | undefined> {
+	private async simulateCall(): Promise<ApiError | undefined> {
 		const call = this.calls++;
 		await this.time.pass(this.traits.callMs(call));
 		return this.traits.faultAt(this.time.now(), call);

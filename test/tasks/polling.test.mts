@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { isDeep } from '../depth.mts';
 import {
-	coursesAround,
+	timesAround,
 	figuresOf,
 	ours,
-	PEERS,
+	OTHER_CLIENTS,
 	RUN_SECONDS,
-	type Course,
+	type RunTimes,
 	type Policy,
 } from './pollingPolicies.mts';
 
-const every15s = PEERS['every 15 s (n8n)'] ?? expect.fail('there is no such policy');
+const every15s = OTHER_CLIENTS['every 15 s (n8n)'] ?? expect.fail('there is no such policy');
 
 const runSeconds = isDeep ? RUN_SECONDS : RUN_SECONDS.filter((_, index) => index % 5 === 0);
 
@@ -18,10 +18,10 @@ const runSeconds = isDeep ? RUN_SECONDS : RUN_SECONDS.filter((_, index) => index
 async function overAll(policyFor: (seconds: number) => Policy, queued: boolean) {
 	const all = await Promise.all(
 		runSeconds.map(async (seconds) => {
-			const courses: Course[] = coursesAround(seconds, 0.1, queued);
+			const runs: RunTimes[] = timesAround(seconds, 0.1, queued);
 			return {
-				own: await figuresOf(policyFor(seconds), courses),
-				peer: await figuresOf(every15s, courses),
+				own: await figuresOf(policyFor(seconds), runs),
+				peer: await figuresOf(every15s, runs),
 			};
 		}),
 	);

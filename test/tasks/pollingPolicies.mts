@@ -8,19 +8,19 @@ import { readTask } from '../../nodes/WanKeyframeVideo/tasks/task.ts';
 import { waitForTask } from '../../nodes/WanKeyframeVideo/tasks/waitForTask.ts';
 
 /** The times of a simulated task. */
-export interface Course {
+export interface RunTimes {
 	/** In the queue. */
 	readonly pendingMs: number;
 	readonly runMs: number;
 }
 
-export interface Watched {
+export interface PollingResult {
 	/** From the end of the task to the answer that tells of it. */
 	readonly latenessMs: number;
 	readonly queries: number;
 }
 
-export type Policy = (course: Course) => Promise<Watched> | Watched;
+export type Policy = (run: RunTimes) => Promise<PollingResult> | PollingResult;
 
 /** A policy that asks after these pauses, whatever it is told; the last one repeats. */
 export function pauses(...listMs: readonly number[]): Policy {
@@ -37,11 +37,11 @@ export function pauses(...listMs: readonly number[]): Policy {
 }
 
 /** What others do, in ms. */
-export const PEERS: Readonly<Record<string, Policy>> = {
+export const OTHER_CLIENTS: Readonly<Record<string, Policy>> = {
 	'every 15 s (n8n)': pauses(15_000),
 	// It sleeps once more before it looks at an answer that says that the video is done.
-	"10 s + a sleep (n8n's Sora)": async (course) => {
-		const { latenessMs, queries } = await pauses(10_000)(course);
+	"10 s + a sleep (n8n's Sora)": async (run) => {
+		const { latenessMs, queries } = await pauses(10_000)(run);
 		return { latenessMs: latenessMs + 10_000, queries };
 	},
 	'1-2-4-5 s (official SDKs)': pauses(
@@ -110,23 +110,23 @@ export interface Figures {
 	readonly queries: number;
 }
 
-/** Means over courses. */
-export async function figuresOf(policy: Policy, courses: readonly Course[]): Promise<Figures> {
+/** Means over runs. */
+export async function figuresOf(policy: Policy, runs: readonly RunTimes[]): Promise<Figures> {
 	let latenessMs = 0;
 	let queries = 0;
-	for (const course of courses) {
-		const watched = await policy(course);
+	for (const run of runs) {
+		const watched = await policy(run);
 		latenessMs += watched.latenessMs;
 		queries += watched.queries;
 	}
-	return { latenessMs: latenessMs / courses.length, queries: queries / courses.length };
+	return { latenessMs: latenessMs / runs.length, queries: queries / runs.length };
 }
 
 /** Run times from 20 s to 480 s, each a little off the second, with queues of 0.03 s to 15 s (measured). */
 export const RUN_SECONDS: readonly number[] = Array.from({ length: 231 }, (_, i) => 20 + 2 * i);
 
-/** Courses whose run times are spread evenly by `spread` around each of `RUN_SECONDS`, so that no luck is in it. */
-export function coursesAround(seconds: number, spread: number, queued: boolean): Course[] {
+/** Run times that are spread evenly by `spread` around each of `RUN_SECONDS`, so that no luck is in it. */
+export function timesAround(seconds: number, spread: number, queued: boolean): RunTimes[] {
 	return Array.from({ length: 21 }, (_, i) => {
 		const offset = (i - 10) / 10;
 		return {

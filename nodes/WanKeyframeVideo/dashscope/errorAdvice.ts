@@ -169,7 +169,7 @@ const ADVICE_RULES: readonly AdviceRule[] = [
 	{
 		codes: ['invalidfile', 'invalidimage'],
 		what: "An input file is outside the model's limits",
-		next: 'Check format, side lengths, aspect ratio, length and size of the frames (and of a sound or a clip) against the limits of the model; the words of the service below say which.',
+		next: 'Check format, side lengths, aspect ratio, length and size of the frames (and of an audio file or a clip) against the limits of the model; the words of the service below say which.',
 	},
 	{
 		codes: ['invalidparameter', 'badrequest', 'invalidrequest'],

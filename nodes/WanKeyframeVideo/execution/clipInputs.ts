@@ -143,7 +143,7 @@ export function hintsFor(inputs: readonly ClipInput[], store: CreatedTaskStore):
 		const messages: Array<string | undefined> = [];
 		if (stored?.isSameExecution) {
 			const isEqual = create.ok && stored.isSameRequest(requestKey(create.value));
-			messages.push(isEqual ? undefined : KEPT_HINT);
+			messages.push(isEqual ? undefined : REUSED_HINT);
 		} else if (create.ok) {
 			messages.push(...create.value.hints);
 		}
@@ -154,5 +154,5 @@ export function hintsFor(inputs: readonly ClipInput[], store: CreatedTaskStore):
 	});
 }
 
-const KEPT_HINT =
+const REUSED_HINT =
 	'The parameters differ from those of the first try of this execution, but its task was kept, so that nothing is paid twice';

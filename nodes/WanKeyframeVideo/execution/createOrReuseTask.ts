@@ -89,7 +89,7 @@ export function requestKey({ model, settings, media }: CreateInput): string {
 }
 
 /** Lets the run know the tasks of earlier tries, before anything can fail it. */
-export function noteKeptTasks(
+export function registerStoredTasks(
 	{ run, store }: Pick<CreateDependencies, 'run' | 'store'>,
 	indexes: Iterable<number>,
 ): void {

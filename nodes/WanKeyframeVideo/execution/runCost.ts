@@ -32,7 +32,7 @@ function describeCost(tasks: ReadonlyArray<Task | undefined>): string {
 	return [
 		seconds.length > 0 && count(seconds.length, 'video') + billed,
 		unreported > 0 &&
-			`the service does not tell ${known.length > 0 ? `those of ${count(unreported, 'video')}` : 'the seconds billed'}`,
+			`the service does not report ${known.length > 0 ? `those of ${count(unreported, 'video')}` : 'the seconds billed'}`,
 		failed > 0 && `${count(failed, 'task')} failed and ${are(failed)} not billed`,
 		canceled > 0 && `${count(canceled, 'task')} ended as CANCELED and ${are(canceled)} not billed`,
 		open > 0 && `${count(open, 'task')} may still succeed and ${are(open)} billed then`,

@@ -75,9 +75,9 @@ async function fetchInSlot(
 	signal: AbortSignal,
 ): Promise<FetchOutcome | undefined> {
 	return await slots.run(
-		async (giveWay) =>
+		async (releaseSlot) =>
 			await runTransfer(
-				{ clock, signal, onSlow: giveWay },
+				{ clock, signal, onSlow: releaseSlot },
 				async (transfer) => await fetchVideo(ctx, link, transfer),
 			),
 		signal,

@@ -83,7 +83,7 @@ export function notWhole(
 	{ bytes, announcedBytes }: StoredBytes,
 ): ErrorText {
 	return {
-		message: 'The video did not arrive whole',
+		message: 'The video is incomplete',
 		description: joinLines([
 			FETCH_AGAIN,
 			`${bytes} bytes arrived: ${describeVerdict(verdict)}.`,

@@ -3,8 +3,8 @@ const SHORT = 3;
 const ENTRY_BYTES = 12;
 
 /** Orientations 5 to 8 turn the picture by 90 degrees, so that its sides are exchanged. */
-const FIRST_TURNED = 5;
-const LAST_TURNED = 8;
+const FIRST_ROTATED_ORIENTATION = 5;
+const LAST_ROTATED_ORIENTATION = 8;
 
 /**
  * True if EXIF data asks viewers to turn the picture by 90 degrees. `at` is where its TIFF header
@@ -25,7 +25,7 @@ export function turnsSides(view: DataView, at: number, length: number): boolean 
 		if (view.getUint16(entry, isLittleEndian) !== ORIENTATION_TAG) continue;
 		if (view.getUint16(entry + 2, isLittleEndian) !== SHORT) return false;
 		const orientation = view.getUint16(entry + 8, isLittleEndian);
-		return orientation >= FIRST_TURNED && orientation <= LAST_TURNED;
+		return orientation >= FIRST_ROTATED_ORIENTATION && orientation <= LAST_ROTATED_ORIENTATION;
 	}
 	return false;
 }

@@ -70,9 +70,9 @@ export function createLinkFetcher(
 	): Promise<Result<BinaryFile, FetchError>> => {
 		for (let attempt = 0; ; attempt++) {
 			const outcome = await slots.run(
-				async (giveWay) =>
+				async (releaseSlot) =>
 					await runTransfer(
-						{ clock, signal: limited, onSlow: giveWay },
+						{ clock, signal: limited, onSlow: releaseSlot },
 						async (transfer) => await fetchOnce(ctx, url, maxBytes, transfer),
 					),
 				limited,

@@ -122,7 +122,7 @@ function storeVideo(body: ByteStream, transfer: Transfer) {
 				head += chunk.toString('latin1', 0, HEAD_BYTES - head.length);
 			}
 			// The rest of a page is not needed to show what it is.
-			if (walk.isNoMp4() && head.length >= HEAD_BYTES) break;
+			if (walk.isNotMp4() && head.length >= HEAD_BYTES) break;
 			yield chunk;
 		}
 		const verdict = walk.verdict();

@@ -14,13 +14,13 @@ const SIGNATURES: ReadonlyArray<readonly [beginning: string, kind: string]> = [
 	['%PDF-', 'a PDF document'],
 	['PK\x03\x04', 'a ZIP archive or an Office document'],
 	['\x1f\x8b', 'a gzip archive'],
-	['ID3', 'a sound'],
-	['OggS', 'a sound'],
-	['fLaC', 'a sound'],
+	['ID3', 'an audio file'],
+	['OggS', 'an audio file'],
+	['fLaC', 'an audio file'],
 	['\x1a\x45\xdf\xa3', 'a video'],
 ];
 
-const RIFF_KINDS: Readonly<Record<string, string>> = { WAVE: 'a sound', 'AVI ': 'a video' };
+const RIFF_KINDS: Readonly<Record<string, string>> = { WAVE: 'an audio file', 'AVI ': 'a video' };
 
 /** Texts, behind a byte order mark and spaces. */
 const TEXTS: ReadonlyArray<readonly [beginning: RegExp, kind: string]> = [
@@ -31,7 +31,7 @@ const TEXTS: ReadonlyArray<readonly [beginning: RegExp, kind: string]> = [
 ];
 
 /** Enough for an SVG behind its preamble. */
-const LOOKED_AT_BYTES = 2_000;
+const SNIFFED_BYTES = 2_000;
 
 /**
  * What a file is that is none of the pictures that models take, e.g. "a PDF document"; undefined if
@@ -41,7 +41,7 @@ export function describeFileKind(bytes: Buffer): string | undefined {
 	if (bytes.length === 0) return 'an empty file';
 	const container = describeContainer(bytes);
 	if (container !== undefined) return container;
-	const head = bytes.toString('latin1', 0, LOOKED_AT_BYTES);
+	const head = bytes.toString('latin1', 0, SNIFFED_BYTES);
 	if (head.startsWith('RIFF')) return RIFF_KINDS[head.slice(8, 12)];
 	const signature = SIGNATURES.find(([beginning]) => head.startsWith(beginning));
 	if (signature !== undefined) return signature[1];
@@ -54,5 +54,5 @@ function describeContainer(bytes: Buffer): string | undefined {
 	const [brand] = brandsOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 	if (brand === undefined) return undefined;
 	if (/^avi[fs]$/.test(brand)) return 'an AVIF image';
-	return brand.startsWith('M4A') || brand.startsWith('M4B') ? 'a sound' : 'a video';
+	return brand.startsWith('M4A') || brand.startsWith('M4B') ? 'an audio file' : 'a video';
 }

@@ -15,7 +15,7 @@ export function imageInfoOf(bytes: Buffer, totalBytes: number): ImageInfo {
 			return looksLike === undefined ? info : { kind: 'unknown', looksLike };
 		}
 		case 'image':
-			return isImageCutOff(info.format, bytes, totalBytes) ? { ...info, isCutOff: true } : info;
+			return isImageCutOff(info.format, bytes, totalBytes) ? { ...info, isTruncated: true } : info;
 		case 'unsized':
 		case 'truncated':
 			return info;

@@ -19,7 +19,7 @@ export interface Mp4Walk {
 	/** Bytes that were pushed. */
 	bytes(): number;
 	/** True as soon as the file cannot be an MP4. */
-	isNoMp4(): boolean;
+	isNotMp4(): boolean;
 	/** What the file is, if it ends here. */
 	verdict(): Mp4Verdict;
 }
@@ -33,7 +33,7 @@ const FIRST_BOX = 'ftyp';
 const NEEDED_BOXES = ['moov', 'mdat'];
 
 /** Some writers pad the end of a file with zeros, which then stand where a box would. */
-const FILLING = '\0\0\0\0';
+const PADDING = '\0\0\0\0';
 
 /** Begins at the first byte of a file. Boxes within boxes are not looked at. */
 export function createMp4Walk(): Mp4Walk {
@@ -44,7 +44,7 @@ export function createMp4Walk(): Mp4Walk {
 	let boxStart = 0;
 	/** Where the box ends, or undefined while its header is read. */
 	let boxEnd: number | undefined;
-	let end: 'notMp4' | 'invalid' | 'openEnded' | 'filling' | undefined;
+	let end: 'notMp4' | 'invalid' | 'openEnded' | 'padding' | undefined;
 
 	/** How many bytes of a header are needed, by those that are there. */
 	const neededBytes = () =>
@@ -58,7 +58,7 @@ export function createMp4Walk(): Mp4Walk {
 		}
 		const size32 = header.readUInt32BE(0);
 		const size = size32 === 1 ? Number(header.readBigUInt64BE(HEADER_BYTES)) : size32;
-		if (size === 0) end = type === FILLING ? 'filling' : 'openEnded';
+		if (size === 0) end = type === PADDING ? 'padding' : 'openEnded';
 		else if (size < headerBytes) end = 'invalid';
 		else boxEnd = boxStart + size;
 		types.add(type);
@@ -88,7 +88,7 @@ export function createMp4Walk(): Mp4Walk {
 
 		bytes: () => position,
 
-		isNoMp4: () => end === 'notMp4',
+		isNotMp4: () => end === 'notMp4',
 
 		verdict() {
 			if (end === 'notMp4' || types.size === 0) return { kind: 'notMp4' };

@@ -4,9 +4,12 @@ import { createSemaphore } from '../util/semaphore';
 export interface TransferSlots {
 	/**
 	 * Runs `work` once a slot is free; undefined where `signal` aborts before that. A transfer that
-	 * turns out to be slow calls `giveWay`: it goes on, and its slot serves the next one.
+	 * turns out to be slow calls `releaseSlot`: it goes on, and its slot serves the next one.
 	 */
-	run<T>(work: (giveWay: () => void) => Promise<T>, signal: AbortSignal): Promise<T | undefined>;
+	run<T>(
+		work: (releaseSlot: () => void) => Promise<T>,
+		signal: AbortSignal,
+	): Promise<T | undefined>;
 }
 
 export interface TransferSlotsOptions {
@@ -26,7 +29,7 @@ export function createTransferSlots({ slots, maxSlow }: TransferSlotsOptions): T
 			let transfer: ReturnType<typeof work> | undefined;
 			let isSlow = false;
 			await semaphore.run(async () => {
-				const gaveWay = new Promise<void>((resolve) => {
+				const hasReleased = new Promise<void>((resolve) => {
 					transfer = work(() => {
 						if (isSlow || slow >= maxSlow) return;
 						isSlow = true;
@@ -34,7 +37,7 @@ export function createTransferSlots({ slots, maxSlow }: TransferSlotsOptions): T
 						resolve();
 					});
 				});
-				await Promise.race([transfer, gaveWay]);
+				await Promise.race([transfer, hasReleased]);
 			}, signal);
 			try {
 				return await transfer;

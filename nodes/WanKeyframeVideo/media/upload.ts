@@ -44,9 +44,9 @@ export async function uploadFile<E>(
 		if (!policy.ok) return policy;
 		const key = `${policy.value.folder}/${uniqueName(clock)}.${extension}`;
 		const outcome = await slots.run(
-			async (giveWay) =>
+			async (releaseSlot) =>
 				await runTransfer(
-					{ clock, signal, onSlow: giveWay },
+					{ clock, signal, onSlow: releaseSlot },
 					async (transfer) => await postFile(ctx, policy.value, key, file, transfer),
 				),
 			signal,

@@ -147,6 +147,6 @@ export function joinHints(
 
 const UNKNOWN_SIZE = `The clips can be joined only if all pictures have one shape, and the sizes of these are not known beforehand. With '${LINK_TRANSPORT_LABEL}' set to Fetch pictures behind links are checked before anything is paid`;
 const UNLIKE_SIZES =
-	'The shapes of the frames differ a little, so that the clips may come out in unlike sizes, which cannot be joined. Pictures of one size are safe';
+	'The shapes of the frames differ a little, so that the clips may come out in different sizes, which cannot be joined. Pictures of one size are safe';
 const SEVERAL_FAMILIES =
 	'The clips are made by models of several vendors or generations. Whether they can be joined shows when they are there; if not, the clips are kept';

@@ -39,7 +39,7 @@ function checkFromClip(
 		...(lastFrame.kind === 'absent' ? [] : checkFrame(model, 'lastFrame', lastFrame)),
 		...refuseIfPresent(
 			drivingAudio,
-			`is set, but ${model.id} takes no sound of your own with a first clip`,
+			`is set, but ${model.id} takes no audio file with a first clip`,
 		),
 	];
 }
@@ -59,7 +59,7 @@ function checkFromFrame(
 					`is set, but with '${replacement}' ${model.id} uses the first frame only`,
 				)),
 		...(model.drivingAudio === undefined
-			? refuseIfPresent(drivingAudio, `is set, but ${model.id} takes no sound of your own`)
+			? refuseIfPresent(drivingAudio, `is set, but ${model.id} takes no audio file`)
 			: checkSound(model, drivingAudio, model.drivingAudio)),
 	];
 	return issues.length > 0 ? issues : checkPair(model, firstFrame, lastFrame);
@@ -203,7 +203,7 @@ function checkClip(model: Model, input: FileInput, rules: FileRules): Validation
 }
 
 function checkSound(model: Model, input: FileInput, rules: FileRules): ValidationIssue[] {
-	return input.kind === 'absent' ? [] : checkFile(model, input, rules, 'a sound');
+	return input.kind === 'absent' ? [] : checkFile(model, input, rules, 'an audio file');
 }
 
 function checkFile(

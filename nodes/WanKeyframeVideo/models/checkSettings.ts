@@ -50,25 +50,27 @@ function valueProblem(
 		case 'text':
 			return typeof value === 'string'
 				? lengthProblem(model, rule, value)
-				: isButTakes(value, model, 'text');
+				: describeInvalidValue(value, model, 'text');
 		case 'choice': {
 			const { values, condition } = allowedChoices(model, rule, settings);
 			return typeof value === 'string' && values.includes(value)
 				? undefined
-				: isButTakes(value, model, joinWithOr(values) + condition);
+				: describeInvalidValue(value, model, joinWithOr(values) + condition);
 		}
 		case 'integer': {
 			const { values, condition } = allowedIntegers(model, rule, settings);
 			return typeof value === 'number' && includesInteger(values, value)
 				? undefined
-				: isButTakes(value, model, describeIntegers(values) + condition);
+				: describeInvalidValue(value, model, describeIntegers(values) + condition);
 		}
 		case 'switch':
-			return typeof value === 'boolean' ? undefined : isButTakes(value, model, 'true or false');
+			return typeof value === 'boolean'
+				? undefined
+				: describeInvalidValue(value, model, 'true or false');
 	}
 }
 
-const isButTakes = (value: SettingValue, model: Model, range: string): string =>
+const describeInvalidValue = (value: SettingValue, model: Model, range: string): string =>
 	`is ${quoteValue(value)}, but ${model.id} takes ${range}`;
 
 function lengthProblem(

@@ -35,10 +35,10 @@ function frameHints(model: Model, name: string, image: ImageHeader): string[] {
 			: []),
 		...(image.isRotated
 			? [
-					`${name} is stored lying on its side with a note to turn it (EXIF), and counts as ${width}×${height} here. Whether the service turns it is not known: save it upright if the video comes out sideways.`,
+					`${name} is rotated only by its EXIF orientation, and counts as ${width}×${height} here. Whether the service turns it is not known: save it upright if the video comes out sideways.`,
 				]
 			: []),
-		...(image.isCutOff
+		...(image.isTruncated
 			? [
 					`${name} holds a ${image.format.toUpperCase()} whose end is missing. The service may refuse it or show a gray area; fetch or save the picture again.`,
 				]

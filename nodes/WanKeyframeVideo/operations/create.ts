@@ -3,7 +3,7 @@ import { clipsToJoin, hintsFor, inputsOfDryRun, readClipInputs } from '../execut
 import { toClipItem } from '../execution/clipItem';
 import { createAndWait } from '../execution/createAndWait';
 import { createCreatedTaskStore } from '../execution/createdTaskStore';
-import { createOrReuseTask, noteKeptTasks } from '../execution/createOrReuseTask';
+import { createOrReuseTask, registerStoredTasks } from '../execution/createOrReuseTask';
 import { createDryRun } from '../execution/dryRun';
 import { showHints, type ItemHint } from '../execution/hints';
 import { settle, type ItemError, type ItemResult } from '../execution/itemError';
@@ -81,7 +81,7 @@ export const create: Operation = {
 		const join = await settle(() => readJoinOptions(ctx, isStoryboard(clips)));
 		if (!join.ok) return failAllItems(ctx, join.error);
 		const store = createCreatedTaskStore(ctx);
-		noteKeptTasks({ run, store }, clips.keys());
+		registerStoredTasks({ run, store }, clips.keys());
 		const inputs = await readClipInputs(run, clips, store);
 		const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
 		const refusal =

@@ -54,10 +54,10 @@ export interface WaitDependencies {
 }
 
 /** A task that was just created may not be known to all servers of the service at once. */
-const BELIEVE_UNKNOWN_OF_KNOWN_MS = 60_000;
+const UNKNOWN_GRACE_OF_KNOWN_TASK_MS = 60_000;
 
 /** Two answers at least, this far apart: a single one may come from a server that is behind. */
-const BELIEVE_UNKNOWN_MS = 5_000;
+const UNKNOWN_GRACE_MS = 5_000;
 
 /**
  * An answer is current if its query was due so little before; else the machine may have slept
@@ -132,7 +132,7 @@ export async function waitForTask(
 		wasRefused = false;
 		latest = { task };
 		if (task.state === 'unknown') {
-			const believeAfterMs = wasKnown ? BELIEVE_UNKNOWN_OF_KNOWN_MS : BELIEVE_UNKNOWN_MS;
+			const believeAfterMs = wasKnown ? UNKNOWN_GRACE_OF_KNOWN_TASK_MS : UNKNOWN_GRACE_MS;
 			unknownSinceMs ??= answeredMs;
 			if (answeredMs - unknownSinceMs >= believeAfterMs) return { kind: 'unknown', task, wasKnown };
 			continue;

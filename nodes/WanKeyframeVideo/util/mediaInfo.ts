@@ -15,7 +15,7 @@ export interface ImageHeader {
 	/** Present where width and height are exchanged by a rotation that the file asks for. */
 	readonly isRotated?: true;
 	/** Present where the end of the file is missing. */
-	readonly isCutOff?: true;
+	readonly isTruncated?: true;
 }
 
 /** What is known of an image from the bytes that were read. */

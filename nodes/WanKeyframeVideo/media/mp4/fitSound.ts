@@ -94,7 +94,7 @@ class FramePicker {
 
 	/** The nearest frame to a time; silence where there is none. */
 	addFrameAt(time: number): void {
-		const reach = AAC_FRAME_SAMPLES / 2 + (this.goesOn() ? ROUNDING_SAMPLES : 0);
+		const reach = AAC_FRAME_SAMPLES / 2 + (this.isContiguous() ? ROUNDING_SAMPLES : 0);
 		while (this.startOfNext() < time - reach) this.next += 1;
 		if (this.startOfNext() > time + reach) return this.addSilence();
 		const last = this.runs.at(-1);
@@ -104,7 +104,7 @@ class FramePicker {
 	}
 
 	/** Whether the next frame follows upon the one that was added last. */
-	private goesOn(): boolean {
+	private isContiguous(): boolean {
 		const last = this.runs.at(-1);
 		const step = this.startOfNext() - (this.frames[this.next - 1] ?? 0);
 		return (

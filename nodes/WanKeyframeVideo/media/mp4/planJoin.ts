@@ -1,5 +1,5 @@
 import { areSameSets } from './avc';
-import { findUnlike } from './findUnlike';
+import { findMismatch } from './findMismatch';
 import { fitSound, type FittedSound, type SoundClip } from './fitSound';
 import { layOut, type Piece, type SoundPlan } from './layOut';
 import type { Movie, SoundTrack, VideoTrack } from './movie';
@@ -26,7 +26,7 @@ export interface JoinPlan {
  * clip that does not go with those before it is refused.
  */
 export function planJoin(movies: readonly [Movie, ...Movie[]]): JoinResult<JoinPlan> {
-	const refusal = findUnlike(movies);
+	const refusal = findMismatch(movies);
 	if (refusal !== undefined) return { ok: false, refusal };
 	const [{ video: first }] = movies;
 	const timeline = joinTimelines(movies.map(({ video }) => video));

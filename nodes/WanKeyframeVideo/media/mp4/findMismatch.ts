@@ -4,7 +4,7 @@ import type { Movie, VideoTrack } from './movie';
 import type { JoinRefusal, RefusalReason } from './refusal';
 
 /** The first clip that does not go with those before it, if there is one. */
-export function findUnlike(movies: readonly Movie[]): JoinRefusal | undefined {
+export function findMismatch(movies: readonly Movie[]): JoinRefusal | undefined {
 	const first = movies[0];
 	if (first === undefined) return undefined;
 	const firstClip = movies.findIndex(({ sound }) => sound !== undefined);
