@@ -40,7 +40,8 @@ function readPort(): number | undefined | 'help' {
 
 async function untilInterrupted(): Promise<void> {
 	await new Promise<void>((resolve) => {
-		for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+		// Not once: a second Ctrl-C, or tsx that repeats the first, must not end this before n8n has ended.
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
 	});
 }
 

@@ -4,11 +4,13 @@ import { createWriteStream } from 'node:fs';
 
 /**
  * Runs "$@" and ends its whole process group with it, or as soon as standard input is closed: that happens
- * however the starting process ends, also when it is killed and can clean up nothing.
+ * however the starting process ends, also when it is killed and can clean up nothing. It does not end before the
+ * command does: told to stop, that one may take its time.
  */
 const GUARD = `
 exec 3<&0
 "$@" </dev/null & main=$!
+trap '' TERM
 { cat <&3 >/dev/null; kill -KILL 0; } &
 wait $main
 kill -KILL 0
