@@ -20,7 +20,7 @@ import { triggerNode } from '../test/e2e/setup/workflows.mts';
 import { node, workflow, type WorkflowJson } from '../test/engine/workflowBuilder.mts';
 import { serveFrames } from '../test/exampleFrames.mts';
 import { repositoryRoot } from '../test/repositoryRoot.mts';
-import { startSimulator } from '../test/simulator/index.mts';
+import { type Simulator, startSimulator } from '../test/simulator/index.mts';
 import { encodeMovingPicture, encodeVideo, type StandingShot } from './record/encode.mts';
 import { makeRegistry } from './record/registry.mts';
 import { type Screencast, startScreencast } from './record/screencast.mts';
@@ -40,12 +40,16 @@ const LONGEST_MOVING_PICTURE_MS = 16_000;
 /** Of the task that is to be canceled before it begins. */
 const SLOW_PROMPT = 'The clouds part, slowly.';
 
+/** Installation, credential, create, all operations, trigger. */
+const SCENES = 5;
+
 const HELP = `Records installation, credential, operations and trigger in a real n8n on a simulator: nothing is billed.
 
 Usage: npm run record -- [options]
 
-  --picture   also renew docs/images/node-at-work.webp from the recording
-  --help      this text
+  --scenes NUMBER   only the first so many of its ${SCENES} scenes
+  --picture         also renew docs/images/node-at-work.webp from the recording
+  --help            this text
 `;
 
 /** Shows where the mouse is, and a line that says what is done; both would not be in the pictures otherwise. */
@@ -89,6 +93,7 @@ interface Part {
 async function main(): Promise<void> {
 	const { values } = parseArgs({
 		options: {
+			scenes: { type: 'string', default: String(SCENES) },
 			picture: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
@@ -97,6 +102,11 @@ async function main(): Promise<void> {
 		console.log(HELP);
 		return;
 	}
+	const scenes = Number(values.scenes);
+	if (!Number.isInteger(scenes) || scenes < 1 || scenes > SCENES) {
+		throw new Error(`--scenes must be 1 to ${SCENES}, not "${values.scenes}".`);
+	}
+	if (values.picture && scenes < SCENES) throw new Error('--picture needs all scenes.');
 	const folder = await mkdtemp(path.join(tmpdir(), 'recording-'));
 	await mkdir(OUTPUT_FOLDER, { recursive: true });
 	await using simulator = disposable(
@@ -119,19 +129,13 @@ async function main(): Promise<void> {
 		await editor.page.goto(`${n8n.url}/settings/community-nodes`);
 		const screencast = await startScreencast(editor.page, folder);
 		const story = new Story(editor, client, n8n.url, screencast);
-		await story.install();
-		const credential = await story.createCredential(simulator.url, simulator.key);
-		const frames = await serveFrames(simulator);
-		const highlight = await story.createVideo(credential, frames);
-		await story.otherOperations(credential, frames);
-		await story.trigger(credential, () => {
-			const nowMs = Date.now();
-			simulator.addTask({
-				submittedAtMs: nowMs - 3_000,
-				startedAtMs: nowMs - 2_000,
-				endedAtMs: nowMs,
-			});
-		});
+		let highlight: Part | undefined;
+		let told = 0;
+		for await (const part of scenesOf(story, simulator)) {
+			highlight ??= part;
+			told += 1;
+			if (told === scenes) break;
+		}
 		const endMs = screencast.nowMs();
 		await screencast.stop();
 		say(`Encoding ${screencast.shots.length} pictures`);
@@ -141,7 +145,7 @@ async function main(): Promise<void> {
 		if (seconds > LONGEST_TAKE_SECONDS) {
 			throw new Error(`The take is longer than ${LONGEST_TAKE_SECONDS} s; is the machine busy?`);
 		}
-		if (values.picture) {
+		if (values.picture && highlight) {
 			await encodeMovingPicture(
 				standingShots(screencast, highlight),
 				MOVING_PICTURE,
@@ -153,6 +157,27 @@ async function main(): Promise<void> {
 		await editor.close();
 		await rm(folder, { recursive: true });
 	}
+}
+
+/** Records scene after scene, each once it is asked for; gives the part of it that shows the node at work, if any. */
+async function* scenesOf(story: Story, simulator: Simulator): AsyncGenerator<Part | undefined> {
+	await story.install();
+	yield undefined;
+	const credential = await story.createCredential(simulator.url, simulator.key);
+	yield undefined;
+	const frames = await serveFrames(simulator);
+	yield await story.createVideo(credential, frames);
+	await story.otherOperations(credential, frames);
+	yield undefined;
+	await story.trigger(credential, () => {
+		const nowMs = Date.now();
+		simulator.addTask({
+			submittedAtMs: nowMs - 3_000,
+			startedAtMs: nowMs - 2_000,
+			endedAtMs: nowMs,
+		});
+	});
+	yield undefined;
 }
 
 function disposable<T extends { close(): Promise<void> }>(server: T): T & AsyncDisposable {

@@ -15,16 +15,23 @@ First under load (1,000 items in one run, then 50 executions at once), then unde
 
 Usage: npm run soak -- [options]
 
+  --items NUMBER     in the one run (default 1000); a twentieth as many executions at once, of 4 items
   --minutes NUMBER   how long the faults last (default 10; 0: load only)
   --help             this text
 
 TEST_SEED=NUMBER repeats a run's executions and faults.
 `;
 
-const LOADS: readonly Load[] = [
-	{ name: '1,000 items in one run', executions: 1, itemsEach: 1_000 },
-	{ name: '50 executions at once', executions: 50, itemsEach: 4 },
-];
+const EXECUTIONS_PER_ITEM = 1 / 20;
+
+function loadsOf(items: number): Load[] {
+	const executions = Math.ceil(items * EXECUTIONS_PER_ITEM);
+	return [
+		{ name: `${items.toLocaleString('en')} items in one run`, executions: 1, itemsEach: items },
+		{ name: `${executions} executions at once`, executions, itemsEach: 4 },
+	];
+}
+
 /** What users of the same n8n would notice. */
 const LONGEST_LOOP_DELAY_MS = 50;
 /** What n8n itself keeps of a thousand items is about as much; a leak of a video or of tasks would be more. */
@@ -41,17 +48,22 @@ const PLANNED = 5_000;
 async function main(): Promise<boolean> {
 	const { values } = parseArgs({
 		options: {
+			items: { type: 'string', default: '1000' },
 			minutes: { type: 'string', default: '10' },
 			help: { type: 'boolean', default: false },
 		},
 	});
+	const items = Number(values.items);
 	const minutes = Number(values.minutes);
 	if (values.help) {
 		console.log(HELP);
 		return true;
 	}
+	if (!Number.isInteger(items) || items < 1) {
+		throw new Error(`--items must be a whole number above 0, not "${values.items}".`);
+	}
 	if (!(minutes >= 0)) throw new Error(`--minutes must be 0 or more, not "${values.minutes}".`);
-	const isLoadBorne = await underLoad();
+	const isLoadBorne = await underLoad(loadsOf(items));
 	return (minutes === 0 || (await underFaults(minutes * MINUTE_MS))) && isLoadBorne;
 }
 
@@ -65,7 +77,7 @@ async function setUp(options: Parameters<typeof startRemoteSimulator>[0]) {
 	return { simulator, engine };
 }
 
-async function underLoad(): Promise<boolean> {
+async function underLoad(loads: readonly Load[]): Promise<boolean> {
 	const { simulator, engine } = await setUp({
 		times: { pendingMs: 500, runningMs: 8_000 },
 		limits: { running: 10_000 },
@@ -75,7 +87,7 @@ async function underLoad(): Promise<boolean> {
 	await runLoad({ name: 'warm-up', executions: 2, itemsEach: 20 }, engine, simulator);
 	let isBorne = true;
 	const rows: Record<string, Record<string, string>> = {};
-	for (const load of LOADS) {
+	for (const load of loads) {
 		const figures = await runLoad(load, engine, simulator);
 		const { faults, tookMs, loopDelayP99Ms, heapRiseMib } = figures;
 		for (const fault of faults.slice(0, MOST_LINES)) console.log(fault);
