@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { RUN_BY } from './commands.mts';
 import { repositoryRoot } from './repositoryRoot.mts';
 
 const run = promisify(execFile);
@@ -110,6 +111,25 @@ describe('the commands', () => {
 			else expect(['ci', ...Object.keys(manifest.scripts)]).toContain(script);
 		},
 	);
+
+	// Also in the middle of a sentence; of settings before a command only the names matter.
+	const named = documents.flatMap((file) =>
+		[...read(file).matchAll(/(?:([A-Z_]+)=\S+ )?(npm (?:run [\w:]+|test|ci)(?![\w:]))/g)].map(
+			([, setting, command = '']) => (setting === undefined ? command : `${setting} ${command}`),
+		),
+	);
+
+	it('are those of which test/commands.mts says what runs them', () => {
+		expect([...new Set(named)].sort()).toEqual(Object.keys(RUN_BY).sort());
+	});
+
+	it.each(Object.entries(RUN_BY))('%s is run by what is said to', (command, { file, text }) => {
+		// Comments and titles run nothing.
+		const code = read(file)
+			.replaceAll(/^\s*(?:#|\/\/|\/?\*).*$/gm, '')
+			.replaceAll(/\b(?:describe|it)\(\s*'[^']*'/g, '');
+		expect(code.search(new RegExp(`${text ?? command}(?![\\w:])`))).not.toBe(-1);
+	});
 
 	it('npm run simulator tells its options', async () => {
 		const [, file = ''] = manifest.scripts.simulator.split(' ');
