@@ -130,11 +130,11 @@ async function main(): Promise<void> {
 		const screencast = await startScreencast(editor.page, folder);
 		const story = new Story(editor, client, n8n.url, screencast);
 		let highlight: Part | undefined;
-		let told = 0;
+		let taken = 0;
 		for await (const part of scenesOf(story, simulator)) {
 			highlight ??= part;
-			told += 1;
-			if (told === scenes) break;
+			taken += 1;
+			if (taken === scenes) break;
 		}
 		const endMs = screencast.nowMs();
 		await screencast.stop();
