@@ -80,7 +80,10 @@ export async function startN8nProcess(
 	async function dispose(): Promise<void> {
 		await running?.stop();
 		// What it said may explain why a test did not succeed.
-		if (running) await copyFile(logFile, path.join(cacheFolder, logName));
+		if (running) {
+			await mkdir(cacheFolder, { recursive: true });
+			await copyFile(logFile, path.join(cacheFolder, logName));
+		}
 		await rm(userFolder, { recursive: true, force: true });
 	}
 
