@@ -15,7 +15,7 @@ afterAll(async () => await copy[Symbol.asyncDispose]());
 
 afterEach(async () => {
 	await copy.nothingRuns();
-	expect(await copy.leftovers()).toEqual([]);
+	expect(await copy.takeLeftovers()).toEqual([]);
 });
 
 const inCopy = (file: string) => path.join(copy.folder, file);

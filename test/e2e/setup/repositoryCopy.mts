@@ -33,8 +33,8 @@ export interface RepositoryCopy extends AsyncDisposable {
 	files(): Promise<ReadonlyMap<string, string>>;
 	/** Resolves once no process is left of all commands; rejects if one stays. */
 	nothingRuns(): Promise<void>;
-	/** What the commands left in the folder for temporary files, but for what cannot be helped. */
-	leftovers(): Promise<string[]>;
+	/** Takes away what the commands left in the folder for temporary files, but for what cannot be helped. */
+	takeLeftovers(): Promise<string[]>;
 }
 
 /** The folders that git ignores, and its own. */
@@ -110,7 +110,11 @@ export async function copyRepository(): Promise<RepositoryCopy> {
 				(await processesOf(temporary)).length === 0 ? true : undefined,
 			);
 		},
-		leftovers: async () => (await readdir(temporary)).filter((name) => !LEFT_BEHIND.test(name)),
+		async takeLeftovers() {
+			const left = (await readdir(temporary)).filter((name) => !LEFT_BEHIND.test(name));
+			for (const name of left) await rm(path.join(temporary, name), { recursive: true });
+			return left;
+		},
 		async [Symbol.asyncDispose]() {
 			process.off('exit', killAll);
 			killAll();
