@@ -38,7 +38,9 @@ export default defineConfig(({ mode }) => ({
 		// Rendering a video takes a core for seconds, and CI has two.
 		testTimeout: 30_000,
 		hookTimeout: 30_000,
+		// One more than CI has cores: a test that waits for I/O uses none.
 		maxWorkers: 3,
+		// Executions leave much that is short-lived: with Node's own 16 MB the tests need a tenth more time (measured).
 		execArgv: ['--min-semi-space-size=64', '--max-semi-space-size=64'],
 		reporters: [
 			'default',
