@@ -7,9 +7,9 @@ import {
 	Frame,
 	Muxer,
 	Rational,
-	SoftwareScaleContext,
 } from 'node-av';
 import sharp from 'sharp';
+import { convertFrame } from '../../test/simulator/videos/convertFrame.mts';
 import type { Shot } from './screencast.mts';
 
 /** A screen changes seldom; more pictures a second only make the file larger. */
@@ -74,16 +74,7 @@ async function readPlanes(file: string, width: number, height: number): Promise<
 		format: AV_PIX_FMT_RGB24,
 		timeBase: { num: 1, den: 1 },
 	});
-	using target = new Frame();
-	target.alloc();
-	target.width = width;
-	target.height = height;
-	target.format = AV_PIX_FMT_YUV420P;
-	target.getBuffer();
-	using scaler = new SoftwareScaleContext();
-	scaler.allocContext();
-	await scaler.scaleFrame(target, source);
-	return target.toBuffer();
+	return await convertFrame(source, { format: AV_PIX_FMT_YUV420P });
 }
 
 /** A picture of a moving one, and for how long it stands. */

@@ -79,13 +79,14 @@ function unreportedTasks(
 	const items = JSON.stringify(allItems(result).map(({ json }) => json));
 	const message = `${result.error?.message} ${result.error?.description}`;
 	const isStopped = planned.stopAfterMs !== undefined;
+	const texts = isStopped ? [items, message, log] : [items, message];
 	const unreported = prompts
 		.flatMap((prompt) => {
 			const tasks = tasksOf.get(prompt) ?? [];
 			return tasks.filter((task) => task.isBilled || (task === tasks.at(-1) && !isStopped));
 		})
 		.map(({ id }) => id)
-		.filter((id) => ![items, message, ...(isStopped ? [log] : [])].join().includes(id));
+		.filter((id) => !texts.some((text) => text.includes(id)));
 	const unknownOutcomes =
 		(items.match(/A task may have been created all the same/g)?.length ?? 0) +
 		(message.match(/Item \d+: a task may have been created/g)?.length ?? 0);

@@ -4,14 +4,14 @@ import {
 	AV_PIX_FMT_RGB24,
 	Decoder,
 	Demuxer,
-	Frame,
+	type Frame,
 	Log,
 	Packet,
-	SoftwareScaleContext,
 	type Stream,
 	avGetCodecName,
 } from 'node-av';
 import sharp from 'sharp';
+import { convertFrame } from '../simulator/videos/convertFrame.mts';
 
 // The encoder and decoder otherwise write a page of statistics for every file.
 Log.setLevel(AV_LOG_ERROR);
@@ -129,16 +129,8 @@ async function* packetsOf(demuxer: Demuxer, stream: Stream): AsyncGenerator<Pack
 
 async function toPng(frame: Frame): Promise<Buffer> {
 	const { width, height } = frame;
-	using scaler = new SoftwareScaleContext();
-	scaler.allocContext();
-	using rgb = new Frame();
-	rgb.alloc();
-	rgb.width = width;
-	rgb.height = height;
-	rgb.format = AV_PIX_FMT_RGB24;
-	rgb.getBuffer();
-	await scaler.scaleFrame(rgb, frame);
-	return sharp(rgb.toBuffer(), { raw: { width, height, channels: 3 } })
+	const pixels = await convertFrame(frame, { format: AV_PIX_FMT_RGB24 });
+	return sharp(pixels, { raw: { width, height, channels: 3 } })
 		.png()
 		.toBuffer();
 }

@@ -23,11 +23,11 @@ import {
 	Log,
 	Muxer,
 	Rational,
-	SoftwareScaleContext,
 	type Packet,
 } from 'node-av';
 import sharp from 'sharp';
 
+import { convertFrame } from './convertFrame.mts';
 import type { EncoderSettings, SoundSettings } from './encoderSettings.mts';
 import { MemoryFile } from './memoryFile.mts';
 import { moveHeaderFirst } from './mp4Boxes.mts';
@@ -307,18 +307,11 @@ async function readPlanes(
 		format: AV_PIX_FMT_RGB24,
 		timeBase: { num: 1, den: 1 },
 	});
-	using target = new Frame();
-	target.alloc();
-	target.width = width;
-	target.height = height;
-	target.format = AV_PIX_FMT_YUV420P;
-	target.colorSpace = color === 'bt709' ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-	target.colorRange = color === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-	target.getBuffer();
-	using scaler = new SoftwareScaleContext();
-	scaler.allocContext();
-	await scaler.scaleFrame(target, source);
-	return target.toBuffer();
+	return await convertFrame(source, {
+		format: AV_PIX_FMT_YUV420P,
+		colorSpace: color === 'bt709' ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M,
+		colorRange: color === 'full' ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG,
+	});
 }
 
 async function watermarkFor(width: number, height: number) {
