@@ -40,7 +40,8 @@ export async function workWithFault(
 			return asPageOfMany(response, call.query.page_no, fault.pages ?? ENDLESS_PAGES);
 		}
 		case 'failTask': {
-			if (taskId !== undefined) failTask(service, fault, taskId, service.now());
+			// Not from now on: this very answer, which is as of the call's arrival, is to show it.
+			if (taskId !== undefined) failTask(service, fault, taskId, call.atMs);
 			const response = await work(call);
 			const createdId =
 				response.kind === 'json' ? memberAt(response.body, 'output.task_id') : undefined;
