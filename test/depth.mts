@@ -1,5 +1,8 @@
-/** How much random tests try: `npm test` a fifth of what `npm run test:deep` does, which CI runs as well. */
+/**
+ * Whether tests that have more to try than `npm test` has time for try all of it: `npm run test:deep` does, and CI runs
+ * that as well.
+ */
 export const isDeep = process.env['TEST_DEPTH'] === 'full';
 
-/** So many of so many repetitions. */
+/** How often a random test is repeated, of its repetitions in a deep run: a fifth of them in `npm test`. */
 export const repetitions = (deep: number): number => (isDeep ? deep : Math.ceil(deep / 5));

@@ -226,9 +226,14 @@ function dataForRetry({ run }: EngineResult, workflow: Workflow): IRun['data'] {
 	return data;
 }
 
+/** What n8n's service was last set up for: that looks for its folder on the disk each time. */
+let modeInUse: BinaryMode | undefined;
+
 async function useBinaryMode(mode: BinaryMode): Promise<void> {
+	if (mode === modeInUse) return;
 	Container.get(n8nCore.BinaryDataConfig).mode = mode;
 	await Container.get(n8nCore.BinaryDataService).init();
+	modeInUse = mode;
 }
 
 function nameOfFirstNode({ nodes, connections }: WorkflowJson): string {

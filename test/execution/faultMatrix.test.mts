@@ -11,6 +11,7 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { NodeSettings } from '../engine/workflowBuilder.mts';
 import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { isDeep } from '../depth.mts';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
@@ -62,6 +63,13 @@ const handlings: readonly Handling[] = [
 	'continue, error output',
 	'Retry On Fail',
 ];
+
+/**
+ * Whether the nth case of a subject is tried under this handling: under Retry On Fail, which could pay twice, always;
+ * under one of the others in turn, and under each of them in a deep run.
+ */
+const isTried = (handling: Handling, nth: number): boolean =>
+	isDeep || handling === 'Retry On Fail' || handling === handlings[nth % (handlings.length - 1)];
 
 /**
  * Creates that may be sent for the two items: one each, and one more only for what was clearly refused or
@@ -492,9 +500,9 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 const CASES = SUBJECTS.flatMap(({ operation, variant, parameters, cases, status, ...subject }) =>
-	cases.flatMap((one) =>
+	cases.flatMap((one, nth) =>
 		(subject.handlings ?? handlings)
-			.slice(0, isAnotherCode(one.fault) ? 1 : undefined)
+			.filter((handling, at) => (isAnotherCode(one.fault) ? at === 0 : isTried(handling, nth)))
 			.filter((handling) => handling !== one.except)
 			.map((handling) => ({
 				...one,
