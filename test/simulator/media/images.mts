@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import sharp from 'sharp';
 
 import { extractFrame } from '../../video/video.mts';
@@ -37,18 +39,29 @@ async function decodeImage(bytes: Buffer): Promise<ImageFacts> {
 	// sharp reads no BMP.
 	const bitmap = bytes.subarray(0, 2).toString('latin1') === 'BM';
 	const picture = bitmap ? await extractFrame(bytes, 'first') : bytes;
+	const { format, ...facts } = await decodeOnce(picture);
+	return { ...facts, format: bitmap ? 'bmp' : format, bytes: bytes.length, picture };
+}
+
+type Decoded = Pick<ImageFacts, 'format' | 'width' | 'height' | 'alpha'>;
+
+/** What decoding has shown, by a hash of the file: clients send the same few pictures again and again. */
+const decoded = new Map<string, Promise<Decoded>>();
+
+function decodeOnce(picture: Buffer): Promise<Decoded> {
+	const hash = createHash('sha256').update(picture).digest('base64');
+	const known = decoded.get(hash) ?? decode(picture);
+	decoded.set(hash, known);
+	return known;
+}
+
+async function decode(picture: Buffer): Promise<Decoded> {
 	const { format, width, height, hasAlpha } = await sharp(picture).metadata();
 	// The header alone would let a cut file pass.
 	await sharp(picture, { failOn: 'truncated' }).resize(8, 8).raw().toBuffer();
-	return {
-		format: bitmap ? 'bmp' : format,
-		width,
-		height,
-		bytes: bytes.length,
-		alpha: hasAlpha,
-		picture,
-	};
+	return { format, width, height, alpha: hasAlpha };
 }
+
 // There is no decoder for it here, so that a plain picture stands in for its content.
 async function heicFacts(bytes: Buffer, size: Size): Promise<ImageFacts> {
 	const picture = await plainPicture({ width: 16, height: 16 }, 'slategray');
