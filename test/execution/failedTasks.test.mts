@@ -6,13 +6,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { FaultTarget } from '../simulator/index.mts';
-import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const SECONDS = 2;
 const DAY_MS = 24 * 3_600_000;
 
 const stage = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
-const frame = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+const frame = await pictureUri('#c03030');
 const create = {
 	...createFrom(frame),
 	...THEN_WAIT,

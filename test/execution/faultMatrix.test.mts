@@ -13,11 +13,11 @@ import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { isDeep } from '../depth.mts';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
-import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
-// In the body itself, so that the service has nothing to fetch and no timers of its own for that.
-const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+// A fetch of a picture has timers of its own at the service.
+const red = await pictureUri('#c03030');
 // What n8n sets up with its first request has timers of its own.
 beforeAll(async () => void (await stage.run([{}], { operation: 'getMany' })));
 

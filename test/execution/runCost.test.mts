@@ -2,12 +2,12 @@
 import { recordLog, type LogLine } from '../engine/n8nLog.mts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineResult } from '../engine/engine.mts';
-import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 
 const stage = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
-const frame = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+const frame = await pictureUri('#c03030');
 const create = { ...createFrom(frame), ...THEN_WAIT, duration: 2 };
 const wait = { operation: 'wait', downloadVideo: false };
 const goOn = { onError: 'continueRegularOutput' } as const;

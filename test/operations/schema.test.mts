@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
-import { picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { pictureUri, setupNodeTest } from '../engine/nodeTest.mts';
 import { createFrom, triggerNode, workflow } from '../engine/workflowBuilder.mts';
 
 interface Schema {
@@ -13,7 +13,7 @@ interface Schema {
 }
 
 const stage = await setupNodeTest();
-const red = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+const red = await pictureUri('#c03030');
 
 /** Parameters of each operation, beside a task in the queue or one that has ended. */
 const RUNS: Readonly<Record<string, { status: 'PENDING' | 'SUCCEEDED'; with: INodeParameters }>> = {

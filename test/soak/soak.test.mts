@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { recordLog } from '../engine/n8nLog.mts';
-import { picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { pictureUri, setupNodeTest } from '../engine/nodeTest.mts';
 import { repetitions } from '../depth.mts';
 import { printSeed, seed } from '../seed.mts';
 import { madeTasks, verifyRun } from './verifyRun.mts';
@@ -15,7 +15,7 @@ const AT_ONCE = 4;
 const TIMEOUT_MS = 90_000;
 
 const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 8_000 } });
-const frame = `data:image/png;base64,${(await picture('#c03030')).toString('base64')}`;
+const frame = await pictureUri('#c03030');
 
 printSeed('soak');
 
