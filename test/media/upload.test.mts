@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BinaryMode, startEngine } from '../engine/engine.mts';
+import { Container, n8nCore } from '../engine/n8n.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { picture, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
@@ -61,15 +62,18 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 				lastFrameSource: 'url',
 				lastFrameUrl: 'https://pictures.example/last.png',
 			});
+			const opening = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'getAsStream');
+			onTestFinished(() => opening.mockRestore());
 			const result = await engine.run(workflow([items, node])).result;
-			return { result, creates };
+			const streams = await Promise.all(opening.mock.results.map(({ value }) => value));
+			return { result, creates, openFiles: streams.filter(({ destroyed }) => !destroyed).length };
 		};
 
 		it('of 18 MB over a line of 260 kB a second succeeds', async () => {
 			const bytes = 18 * 1024 * 1024;
 			let arrivedBytes = 0;
 			const time = useVirtualTime({ silentRequestMs: 5 });
-			const { result, creates } = await time.run(
+			const { result, creates, openFiles } = await time.run(
 				run(jpegOf(bytes), async (request, response) => {
 					arrivedBytes = await readSlowly(request, 260_000);
 					response.end();
@@ -80,12 +84,13 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 			expect(arrivedBytes).toBeGreaterThan(bytes);
 			expect(time.elapsedMs()).toBeGreaterThan(65_000);
 			expect(creates).toBe(1);
+			expect(openFiles).toBe(0);
 		}, 60_000);
 
-		it('to a store that stops reading is given up, and nothing is created', async () => {
+		it('to a store that stops reading is given up: nothing is created, no file stays open', async () => {
 			let requests = 0;
 			const time = useVirtualTime({ silentRequestMs: 5 });
-			const { result, creates } = await time.run(
+			const { result, creates, openFiles } = await time.run(
 				run(jpegOf(18 * 1024 * 1024), (request) => {
 					requests++;
 					request.pause();
@@ -98,6 +103,16 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 			expect(errorText(result)).toContain('fewer than 60 kB moved within a minute');
 			expect(requests).toBe(4);
 			expect(creates).toBe(0);
+			expect(openFiles).toBe(0);
+		});
+
+		it('that is refused before all of it was sent leaves no file open', async () => {
+			const { result, openFiles } = await run(jpegOf(18 * 1024 * 1024), (_, response) => {
+				response.writeHead(403, { connection: 'close' }).end('<Code>AccessDenied</Code>');
+			});
+
+			expect(errorText(result)).toContain("'First Frame Input Data Field Name' was refused");
+			expect(openFiles).toBe(0);
 		});
 	},
 );

@@ -4,7 +4,7 @@ import type { UploadPolicy } from '../dashscope/uploadPolicy';
 import { causeOf, type ErrorText, joinLines } from '../util/errorText';
 import type { Clock } from '../util/clock';
 import { onAbort } from '../util/onAbort';
-import { readBytes, type StreamedResponse } from '../util/readBytes';
+import { type ByteStream, readBytes, type StreamedResponse } from '../util/readBytes';
 import { fail, ok, type Result } from '../util/result';
 import type { BinaryFile } from './binaryFile';
 import { runTransfer, TOO_SLOW, type Transfer } from './transfer';
@@ -93,9 +93,10 @@ async function postFile(
 	const head = formHead([...fieldsBeforeKey, ['key', key], ...fieldsAfterKey], key);
 	const tail = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
 	const contentType = `multipart/form-data; boundary=${BOUNDARY}`;
+	let content: Buffer | ByteStream | undefined;
 	try {
 		const { bytes } = file;
-		const content = await file.open();
+		content = await file.open();
 		const { statusCode, body }: StreamedResponse = await helpers.httpRequest({
 			method: 'POST',
 			url,
@@ -120,6 +121,9 @@ async function postFile(
 		}
 	} catch (thrown) {
 		return { kind: 'retryable', cause: transfer.isTooSlow() ? TOO_SLOW : causeOf(thrown) };
+	} finally {
+		// n8n's HTTP client leaves what it has not sent to the end open.
+		if (!Buffer.isBuffer(content)) content?.destroy();
 	}
 }
 
