@@ -28,7 +28,7 @@ export default defineConfig(({ mode }) => ({
 					isolate: false,
 					include: mode === 'deep' ? DEEP : ['test/**/*.test.mts'],
 					exclude: ISOLATED,
-					setupFiles: ['test/freshPackage.mts'],
+					setupFiles: ['test/reloadPackage.mts'],
 				},
 			},
 			...(mode === 'deep'

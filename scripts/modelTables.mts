@@ -169,7 +169,7 @@ function resolutions({ settings: { resolution } }: Model): string {
 
 function seconds({ settings: { duration }, fixedSeconds }: Model, words: Words): string {
 	if (duration?.kind !== 'integer') return String(fixedSeconds);
-	const exceptions = Object.entries(duration.narrowed?.to ?? {}).map(
+	const exceptions = Object.entries(duration.restricted?.to ?? {}).map(
 		([value, set]) => `${value}: ${integers(set, words)}`,
 	);
 	return (
@@ -187,7 +187,7 @@ const integers = (set: IntegerSet, words: Words): string =>
 
 function sound({ settings: { audio }, alwaysHasSound }: Model, words: Words): string {
 	if (alwaysHasSound) return words.always;
-	if (audio?.kind !== 'switch') return words.silent;
+	if (audio?.kind !== 'boolean') return words.silent;
 	return `${words.toggle}, **${audio.default ? words.on : words.off}**`;
 }
 

@@ -10,7 +10,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { credentialFor } from '../credential.mts';
-import { timersAfterStop } from '../engine/differences.mts';
+import { timersAfterStop } from '../engine/n8nVersions.mts';
 import { type Engine, type EngineResult, startEngine } from '../engine/engine.mts';
 import { picture } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';

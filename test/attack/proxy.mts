@@ -54,7 +54,7 @@ interface Answer {
 	status: number;
 	headers: IncomingHttpHeaders;
 	bytes: Buffer;
-	isWhole: boolean;
+	isComplete: boolean;
 }
 
 const PATHS: ReadonlyArray<readonly [method: string, path: RegExp, call: AttackedCall]> = [
@@ -124,7 +124,7 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
 			case 'length': {
 				const length = Math.floor(answer.bytes.length * damage.factor);
 				const headers = { ...answer.headers, 'content-length': String(length) };
-				return send({ ...answer, headers, isWhole: damage.factor <= 1 }, response);
+				return send({ ...answer, headers, isComplete: damage.factor <= 1 }, response);
 			}
 			case 'status':
 				return send({ ...answer, status: damage.status }, response);
@@ -195,7 +195,7 @@ async function forward(
 					status: response.statusCode ?? 0,
 					headers: response.headers,
 					bytes: Buffer.concat(chunks),
-					isWhole: response.complete,
+					isComplete: response.complete,
 				}),
 			);
 		});
@@ -225,6 +225,6 @@ function writeHead({ status, headers }: Answer, response: ServerResponse): void 
 
 function send(answer: Answer, response: ServerResponse): void {
 	writeHead(answer, response);
-	if (answer.isWhole) response.end(answer.bytes);
+	if (answer.isComplete) response.end(answer.bytes);
 	else response.write(answer.bytes, () => response.destroy());
 }

@@ -2,24 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
 import { DashScopeApi } from '../../credentials/DashScopeApi.credentials.ts';
 import { resolveBaseUrl, REGIONS } from '../../nodes/WanKeyframeVideo/dashscope/hosts.ts';
-import { credentialTestSays } from '../engine/differences.mts';
+import { credentialTestSays } from '../engine/n8nVersions.mts';
 import { startLocalServer } from '../engine/localServer.mts';
 import { n8nWorkflow } from '../engine/n8n.mts';
 import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
-const good = credentialFor(stage.simulator);
+const harness = await setupNodeTest();
+const good = credentialFor(harness.simulator);
 const test = async (data: Record<string, string>) =>
-	await stage.engine.testCredential('dashScopeApi', data);
+	await harness.engine.testCredential('dashScopeApi', data);
 
 describe('the test of the credential', () => {
 	it('accepts a good key, and creates nothing', async () => {
 		expect(await test(good)).toEqual({ status: 'OK', message: 'Connection successful!' });
-		expect(stage.simulator.requests.map(({ kind }) => kind)).toEqual(['query']);
+		expect(harness.simulator.requests.map(({ kind }) => kind)).toEqual(['query']);
 	});
 
 	it.each(['/', '/api/v1', '/api/v1/'])('takes a base URL that ends with %s', async (end) => {
-		const { status } = await test({ ...good, baseUrl: stage.simulator.url + end });
+		const { status } = await test({ ...good, baseUrl: harness.simulator.url + end });
 		expect(status).toBe('OK');
 	});
 

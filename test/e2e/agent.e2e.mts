@@ -5,10 +5,10 @@ import { readVideo } from '../video/video.mts';
 import { startChatModel } from './setup/chatModel.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
 import { itemsOf } from './setup/n8nClient.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 
-const stage = await setStage();
-const { client, credential, n8n, simulator } = stage;
+const harness = await startHarness();
+const { client, credential, n8n, simulator } = harness;
 
 /** What a model finds of interest in a tool's answer. */
 function memberOf(answer: string | undefined, name: string): string {
@@ -46,7 +46,7 @@ it('ai-agent-tool answers a chat with a link to the video', async () => {
 	for (const words of ['Create_video', 'first and a last frame', 'Get_video']) {
 		expect(offered).toContain(words);
 	}
-	expect(stage.count('create')).toBe(1);
+	expect(harness.count('create')).toBe(1);
 	const [task] = [...simulator.tasks.values()];
 	expect(task?.video.prompt).toBe(wanted.prompt);
 	const answer = String(itemsOf(execution, 'Agent')[0]?.json['output']);

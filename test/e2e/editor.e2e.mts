@@ -8,7 +8,7 @@ import { repositoryRoot } from '../repositoryRoot.mts';
 import { Editor } from './setup/editor.mts';
 import { eventually } from './setup/eventually.mts';
 import { exampleWorkflow } from './setup/exampleWorkflow.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 import { wanNode } from './setup/workflows.mts';
 
 const WAN = 'Create transition';
@@ -16,11 +16,11 @@ const SLOW_MODEL = 'wan2.2-kf2v-flash';
 const COMMON_FIELDS = ['operation', 'model', 'firstFrameSource', 'lastFrameSource', 'prompt'];
 
 // Large enough to be looked at.
-const stage = await setStage({
+const harness = await startHarness({
 	maxPixels: 640 * 360,
 	times: ({ model }) => ({ pendingMs: 300, runningMs: model.id === SLOW_MODEL ? 600_000 : 700 }),
 });
-const { client, credential, n8n, simulator } = stage;
+const { client, credential, n8n, simulator } = harness;
 const editor = await Editor.signIn(n8n.url);
 afterAll(async () => await editor.close());
 
@@ -160,7 +160,7 @@ it('stops by the stop button', async () => {
 	const { id } = await client.createWorkflow('Slow', slow);
 	await editor.openWorkflow(id);
 	await editor.execute();
-	await eventually('a query', () => (stage.count('query') > 0 ? true : undefined));
+	await eventually('a query', () => (harness.count('query') > 0 ? true : undefined));
 	await editor.page.getByTestId('stop-execution-button').click();
 	const execution = await client.ended(await client.latestExecution({ id }));
 	expect(execution.status).toBe('canceled');

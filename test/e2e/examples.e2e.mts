@@ -12,7 +12,7 @@ import { startInternetHosts } from './setup/internetHosts.mts';
 import { itemsOf, roundsOf } from './setup/n8nClient.mts';
 import { startObjectStorage } from './setup/objectStorage.mts';
 import { makeSlack } from './setup/slack.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 
 /** n8n's Wait node keeps an execution in the database for this many seconds and more. */
 const SHORTEST_DURABLE_WAIT = 65;
@@ -22,12 +22,12 @@ const DURABLE_MS = 240_000;
 const slack = await makeSlack();
 const internet = await startInternetHosts(slack.hosts);
 afterAll(async () => await internet[Symbol.asyncDispose]());
-const stage = await setStage(
+const harness = await startHarness(
 	// Short videos overtake long ones, so that mixed-up items would show.
 	{ times: ({ video }) => ({ pendingMs: 300, runningMs: 700 * video.seconds }) },
 	internet.environment,
 );
-const { client, credential, n8n, simulator } = stage;
+const { client, credential, n8n, simulator } = harness;
 const surroundings = { credential, simulator, filesFolder: n8n.filesFolder };
 
 it('keyframe-transition saves a video made of both frames', async () => {
@@ -83,7 +83,7 @@ it(
 		expect(item?.json).toMatchObject({ taskId, status: 'SUCCEEDED' });
 		expect(item?.binary?.['data']?.mimeType).toBe('video/mp4');
 		expect(itemsOf(execution, 'Handle the failure')).toEqual([]);
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	},
 	DURABLE_MS,
 );
@@ -144,7 +144,7 @@ describe('batch-to-storage-and-slack', async () => {
 			expect((await fetch(link)).status).toBe(200);
 		}
 		expect(storage.objects.size).toBe(rows.length);
-		expect(stage.count('create')).toBe(rows.length);
+		expect(harness.count('create')).toBe(rows.length);
 	});
 
 	it('announces the row that failed, and stores the others', async () => {
@@ -184,7 +184,7 @@ describe('retry-same-task', () => {
 		const [taskId] = [...simulator.tasks.keys()].slice(-1);
 		expect(item?.json).toMatchObject({ taskId, status: 'SUCCEEDED' });
 		expect(item?.binary?.['data']?.mimeType).toBe('video/mp4');
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 
 	it('gives up after three further tries', async () => {
@@ -196,6 +196,6 @@ describe('retry-same-task', () => {
 		expect(itemsOf(execution, 'Use the video')).toEqual([]);
 		const [item] = itemsOf(execution, 'Tell somebody');
 		expect(item?.json['error']).toContain('does not accept the API key');
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 });

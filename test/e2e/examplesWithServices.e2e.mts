@@ -13,7 +13,7 @@ import { exampleNames, exampleWorkflow } from './setup/exampleWorkflow.mts';
 import { makeGoogleSheets } from './setup/googleSheets.mts';
 import { startInternetHosts } from './setup/internetHosts.mts';
 import { examplesFolder } from './setup/paths.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 import { startTelegram, TELEGRAM_USER } from './setup/telegram.mts';
 
 const sheets = await makeGoogleSheets();
@@ -21,8 +21,8 @@ const internet = await startInternetHosts(sheets.hosts);
 afterAll(async () => await internet[Symbol.asyncDispose]());
 const telegram = await startTelegram();
 afterAll(async () => await telegram[Symbol.asyncDispose]());
-const stage = await setStage({}, internet.environment);
-const { client, credential, n8n, simulator } = stage;
+const harness = await startHarness({}, internet.environment);
+const { client, credential, n8n, simulator } = harness;
 const surroundings = { credential, simulator, filesFolder: n8n.filesFolder };
 
 describe('sheet-queue', async () => {
@@ -68,10 +68,10 @@ describe('sheet-queue', async () => {
 		}
 		// Taken before anything is paid, so that the next round leaves them alone.
 		expect(sheets.written('status')).toEqual(['running', 'running', 'done', 'done']);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 
 		expect(await run()).toEqual(rows);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 
 	it('writes into the row why its video was not made', async () => {
@@ -144,7 +144,7 @@ describe('telegram-pair-to-video', async () => {
 		expect((await answer(2)).text).toContain('reply to it with the last one');
 		await telegram.receive({ text: 'Hello', reply_to_message: first });
 		expect((await answer(3)).text).toContain('reply to it with the last one');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('tells why there is no video', async () => {
@@ -164,7 +164,7 @@ describe('telegram-pair-to-video', async () => {
 		// Whatever comes of it would come before the answer to a message after it.
 		await telegram.receive({ text: 'Hello' });
 		expect((await answer(5)).text).toContain('reply to it with the last one');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
@@ -203,7 +203,7 @@ describe('form-storyboard', async () => {
 		expect(download.suggestedFilename()).toBe('film.mp4');
 		const film = await readVideo(await readFile(await download.path()));
 		expect(film.seconds).toBeCloseTo(6, 2);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 		await page.getByText('Your film is ready').waitFor();
 	});
 
@@ -212,7 +212,7 @@ describe('form-storyboard', async () => {
 		simulator.fault({ on: 'create', effect: 'failTask', code: 'DataInspectionFailed', message });
 		const page = await send(pictures, 'Yes');
 		await page.getByText('content inspection').waitFor({ timeout: 90_000 });
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 });
 

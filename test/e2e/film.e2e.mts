@@ -5,10 +5,10 @@ import { node, workflow } from '../engine/workflowBuilder.mts';
 import { CREDENTIAL_TYPE } from '../credential.mts';
 import { type Color, Editor } from './setup/editor.mts';
 import { NODE_TYPE } from './setup/paths.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 
-const stage = await setStage();
-const { client, credential, n8n, simulator } = stage;
+const harness = await startHarness();
+const { client, credential, n8n, simulator } = harness;
 const editor = await Editor.signIn(n8n.url);
 afterAll(async () => await editor.close());
 

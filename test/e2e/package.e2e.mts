@@ -3,10 +3,10 @@ import type { INodeTypeBaseDescription } from 'n8n-workflow';
 import { expect, it } from 'vitest';
 import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { NODE_TYPE, PACKAGE_NAME } from './setup/paths.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 
-const stage = await setStage();
-const { client, simulator } = stage;
+const harness = await startHarness();
+const { client, simulator } = harness;
 
 interface ListedType extends INodeTypeBaseDescription {
 	displayName: string;
@@ -39,13 +39,13 @@ it('offers the node as a tool of an AI agent', async () => {
 });
 
 it('says nothing of the package but that it is there', async () => {
-	const lines = (await stage.n8n.log()).split('\n');
+	const lines = (await harness.n8n.log()).split('\n');
 	expect(lines.filter((line) => line.includes(PACKAGE_NAME))).toEqual([]);
 });
 
 it('accepts a good key', async () => {
 	const data = credentialFor(simulator);
-	const verdict = await client.testCredential(stage.credential, CREDENTIAL_TYPE, data);
+	const verdict = await client.testCredential(harness.credential, CREDENTIAL_TYPE, data);
 	expect(verdict).toEqual({ status: 'OK', message: 'Connection successful!' });
 });
 
@@ -60,7 +60,7 @@ it('turns down a bad key and says that the region may be the wrong one', async (
 
 it('says that an address is not one of DashScope', async () => {
 	const data = { ...credentialFor(simulator), baseUrl: `${simulator.url}/elsewhere` };
-	const verdict = await client.testCredential(stage.credential, CREDENTIAL_TYPE, data);
+	const verdict = await client.testCredential(harness.credential, CREDENTIAL_TYPE, data);
 	expect(verdict.status).toBe('Error');
 	expect(verdict.message).toContain("Check 'Region', 'Workspace ID' and 'Base URL'");
 });

@@ -8,7 +8,7 @@ import { CREDENTIAL_TYPE, credentialFor } from '../credential.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf } from './setup/n8nClient.mts';
 import { NODE_TYPE } from './setup/paths.mts';
-import { setQueueStage } from './setup/queueMode.mts';
+import { startQueueHarness } from './setup/queueMode.mts';
 import { postPictures, wanNode, webhookWorkflow } from './setup/workflows.mts';
 
 const QUICK_MODEL = 'wan2.7-i2v';
@@ -24,10 +24,10 @@ const MEASURED_VIDEOS = 40;
 // Each test starts two processes of n8n, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
-const stage = await setQueueStage({
+const harness = await startQueueHarness({
 	times: ({ model }) => ({ pendingMs: 300, runningMs: model.id === SLOW_MODEL ? 8_000 : 700 }),
 });
-const { client, credential, n8n, simulator } = stage;
+const { client, credential, n8n, simulator } = harness;
 
 /** The name of the item's one file. */
 const FILE_NAME = '={{ Object.keys($binary)[0] }}';
@@ -60,7 +60,7 @@ async function scenes(from: number, count: number): Promise<Map<string, Buffer>>
 }
 
 /** The service's answers to the creates since the test began. */
-const createAnswers = () => stage.requests('create').map(({ status }) => status);
+const createAnswers = () => harness.requests('create').map(({ status }) => status);
 
 /** How many creates made a task that is to be paid. */
 const paidCreates = () => createAnswers().filter((status) => status === 200).length;
@@ -89,8 +89,8 @@ async function expectVideos(
 
 it('makes 20 videos in four executions on two workers, each paid once', async () => {
 	// The four are more than one worker takes, so that both have to work.
-	await using one = await stage.startWorker(2);
-	await using other = await stage.startWorker(2);
+	await using one = await harness.startWorker(2);
+	await using other = await harness.startWorker(2);
 	const served = await serve('scenes', QUICK_MODEL);
 	const batches = await Promise.all([0, 5, 10, 15].map(async (from) => await scenes(from, 5)));
 	const answers = await Promise.all(
@@ -114,12 +114,12 @@ it('makes 20 videos in four executions on two workers, each paid once', async ()
 
 it('loses no task and pays none again when the worker that waits for it is killed', async () => {
 	const startedAfter = new Date().toISOString();
-	await using one = await stage.startWorker(CONCURRENCY);
-	await using other = await stage.startWorker(CONCURRENCY);
+	await using one = await harness.startWorker(CONCURRENCY);
+	await using other = await harness.startWorker(CONCURRENCY);
 	const served = await serve('lost', SLOW_MODEL);
 	const pictures = await scenes(0, 2);
 	const call = postPictures(n8n.url, 'lost', pictures);
-	await eventually('waiting', () => (stage.count('query') >= 2 ? true : undefined));
+	await eventually('waiting', () => (harness.count('query') >= 2 ? true : undefined));
 	const lost = await client.latestExecution(served);
 	const isWithOne = (await one.executions()).includes(lost);
 	const [killed, left] = isWithOne ? [one, other] : [other, one];
@@ -178,9 +178,9 @@ it('tells how many videos a minute one and two workers make', async () => {
 		console.log(`${workers}: ${Math.round(perMinute)} videos a minute`);
 	};
 
-	await using _one = await stage.startWorker(CONCURRENCY);
+	await using _one = await harness.startWorker(CONCURRENCY);
 	await measure('One worker');
-	await using _other = await stage.startWorker(CONCURRENCY);
+	await using _other = await harness.startWorker(CONCURRENCY);
 	await measure('Two workers');
 	expect(generous.tasks.size).toBe(2 * (CONCURRENCY + MEASURED_VIDEOS));
 });

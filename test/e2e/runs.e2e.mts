@@ -5,17 +5,17 @@ import { statusAt } from '../simulator/index.mts';
 import { readVideo } from '../video/video.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf } from './setup/n8nClient.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 import { postFrames, wanNode, webhookWorkflow } from './setup/workflows.mts';
 
 const QUICK_MODEL = 'wan2.7-i2v';
 const SLOW_MODEL = 'wan2.2-kf2v-flash';
 
-const stage = await setStage({
+const harness = await startHarness({
 	// The quick one has ended before the node's first query, two seconds after the create.
 	times: ({ model }) => ({ pendingMs: 300, runningMs: model.id === SLOW_MODEL ? 600_000 : 700 }),
 });
-const { client, credential, n8n, simulator } = stage;
+const { client, credential, n8n, simulator } = harness;
 
 /** A workflow that is called with both frames and ends with the node. */
 async function serve(
@@ -60,7 +60,7 @@ it('answers a call that brings two frames with the video', async () => {
 		fileType: 'video',
 	});
 	expect(item?.pairedItem).toEqual({ item: 0 });
-	expect(stage.count('create')).toBe(1);
+	expect(harness.count('create')).toBe(1);
 });
 
 it('sends an item whose task failed to the error branch', async () => {
@@ -94,8 +94,8 @@ it('pays once when Retry On Fail runs it again', async () => {
 	const execution = await client.ended(await client.latestExecution(workflow));
 	expect(execution.status).toBe('success');
 	expect(itemsOf(execution, 'Wan')[0]?.json).toMatchObject({ status: 'SUCCEEDED' });
-	expect(stage.count('query')).toBe(3);
-	expect(stage.count('create')).toBe(1);
+	expect(harness.count('query')).toBe(3);
+	expect(harness.count('create')).toBe(1);
 });
 
 it('asks nothing more once the execution is stopped', async () => {
@@ -104,7 +104,7 @@ it('asks nothing more once the execution is stopped', async () => {
 		options: { polling: 'fixed', pollInterval: 1, cancelOnStop: false },
 	});
 	const call = postFrames(n8n.url, 'slow');
-	await eventually('two queries', () => (stage.count('query') >= 2 ? true : undefined));
+	await eventually('two queries', () => (harness.count('query') >= 2 ? true : undefined));
 	const [taskId] = [...simulator.tasks.keys()].slice(-1);
 	const executionId = await client.latestExecution(slow);
 	await client.stop(executionId);

@@ -4,13 +4,13 @@ import { node, workflow } from '../engine/workflowBuilder.mts';
 import { eventually } from './setup/eventually.mts';
 import { itemsOf, type StoredWorkflow } from './setup/n8nClient.mts';
 import { TRIGGER_TYPE } from './setup/paths.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 import { triggerNode } from './setup/workflows.mts';
 
 const SECOND = 1_000;
 
-const stage = await setStage();
-const { client, credential, n8n, simulator } = stage;
+const harness = await startHarness();
+const { client, credential, n8n, simulator } = harness;
 
 let stored: StoredWorkflow;
 

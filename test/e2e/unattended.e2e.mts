@@ -7,7 +7,7 @@ import { startInternetHosts } from './setup/internetHosts.mts';
 import { itemsOf, type StoredExecution } from './setup/n8nClient.mts';
 import { startObjectStorage } from './setup/objectStorage.mts';
 import { makeSlack } from './setup/slack.mts';
-import { setStage } from './setup/stage.mts';
+import { startHarness } from './setup/harness.mts';
 import { POLL_TIMES } from './setup/workflows.mts';
 
 const SECOND = 1_000;
@@ -21,11 +21,11 @@ const internet = await startInternetHosts(slack.hosts);
 afterAll(async () => await internet[Symbol.asyncDispose]());
 const storage = await startObjectStorage();
 afterAll(async () => await storage[Symbol.asyncDispose]());
-const stage = await setStage(
+const harness = await startHarness(
 	{ times: { pendingMs: 300, runningMs: RUNNING_MS } },
 	internet.environment,
 );
-const { client, credential, n8n, simulator } = stage;
+const { client, credential, n8n, simulator } = harness;
 const surroundings = { credential, simulator, filesFolder: n8n.filesFolder };
 
 async function polls(count: number): Promise<void> {
@@ -86,7 +86,7 @@ it('two-workflows-submit and -finish store each video once, though n8n is killed
 		expect(taskIds.map((taskId) => `keyframe-videos/${taskId}.mp4`)).toContain(name);
 		expect(texts.filter((text) => text.includes(`${storage.url}/${name}`))).toHaveLength(1);
 	}
-	expect(stage.count('create')).toBe(3);
+	expect(harness.count('create')).toBe(3);
 	await client.deactivate(finishing);
 });
 
@@ -140,7 +140,7 @@ describe('push-eventbridge', async () => {
 		expect(used(executions, 'Use the video')).toMatchObject([
 			{ taskId, status: 'SUCCEEDED', videoUrl: expect.stringContaining('http') },
 		]);
-		expect(stage.count('query')).toBe(1);
+		expect(harness.count('query')).toBe(1);
 	});
 
 	it('takes the result from an event that brings it', async () => {
@@ -150,7 +150,7 @@ describe('push-eventbridge', async () => {
 		expect(used(executions, 'Use the video')).toMatchObject([
 			{ taskId, status: 'SUCCEEDED', videoUrl: expect.stringContaining('http') },
 		]);
-		expect(stage.count('query')).toBe(0);
+		expect(harness.count('query')).toBe(0);
 	});
 
 	it.each([false, true])(

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { credentialTestSays } from './differences.mts';
+import { credentialTestSays } from './n8nVersions.mts';
 import { type Engine, startEngine } from './engine.mts';
 import { userFolder } from './environment.mts';
 import { type LocalServer, startLocalServer } from './localServer.mts';

@@ -15,7 +15,8 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../simula
 /** Small videos: what is in them is the business of other tests. */
 const MAX_PIXELS = 64 * 64;
 
-export interface Stage {
+/** The node in n8n's engine, with a simulator of the service. */
+export interface Harness {
 	readonly simulator: Simulator;
 	readonly engine: Engine;
 	/** Runs the node on these items, to its end. */
@@ -34,7 +35,7 @@ export interface Stage {
 
 /** Tests run in quick succession; those of the limits set their own.
  * Call it once in a test file, at top level: everything is closed when the file's tests are done. */
-export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Stage> {
+export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Harness> {
 	const simulator = await startSimulator({
 		maxPixels: MAX_PIXELS,
 		limits: { createsPerSecond: 1000, running: 1000, queriesPerSecond: 1000 },

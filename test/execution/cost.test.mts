@@ -4,10 +4,10 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { createFrom, type SourceItem } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const bytes = await picture('#c03030');
-const red = stage.simulator.serveFile('red.png', bytes, 'image/png');
-const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
+const red = harness.simulator.serveFile('red.png', bytes, 'image/png');
+const blue = harness.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 const create = { ...createFrom(red), lastFrameUrl: blue, duration: 5 };
 const storyboard = {
 	operation: 'create',
@@ -22,22 +22,22 @@ const retry = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 
 const requestOf = (json: IDataObject | undefined): unknown => json?.['request'];
 const toService = () => [
-	stage.count('create'),
-	stage.count('policy'),
-	stage.count('upload'),
-	stage.count('query'),
-	stage.count('list'),
+	harness.count('create'),
+	harness.count('policy'),
+	harness.count('upload'),
+	harness.count('query'),
+	harness.count('list'),
 ];
 
 describe('a dry run', () => {
 	it('shows the request that would be sent, and sends nothing', async () => {
 		const options = { seed: 7, watermark: true };
-		const dry = await stage.run([{}], { ...create, options: { ...options, dryRun: true } });
+		const dry = await harness.run([{}], { ...create, options: { ...options, dryRun: true } });
 
 		expect(dry.error).toBeUndefined();
 		expect(toService()).toEqual([0, 0, 0, 0, 0]);
-		await stage.run([{}], { ...create, options });
-		const sent = stage.simulator.requests.findLast(({ kind }) => kind === 'create');
+		await harness.run([{}], { ...create, options });
+		const sent = harness.simulator.requests.findLast(({ kind }) => kind === 'create');
 		expect(dry.items('Wan').map(({ json }) => json)).toEqual([
 			{
 				request: { method: sent?.method, path: sent?.path, body: sent?.body },
@@ -45,15 +45,15 @@ describe('a dry run', () => {
 				uploads: 0,
 			},
 		]);
-		expect(JSON.stringify(dry.items('Wan'))).not.toContain(stage.simulator.key);
+		expect(JSON.stringify(dry.items('Wan'))).not.toContain(harness.simulator.key);
 	});
 
 	it('shows binary data in short, as what it would become, and counts an upload once', async () => {
 		const items = [keyframe(), keyframe(await picture('#30c030')), keyframe()];
 		const uploading = { dryRun: true, frameTransport: 'upload' };
 		const parameters = { ...storyboard, closeLoop: true };
-		const uploaded = await stage.run(items, { ...parameters, options: uploading });
-		const inline = await stage.run(items, { ...parameters, options: { dryRun: true } });
+		const uploaded = await harness.run(items, { ...parameters, options: uploading });
+		const inline = await harness.run(items, { ...parameters, options: { dryRun: true } });
 
 		const urlsOf = (result: typeof inline) =>
 			result.items('Wan').map(({ json }) => JSON.stringify(requestOf(json)));
@@ -69,7 +69,7 @@ describe('a dry run', () => {
 	});
 
 	it('of a storyboard has one item a clip, with its forecast, and does not wait', async () => {
-		const result = await stage.run([keyframe(), keyframe(), keyframe()], {
+		const result = await harness.run([keyframe(), keyframe(), keyframe()], {
 			...storyboard,
 			waitForCompletion: true,
 			options: { dryRun: true },
@@ -90,8 +90,8 @@ describe('a dry run', () => {
 
 	it('sums up in the output pane', async () => {
 		const options = { dryRun: true };
-		const twelve = await stage.run(Array(12).fill({}), { ...create, options });
-		const one = await stage.run([{}], { ...create, duration: 2, options });
+		const twelve = await harness.run(Array(12).fill({}), { ...create, options });
+		const one = await harness.run([{}], { ...create, duration: 2, options });
 
 		expect(twelve.hints.map(({ message }) => message)).toEqual([
 			'12 videos, 60 seconds would be billed',
@@ -101,12 +101,12 @@ describe('a dry run', () => {
 
 	it('makes the same checks', async () => {
 		const options = { dryRun: true };
-		const result = await stage.run([{}], { ...create, duration: 99, options });
+		const result = await harness.run([{}], { ...create, duration: 99, options });
 		const film = { ...storyboard, waitForCompletion: true, options };
 		const square = keyframe(await picture('#808080', { width: 400, height: 400 }));
 
 		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
-		expect(errorText(await stage.run([keyframe(), square], film))).toContain('differ in shape');
+		expect(errorText(await harness.run([keyframe(), square], film))).toContain('differ in shape');
 	});
 });
 
@@ -116,14 +116,14 @@ describe('Max Billed Seconds', () => {
 	const upTo = (maxBilledSeconds: number | string) => ({ options: { maxBilledSeconds } });
 
 	it('lets a run pass that stays within it', async () => {
-		const result = await stage.run(items, { ...varying, ...upTo(15) });
+		const result = await harness.run(items, { ...varying, ...upTo(15) });
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 
 	it('sends nothing of a run that asks for more, and says which items ask for how much', async () => {
-		const result = await stage.run(items, { ...varying, ...upTo(14.5) });
+		const result = await harness.run(items, { ...varying, ...upTo(14.5) });
 
 		expect(errorText(result)).toContain(
 			"The run asks for 15 seconds of video, but 'Max Billed Seconds' is 14.5",
@@ -131,17 +131,17 @@ describe('Max Billed Seconds', () => {
 		for (const line of ['Item 0: 5 s', 'Item 1: 8 s', 'Item 2: 2 s']) {
 			expect(errorText(result)).toContain(line);
 		}
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('sends nothing either where the node goes on after failures', async () => {
 		const goingOn = { onError: 'continueRegularOutput' } as const;
-		const result = await stage.run(items, { ...varying, ...upTo(14) }, goingOn);
+		const result = await harness.run(items, { ...varying, ...upTo(14) }, goingOn);
 
 		expect(result.items('Wan').map(({ json }) => json['error'])).toEqual(
 			Array(3).fill(expect.stringContaining('The run asks for 15 seconds')),
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it.each<[string, INodeParameters, number]>([
@@ -151,18 +151,18 @@ describe('Max Billed Seconds', () => {
 	])('counts %s', async (_, parameters, seconds) => {
 		const { duration: __, ...others } = create;
 		const two = async (limit: number) =>
-			await stage.run([{}, {}], { ...others, ...parameters, ...upTo(limit) });
+			await harness.run([{}, {}], { ...others, ...parameters, ...upTo(limit) });
 
 		expect(errorText(await two(2 * seconds - 1))).toContain(
 			`The run asks for ${2 * seconds} seconds of video`,
 		);
 		expect((await two(2 * seconds)).error).toBeUndefined();
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 
 	it('counts the whole length of a video that goes on from a clip', async () => {
 		const clip = 'https://host.test/clip.mp4';
-		const result = await stage.run([{}], {
+		const result = await harness.run([{}], {
 			...create,
 			startFrom: 'firstClip',
 			firstClipUrl: clip,
@@ -175,29 +175,29 @@ describe('Max Billed Seconds', () => {
 
 	it('counts the clips of a storyboard', async () => {
 		const parameters = { ...storyboard, closeLoop: true, ...upTo(14) };
-		const result = await stage.run([keyframe(), keyframe(), keyframe()], parameters);
+		const result = await harness.run([keyframe(), keyframe(), keyframe()], parameters);
 
 		expect(errorText(result)).toContain('The run asks for 15 seconds of video');
 		expect(errorText(result)).toContain('Clip 2: 5 s');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('is the lowest where items have unlike ones', async () => {
-		const result = await stage.run(items, {
+		const result = await harness.run(items, {
 			...varying,
 			...upTo('={{ $json.d === 2 ? 10 : 99 }}'),
 		});
 
 		expect(errorText(result)).toContain("'Max Billed Seconds' is 10");
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('does not count again, under Retry On Fail, what has its task', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
-		const result = await stage.run(items, { ...varying, ...upTo(15) }, retry);
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const result = await harness.run(items, { ...varying, ...upTo(15) }, retry);
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 	});
 
 	it.each<[number | string, string]>([
@@ -206,16 +206,16 @@ describe('Max Billed Seconds', () => {
 		['many', '\'Max Billed Seconds\' is "many"'],
 		['={{ $json.nothing }}', "'Max Billed Seconds' is an expression that gives nothing"],
 	])('of %j is refused', async (limit, message) => {
-		const result = await stage.run([{}], { ...create, ...upTo(limit) });
+		const result = await harness.run([{}], { ...create, ...upTo(limit) });
 
 		expect(errorText(result)).toContain(message);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('that is added and left empty is none', async () => {
-		const result = await stage.run([{}], { ...create, ...upTo('') });
+		const result = await harness.run([{}], { ...create, ...upTo('') });
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 });

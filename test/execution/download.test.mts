@@ -9,11 +9,11 @@ import { itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { box, mp4 } from '../media/mp4Boxes.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const wait = { operation: 'wait' };
 
 const taskWith = (videoUrl?: string) =>
-	stage.simulator.addTask({
+	harness.simulator.addTask({
 		status: 'SUCCEEDED',
 		...(videoUrl !== undefined && { output: { video_url: videoUrl } }),
 	});
@@ -27,7 +27,7 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 		const run = async (taskId: string) => {
 			const engine = await startEngine({
 				binaryMode,
-				credentials: { dashScopeApi: credentialFor(stage.simulator) },
+				credentials: { dashScopeApi: credentialFor(harness.simulator) },
 			});
 			const nodes = [itemsNode([{ json: { taskId } }]), wanNode(wait)];
 			return await engine.run(workflow(nodes)).result;
@@ -40,13 +40,13 @@ describe.each<BinaryMode>(['default', 'filesystem'])(
 		] as const)('a download that is %s is fetched again, whole', async (_, fault) => {
 			// A refused stream stays open and silent until n8n lets go of it.
 			const time = useVirtualTime({ silentRequestMs: 300 });
-			stage.simulator.fault({ ...fault, times: 3 });
+			harness.simulator.fault({ ...fault, times: 3 });
 			const result = await time.run(run(taskWith()));
 
 			const video = result.items('Wan')[0]?.binary?.['data'];
 			const bytes = await result.binaryBytes(video);
 			expect(bytes.subarray(4, 8).toString()).toBe('ftyp');
-			expect(stage.count('result')).toBe(4);
+			expect(harness.count('result')).toBe(4);
 		});
 
 		it('a page in place of the video is not given as a video, and not stored', async () => {
@@ -177,7 +177,7 @@ it.each([
 		return response.writeHead(status).end(body);
 	});
 	const result = await virtualTime().run(
-		stage.run([{ json: { taskId: taskWith(`${server.url}/a.mp4`) } }], wait),
+		harness.run([{ json: { taskId: taskWith(`${server.url}/a.mp4`) } }], wait),
 	);
 
 	expect(result.error).toBeUndefined();
@@ -196,7 +196,7 @@ it.each([
 		response.writeHead(status).end(body);
 	});
 	const result = await virtualTime().run(
-		stage.run([{ json: { taskId: taskWith(`${server.url}/a.mp4`) } }], wait),
+		harness.run([{ json: { taskId: taskWith(`${server.url}/a.mp4`) } }], wait),
 	);
 
 	expect(errorText(result)).toContain('The store does not give the video that the link leads to');
@@ -212,7 +212,7 @@ it('a link that the store calls expired is over, and asked for once', async () =
 		response.writeHead(403).end(ossError('AccessDenied', 'Request has expired.'));
 	});
 	const taskId = taskWith(`${server.url}/a.mp4`);
-	const result = await stage.run([{ json: { taskId } }], wait);
+	const result = await harness.run([{ json: { taskId } }], wait);
 
 	expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
 	expect(errorText(result)).toContain('Request has expired.');
@@ -224,7 +224,7 @@ it('a link that says itself that it is over is not asked for', async () => {
 	await using server = await startLocalServer(() => void requests++);
 	const expires = Math.floor(Date.now() / 1000) - 60;
 	const taskId = taskWith(`${server.url}/a.mp4?Expires=${expires}`);
-	const result = await stage.run([{ json: { taskId } }], wait);
+	const result = await harness.run([{ json: { taskId } }], wait);
 
 	expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
 	expect(errorText(result)).toContain('It expired at 20');
@@ -243,9 +243,9 @@ it('three downloads that stall do not hold up a healthy one of another execution
 	const time = virtualTime();
 	onTestFinished(() => blocked.stop());
 	const items = [1, 2, 3].map((i) => ({ json: { taskId: taskWith(`${dead.url}/${i}.mp4`) } }));
-	const blocked = stage.engine.run(workflow([itemsNode(items), wanNode(wait)]));
+	const blocked = harness.engine.run(workflow([itemsNode(items), wanNode(wait)]));
 	await time.run(allStalled);
-	const other = stage.run([{ json: { taskId: taskWith(`${healthy.url}/a.mp4`) } }], wait);
+	const other = harness.run([{ json: { taskId: taskWith(`${healthy.url}/a.mp4`) } }], wait);
 	const result = await time.run(other);
 
 	expect(result.items('Wan')[0]?.binary).toBeDefined();
@@ -260,7 +260,7 @@ it('a download that trickles is given up, and the task can be fetched again', as
 	});
 	const time = useVirtualTime({ silentRequestMs: 5 });
 	const taskId = taskWith(`${server.url}/a.mp4`);
-	const result = await time.run(stage.run([{ json: { taskId } }], wait));
+	const result = await time.run(harness.run([{ json: { taskId } }], wait));
 
 	expect(errorText(result)).toContain('The video could not be downloaded (item 0)');
 	expect(errorText(result)).toContain('fewer than 60 kB moved within a minute');
@@ -273,7 +273,7 @@ it("the 'Timeout' of Wait ends a download too", async () => {
 	});
 	const time = virtualTime();
 	const taskId = taskWith(`${server.url}/a.mp4`);
-	const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 0.1 }));
+	const result = await time.run(harness.run([{ json: { taskId } }], { ...wait, timeout: 0.1 }));
 
 	expect(errorText(result)).toContain(
 		"The video was not downloaded within the 'Timeout (Minutes)'",
@@ -288,9 +288,9 @@ it("an item that fails the node ends another one's download at once", async () =
 		response.write(mp4().subarray(0, 100));
 		request.on('close', () => (isClosed = true));
 	});
-	const failed = stage.simulator.addTask({ status: 'FAILED' });
+	const failed = harness.simulator.addTask({ status: 'FAILED' });
 	const items = [taskWith(`${server.url}/a.mp4`), failed].map((taskId) => ({ json: { taskId } }));
-	const result = await stage.run(items, wait);
+	const result = await harness.run(items, wait);
 
 	expect(errorText(result)).toContain('is FAILED');
 	while (!isClosed) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -310,7 +310,7 @@ it('no more than three videos are fetched at once', async () => {
 	const items = Array.from({ length: 10 }, (_, i) => ({
 		json: { taskId: taskWith(`${server.url}/${i}.mp4`) },
 	}));
-	const results = await Promise.all([stage.run(items, wait), stage.run(items, wait)]);
+	const results = await Promise.all([harness.run(items, wait), harness.run(items, wait)]);
 
 	expect(results.flatMap((result) => result.items('Wan'))).toHaveLength(20);
 	expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
@@ -326,7 +326,7 @@ it('Stop ends a download that is under way, and those that wait for their turn',
 	const items = Array.from({ length: 8 }, (_, i) => ({
 		json: { taskId: taskWith(`${server.url}/${i}.mp4`) },
 	}));
-	const run = stage.engine.run(workflow([itemsNode(items), wanNode(wait)]));
+	const run = harness.engine.run(workflow([itemsNode(items), wanNode(wait)]));
 	while (asked < 3) await new Promise((resolve) => setTimeout(resolve, 5));
 	run.stop();
 	const result = await run.result;
@@ -335,6 +335,6 @@ it('Stop ends a download that is under way, and those that wait for their turn',
 	expect(asked).toBe(3);
 
 	// And the slots are free again.
-	const after = await stage.run([{ json: { taskId: taskWith() } }], wait);
+	const after = await harness.run([{ json: { taskId: taskWith() } }], wait);
 	expect(after.items('Wan')[0]?.binary).toBeDefined();
 });

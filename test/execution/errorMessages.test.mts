@@ -3,9 +3,9 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import { REFUSALS } from '../simulator/index.mts';
 import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 /** Refusals for too many calls slow the pace of the whole process: nobody waits for that here. */
-const run: typeof stage.run = async (...args) => await useVirtualTime().run(stage.run(...args));
+const run: typeof harness.run = async (...args) => await useVirtualTime().run(harness.run(...args));
 const getStatus = { operation: 'getStatus' };
 const wait = { operation: 'wait' };
 /** More often than Get Status asks. */
@@ -58,7 +58,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 			status: 400,
 			message: '',
 		};
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'query',
 			effect: 'error',
 			code: spelt,
@@ -76,7 +76,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 	});
 
 	it('also where the service gives no ID', async () => {
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', requestId: false });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', requestId: false });
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(errorText(result)).toContain('overdue balance');
@@ -88,7 +88,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 		['an empty body', { effect: 'empty', status: 500 }, 'It answered HTTP 500 with nothing in it.'],
 		['half a JSON', { effect: 'invalidJson' }, 'It answered HTTP 200'],
 	] as const)('%s is not the service speaking', async (_, fault, words) => {
-		stage.simulator.fault({ on: 'query', times: TRIES, ...fault });
+		harness.simulator.fault({ on: 'query', times: TRIES, ...fault });
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The host does not answer the way DashScope does (item 0)');
@@ -97,7 +97,7 @@ describe('a refusal is told in plain words, with those of the service and its ID
 
 	it('words that n8n would replace stay where they are kept', async () => {
 		const message = 'connect EACCES 10.0.0.1: ECONNREFUSED ENOENT';
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', message });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'Arrearage', message });
 		const result = await run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(result.error?.message).toBe('The Alibaba Cloud account has an overdue balance (item 0)');
@@ -170,7 +170,7 @@ describe('a failed task is told in plain words, with those of the service and it
 		['InternalError.Timeout', 'Timed out.', 'DashScope had an internal fault'],
 		['InternalError.Algo', 'Algorithm.', 'DashScope had an internal fault'],
 	])('%s: %s', async (code, message, words) => {
-		const taskId = stage.simulator.addTask({ status: 'FAILED', failure: { code, message } });
+		const taskId = harness.simulator.addTask({ status: 'FAILED', failure: { code, message } });
 		const result = await run([{ json: { taskId } }], wait);
 
 		expect(result.error?.message).toBe(`Task ${taskId} is FAILED: ${words} (item 0)`);

@@ -11,7 +11,7 @@ import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 const SECONDS = 2;
 const DAY_MS = 24 * 3_600_000;
 
-const stage = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
+const harness = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
 const frame = await pictureUri('#c03030');
 const create = {
 	...createFrom(frame),
@@ -83,17 +83,17 @@ function failTasks(
 	message: string,
 	{ at = 'end', ...target }: Partial<FaultTarget> & { at?: 'once' | 'end' } = {},
 ): void {
-	stage.simulator.fault({ on: 'create', ...target, effect: 'failTask', code, message, at });
+	harness.simulator.fault({ on: 'create', ...target, effect: 'failTask', code, message, at });
 }
 
 let firstTask = 0;
-afterEach(() => void (firstTask = stage.simulator.tasks.size));
+afterEach(() => void (firstTask = harness.simulator.tasks.size));
 
 /** For each prompt of this test: its creates, and the seconds they cost once all tasks have ended. */
 function paid(): Record<string, { creates: number; seconds: number }> {
-	const { byTask } = stage.simulator.bill(Date.now() + DAY_MS);
+	const { byTask } = harness.simulator.bill(Date.now() + DAY_MS);
 	const costs: ReturnType<typeof paid> = {};
-	for (const { id, video } of [...stage.simulator.tasks.values()].slice(firstTask)) {
+	for (const { id, video } of [...harness.simulator.tasks.values()].slice(firstTask)) {
 		const { creates, seconds } = costs[video.prompt] ?? { creates: 0, seconds: 0 };
 		costs[video.prompt] = { creates: creates + 1, seconds: seconds + (byTask.get(id) ?? 0) };
 	}
@@ -111,7 +111,7 @@ describe('tasks of a Create that waits, each FAILED once by another code:', () =
 			const running = executions.map(async (codes) => {
 				const prompts = [...codes.map(({ prompt }) => prompt), `good beside ${codes[0]?.prompt}`];
 				const given = prompts.map((prompt) => ({ json: { prompt } }));
-				const result = await stage.run(given, create, settings);
+				const result = await harness.run(given, create, settings);
 				const put = [0, 1].flatMap((branch) => result.items('Wan', branch));
 				return [result.error && errorText(result), put.map(({ json }) => json)];
 			});
@@ -141,10 +141,10 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 
 	it('is created once a try, and not beyond the last', async () => {
 		failForTheService({ times: 9 });
-		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
+		const result = await useVirtualTime().run(harness.run(items(1), create, retryOnFail));
 
 		expect(errorText(result)).toContain('DashScope had an internal fault');
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 		expect(paid()).toEqual({ 'item 0': { creates: 3, seconds: 0 } });
 	});
 
@@ -153,10 +153,10 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		async (at) => {
 			failForTheService({ times: 5, at });
 			const twoTries = { ...retryOnFail, maxTries: 2 };
-			const result = await useVirtualTime().run(stage.run(items(5), create, twoTries));
+			const result = await useVirtualTime().run(harness.run(items(5), create, twoTries));
 
 			expect(result.error).toBeUndefined();
-			expect(stage.count('create')).toBe(10);
+			expect(harness.count('create')).toBe(10);
 			expect(Object.values(paid()).map(({ seconds }) => seconds)).toEqual(Array(5).fill(SECONDS));
 		},
 	);
@@ -164,18 +164,18 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 	it('is replaced at a later item only where the first one lets n8n try again', async () => {
 		failForTheService({ skip: 1 });
 		const settings = { ...retryOnFail, onError: 'continueRegularOutput' } as const;
-		const result = await useVirtualTime().run(stage.run(items(2), create, settings));
+		const result = await useVirtualTime().run(harness.run(items(2), create, settings));
 
 		expect(result.items('Wan').map(({ json }) => 'error' in json)).toEqual([false, true]);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 
 	it('keeps the tasks of the items that have not failed', async () => {
 		failForTheService({ skip: 1 });
-		const result = await useVirtualTime().run(stage.run(items(3), create, retryOnFail));
+		const result = await useVirtualTime().run(harness.run(items(3), create, retryOnFail));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 		expect(Object.values(paid()).map(({ seconds }) => seconds)).toEqual(Array(3).fill(SECONDS));
 	});
 
@@ -186,10 +186,10 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		failForTheService({ skip: clips.length - 1 });
 		const { firstFrameUrl: frameUrl, lastFrameUrl: _, ...others } = create;
 		const storyboard = { ...others, framesPerItem: 'one', frameUrl, closeLoop, joinVideos: false };
-		const result = await useVirtualTime().run(stage.run(items(3), storyboard, retryOnFail));
+		const result = await useVirtualTime().run(harness.run(items(3), storyboard, retryOnFail));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(clips.length + 1);
+		expect(harness.count('create')).toBe(clips.length + 1);
 		expect(result.items('Wan').map(({ json }) => json['segment'])).toMatchObject(
 			clips.map((index) => ({ index, from: index })),
 		);
@@ -199,11 +199,11 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 
 	it('is not created a third time where nobody knows whether the second was', async () => {
 		failForTheService();
-		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', skip: 0, times: 9 });
-		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
+		harness.simulator.fault({ on: 'create', effect: 'reset', when: 'after', skip: 0, times: 9 });
+		const result = await useVirtualTime().run(harness.run(items(1), create, retryOnFail));
 
 		expect(errorText(result)).toContain('A task may have been created all the same');
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 		expect(paid()).toEqual({ 'item 0': { creates: 2, seconds: SECONDS } });
 	});
 
@@ -212,36 +212,36 @@ describe('a task that fails for the service, under Retry On Fail,', () => {
 		const startMs = Date.parse('2026-03-01T00:00:00Z');
 		const duration = `={{ $now.toMillis() > ${startMs + 900} ? 99 : ${SECONDS} }}`;
 		const time = useVirtualTime({ startMs });
-		const result = await time.run(stage.run(items(1), { ...create, duration }, retryOnFail));
+		const result = await time.run(harness.run(items(1), { ...create, duration }, retryOnFail));
 
 		expect(errorText(result)).toMatch(/'Duration.*' is 99/);
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 });
 
 describe('a task that has no video for another reason is not created again, under Retry On Fail', () => {
 	it.each(['CANCELED', 'UNKNOWN'])('%s', async (status) => {
-		stage.simulator.fault({ on: 'query', effect: 'taskStatus', status, times: 99 });
-		const result = await useVirtualTime().run(stage.run(items(1), create, retryOnFail));
+		harness.simulator.fault({ on: 'query', effect: 'taskStatus', status, times: 99 });
+		const result = await useVirtualTime().run(harness.run(items(1), create, retryOnFail));
 
 		expect(errorText(result)).toMatch(/is CANCELED|does not know the task/);
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 
 	it('Stop', async () => {
 		failTasks('InternalError', 'It did not work.');
 		const time = useVirtualTime();
-		const run = stage.engine.run(workflow([itemsNode(items(2)), wanNode(create, retryOnFail)]));
+		const run = harness.engine.run(workflow([itemsNode(items(2)), wanNode(create, retryOnFail)]));
 		setTimeout(run.stop, 500);
 		await time.run(run.result);
 
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 });
 
 describe("n8n's own Retry of a failed execution", () => {
 	const start = (options = {}) =>
-		stage.engine.run(workflow([itemsNode(items(2)), wanNode(create)]), options).result;
+		harness.engine.run(workflow([itemsNode(items(2)), wanNode(create)]), options).result;
 
 	it.each([
 		['creates again a task that failed for the service', 'InternalError', 3],
@@ -253,7 +253,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		const result = await time.run(start({ retryOf: failed }));
 
 		expect(result.error === undefined).toBe(creates === 3);
-		expect(stage.count('create')).toBe(creates);
+		expect(harness.count('create')).toBe(creates);
 		expect(Object.values(paid()).map(({ seconds }) => seconds)).toEqual([
 			creates === 3 ? SECONDS : 0,
 			SECONDS,

@@ -4,7 +4,7 @@
  */
 import type { INodeParameters } from 'n8n-workflow';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { timersAfterStop } from '../engine/differences.mts';
+import { timersAfterStop } from '../engine/n8nVersions.mts';
 import type { EngineResult } from '../engine/engine.mts';
 import { Container, n8nCore } from '../engine/n8n.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
@@ -15,11 +15,11 @@ import { isDeep } from '../depth.mts';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
 import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
+const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
 // A fetch of a picture has timers of its own at the service.
 const red = await pictureUri('#c03030');
 // What n8n sets up with its first request has timers of its own.
-beforeAll(async () => void (await stage.run([{}], { operation: 'getMany' })));
+beforeAll(async () => void (await harness.run([{}], { operation: 'getMany' })));
 
 /** Whatever still runs has ended by then. */
 const DAY_MS = 24 * 3_600_000;
@@ -310,7 +310,7 @@ const downloading = (hitsBoth: boolean): Case[] => [
 		hitsBoth,
 		effect: { effect: 'truncate' },
 		times: Infinity,
-		outcome: /could not be downloaded|is not whole|broke/i,
+		outcome: /could not be downloaded|is incomplete|broke/i,
 	},
 	{
 		fault: 'a video that is cut off once',
@@ -525,12 +525,12 @@ describe('fault matrix', () => {
 	it.each(CASES)(
 		'$operation meets $fault on $on under $handling',
 		async ({ case: one, handling, parameters, status }) => {
-			const time = useVirtualTime({ heldRequests: stage.heldRequests });
-			const taskIds = [0, 1].map(() => (status ? stage.simulator.addTask({ status }) : ''));
-			const begin = stage.simulator.tasks.size;
+			const time = useVirtualTime({ heldRequests: harness.heldRequests });
+			const taskIds = [0, 1].map(() => (status ? harness.simulator.addTask({ status }) : ''));
+			const begin = harness.simulator.tasks.size;
 			injectFault(one, taskIds[0]);
 			const items = taskIds.map((taskId, index) => ({ json: { taskId, prompt: `item ${index}` } }));
-			const result = await time.run(stage.run(items, parameters, HANDLINGS[handling]));
+			const result = await time.run(harness.run(items, parameters, HANDLINGS[handling]));
 
 			const isMendedByRetry = handling === 'Retry On Fail' && one.retryHelps === true;
 			if (isMendedByRetry || one.outcome === 'passes')
@@ -538,17 +538,17 @@ describe('fault matrix', () => {
 			else expectFailed(result, handling, one.outcome, one.hitsBoth ? 2 : 1);
 			const isCreate = parameters['operation'] === 'create';
 			expect(isCreate ? CREATES[one.create ?? 'taken'][handling] : [0]).toContain(
-				stage.count('create'),
+				harness.count('create'),
 			);
-			const tasks = [...stage.simulator.tasks.values()].slice(begin);
-			const { byTask } = stage.simulator.bill(Date.now() + DAY_MS);
+			const tasks = [...harness.simulator.tasks.values()].slice(begin);
+			const { byTask } = harness.simulator.bill(Date.now() + DAY_MS);
 			const paid = tasks.filter(({ id }) => byTask.has(id)).map(({ video }) => video.prompt);
 			expect(paid).toHaveLength(new Set(paid).size);
 			expect(paid.length).toBeLessThanOrEqual(isCreate ? 2 : 0);
 
 			expect(vi.getTimerCount()).toBeLessThanOrEqual(timersAfterStop);
 			time.restore();
-			await vi.waitFor(() => expect(stage.simulator.openRequests).toBe(0), { interval: 1 });
+			await vi.waitFor(() => expect(harness.simulator.openRequests).toBe(0), { interval: 1 });
 		},
 	);
 });
@@ -573,17 +573,17 @@ describe('Stop while the service is silent', () => {
 			handlings.map((handling) => ({ operation, on, handling })),
 		),
 	)('ends $operation at once under $handling, as canceled', async ({ operation, on, handling }) => {
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
-		const taskId = stage.simulator.addTask({ status: 'PENDING' });
-		stage.simulator.fault({ on, effect: 'hang', times: 9 });
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
+		const taskId = harness.simulator.addTask({ status: 'PENDING' });
+		harness.simulator.fault({ on, effect: 'hang', times: 9 });
 		const wan = wanNode({ operation }, HANDLINGS[handling]);
-		const run = stage.engine.run(workflow([itemsNode([{ json: { taskId } }]), wan]));
+		const run = harness.engine.run(workflow([itemsNode([{ json: { taskId } }]), wan]));
 		setTimeout(() => run.stop(), 5_000);
 		const result = await time.run(run.result);
 
 		expect(result.run.status).toBe('canceled');
 		expect(time.elapsedMs()).toBeLessThanOrEqual(5_100);
-		expect(stage.count(on)).toBe(1);
+		expect(harness.count(on)).toBe(1);
 		expect(JSON.stringify(result.run)).not.toContain("Check 'Region'");
 	});
 });
@@ -591,7 +591,7 @@ describe('Stop while the service is silent', () => {
 /** Lets it go wrong, for this task where it exists already. */
 function injectFault({ on, effect, times = 1 }: Case, taskId: string | undefined): void {
 	if (effect.effect === 'diskFull' || on === 'store') return void simulateFullDisk(times);
-	stage.simulator.fault({
+	harness.simulator.fault({
 		on,
 		times: Math.min(times, 999),
 		...(taskId && on !== 'list' && { taskId }),

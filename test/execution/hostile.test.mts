@@ -14,8 +14,8 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
-const frame = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const harness = await setupNodeTest();
+const frame = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const TEXTS: Readonly<Record<string, string>> = {
 	'a way up': '../../../api/v1/models',
@@ -112,13 +112,13 @@ describe.each(Object.entries(TEXTS))('%s', (_, text) => {
 		"as '$name' of $operation changes no address and no header",
 		async ({ parametersWith, operation }) => {
 			const time = useVirtualTime();
-			const taskId = stage.simulator.addTask({
+			const taskId = harness.simulator.addTask({
 				status: operation === 'cancel' ? 'PENDING' : 'SUCCEEDED',
 			});
-			const begin = stage.simulator.requests.length;
-			const result = await time.run(stage.run([{ json: { taskId } }], parametersWith(text)));
+			const begin = harness.simulator.requests.length;
+			const result = await time.run(harness.run([{ json: { taskId } }], parametersWith(text)));
 
-			for (const request of stage.simulator.requests.slice(begin)) {
+			for (const request of harness.simulator.requests.slice(begin)) {
 				expect(
 					[TASKS, CREATE, STORE].some((path) => path.test(request.path)),
 					request.path,
@@ -142,14 +142,14 @@ async function runWith(
 }
 
 describe('in the credential', () => {
-	const { apiKey, ...others } = credentialFor(stage.simulator);
+	const { apiKey, ...others } = credentialFor(harness.simulator);
 	const query = { operation: 'getStatus', taskId: 'abc' };
 
 	it('a key with line breaks adds no header and is not shown', async () => {
 		const hostile = `${apiKey}\r\nX-Injected: yes`;
 		const result = await useVirtualTime().run(runWith({ ...others, apiKey: hostile }, query));
 
-		for (const { headers } of stage.simulator.requests) {
+		for (const { headers } of harness.simulator.requests) {
 			expect(headers).not.toHaveProperty('x-injected');
 		}
 		expect(errorText(result)).toContain('does not accept the API key');
@@ -210,11 +210,11 @@ describe('an answer without end', () => {
 	it('in place of a video that is refused is left', async () => {
 		const time = useVirtualTime();
 		const { result, requests, sentBytes } = await withEndlessHost(async (url) => {
-			const taskId = stage.simulator.addTask({
+			const taskId = harness.simulator.addTask({
 				status: 'SUCCEEDED',
 				output: { video_url: `${url}/a.mp4` },
 			});
-			return await time.run(stage.run([{ json: { taskId } }], { operation: 'wait' }));
+			return await time.run(harness.run([{ json: { taskId } }], { operation: 'wait' }));
 		}, 403);
 
 		expect(errorText(result)).toContain('The store does not give the video that the link leads to');

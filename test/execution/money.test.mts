@@ -6,8 +6,8 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, node, wanNode, workflow, createFrom } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const harness = await setupNodeTest();
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const create = {
 	...createFrom(red),
@@ -18,10 +18,10 @@ const fiveItems = ['a', 'b', 'c', 'd', 'e'].map((p) => ({ json: { p } }));
 
 describe('a create is sent once', () => {
 	it('when the service answers 401, where n8n would send again', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'InvalidApiKey', times: 9 });
-		await stage.run([{}], create);
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'InvalidApiKey', times: 9 });
+		await harness.run([{}], create);
 
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 	});
 
 	it.each([
@@ -34,27 +34,27 @@ describe('a create is sent once', () => {
 	] as const)(
 		'on %s, also under Retry On Fail, and the user is told that a task may exist',
 		async (_, fault) => {
-			stage.simulator.fault(fault);
-			const result = await useVirtualTime().run(stage.run([{}], create, retry));
+			harness.simulator.fault(fault);
+			const result = await useVirtualTime().run(harness.run([{}], create, retry));
 
-			expect(stage.count('create')).toBe(1);
+			expect(harness.count('create')).toBe(1);
 			expect(errorText(result)).toContain('A task may have been created all the same');
 		},
 	);
 
 	it('and again only after a 429, which says that there is no task', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'create',
 			effect: 'error',
 			code: 'Throttling.RateQuota',
 			times: 2,
 		});
-		const before = stage.simulator.tasks.size;
-		const result = await useVirtualTime().run(stage.run([{}], create, retry));
+		const before = harness.simulator.tasks.size;
+		const result = await useVirtualTime().run(harness.run([{}], create, retry));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(3);
-		expect(stage.simulator.tasks.size - before).toBe(1);
+		expect(harness.count('create')).toBe(3);
+		expect(harness.simulator.tasks.size - before).toBe(1);
 	});
 
 	it('and is known to be unsent where no host answers the call', async () => {
@@ -71,41 +71,41 @@ describe('a create is sent once', () => {
 	});
 
 	it('and not to the address that a redirect names', async () => {
-		const location = `${stage.simulator.url}/elsewhere`;
-		stage.simulator.fault({ on: 'create', effect: 'redirect', location, status: 307 });
-		const result = await stage.run([{}], create);
+		const location = `${harness.simulator.url}/elsewhere`;
+		harness.simulator.fault({ on: 'create', effect: 'redirect', location, status: 307 });
+		const result = await harness.run([{}], create);
 
 		expect(errorText(result)).toContain('The host redirects to another address');
-		expect(stage.simulator.requests.map(({ path }) => path)).not.toContain('/elsewhere');
+		expect(harness.simulator.requests.map(({ path }) => path)).not.toContain('/elsewhere');
 	});
 });
 
 describe('under Retry On Fail an item keeps the task it has', () => {
 	it('when the third of five was refused', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
-		const result = await useVirtualTime().run(stage.run(fiveItems, create, retry));
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const result = await useVirtualTime().run(harness.run(fiveItems, create, retry));
 
 		expect(result.error).toBeUndefined();
 		expect(new Set(result.items('Wan').map(({ json }) => json['taskId'])).size).toBe(5);
-		expect(stage.count('create')).toBe(6);
+		expect(harness.count('create')).toBe(6);
 	});
 
 	it('when the first item fails a node that goes on, which n8n retries too', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage' });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage' });
 		const settings = { ...retry, onError: 'continueRegularOutput' } as const;
-		const result = await useVirtualTime().run(stage.run(fiveItems, create, settings));
+		const result = await useVirtualTime().run(harness.run(fiveItems, create, settings));
 
 		expect(result.items('Wan').map(({ json }) => json['error'])).toEqual(Array(5).fill(undefined));
-		expect(stage.count('create')).toBe(6);
+		expect(harness.count('create')).toBe(6);
 	});
 
 	it('when waiting for the video failed', async () => {
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
 		const finished = { ...create, waitForCompletion: true, downloadVideo: false, timeout: 0.1 };
-		await useVirtualTime().run(stage.run([{}], finished, { ...retry, maxTries: 2 }));
+		await useVirtualTime().run(harness.run([{}], finished, { ...retry, maxTries: 2 }));
 
-		expect(stage.count('create')).toBe(1);
-		expect(stage.count('query')).toBeGreaterThan(1);
+		expect(harness.count('create')).toBe(1);
+		expect(harness.count('query')).toBeGreaterThan(1);
 	});
 });
 
@@ -118,49 +118,55 @@ describe('under Retry On Fail an expression that gives another value each time d
 	const threeItems = fiveItems.slice(0, 3);
 
 	it('when the third of three items was refused twice: three tasks, and a hint says what was kept', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2, times: 2 });
-		const before = stage.simulator.tasks.size;
-		const result = await useVirtualTime().run(stage.run(threeItems, varying, retry));
+		harness.simulator.fault({
+			on: 'create',
+			effect: 'error',
+			code: 'Arrearage',
+			skip: 2,
+			times: 2,
+		});
+		const before = harness.simulator.tasks.size;
+		const result = await useVirtualTime().run(harness.run(threeItems, varying, retry));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.simulator.tasks.size - before).toBe(3);
-		expect(stage.count('create')).toBe(5);
+		expect(harness.simulator.tasks.size - before).toBe(3);
+		expect(harness.count('create')).toBe(5);
 		const hints = result.hints.map(({ message }) => message);
 		expect(hints).toContainEqual(expect.stringMatching(/parameters differ .* \(items 0, 1\)/));
 	});
 
 	it('when the connection breaks after the create: one POST', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 3 });
-		const result = await useVirtualTime().run(stage.run([{}], varying, retry));
+		harness.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 3 });
+		const result = await useVirtualTime().run(harness.run([{}], varying, retry));
 
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('create')).toBe(1);
 		expect(errorText(result)).toContain('A task may have been created all the same');
 	});
 
 	it('when one video of a Create that waits fails: one task for each item', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'create',
 			effect: 'failTask',
 			code: 'DataInspectionFailed',
 			message: 'Input data may contain inappropriate content.',
 		});
 		const waiting = { ...varying, waitForCompletion: true, downloadVideo: false };
-		await useVirtualTime().run(stage.run(threeItems, waiting, retry));
+		await useVirtualTime().run(harness.run(threeItems, waiting, retry));
 
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 
 	it('when the value has become one that the model does not take', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
 		const startMs = Date.parse('2026-03-01T00:00:00Z');
 		const duration = `={{ $json.p === "a" && $now.toMillis() > ${startMs + 900} ? 99 : 2 }}`;
 		const time = useVirtualTime({ startMs });
 		const afterASecond = { ...retry, waitBetweenTries: 1_000 };
 		const waiting = { ...create, duration, waitForCompletion: true, downloadVideo: false };
-		const result = await time.run(stage.run(threeItems.slice(0, 2), waiting, afterASecond));
+		const result = await time.run(harness.run(threeItems.slice(0, 2), waiting, afterASecond));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual([
 			'SUCCEEDED',
 			'SUCCEEDED',
@@ -168,21 +174,21 @@ describe('under Retry On Fail an expression that gives another value each time d
 	});
 
 	it('and the item that is kept tells of the task as it was created', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
-		const result = await useVirtualTime().run(stage.run(threeItems.slice(0, 2), varying, retry));
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		const result = await useVirtualTime().run(harness.run(threeItems.slice(0, 2), varying, retry));
 
 		const { taskId, model, requestId } = result.items('Wan')[0]?.json ?? {};
-		expect(stage.simulator.tasks.get(String(taskId))?.requestId).toBe(requestId);
+		expect(harness.simulator.tasks.get(String(taskId))?.requestId).toBe(requestId);
 		expect(model).toBe('wan2.7-i2v');
 	});
 });
 
 describe("n8n's own Retry of a failed execution", () => {
 	const start = (parameters: Parameters<typeof wanNode>[0], options = {}) =>
-		stage.engine.run(workflow([itemsNode(fiveItems.slice(0, 3)), wanNode(parameters)]), options)
+		harness.engine.run(workflow([itemsNode(fiveItems.slice(0, 3)), wanNode(parameters)]), options)
 			.result;
 	const failThird = () =>
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
 
 	it('keeps the tasks of equal requests', async () => {
 		failThird();
@@ -190,7 +196,7 @@ describe("n8n's own Retry of a failed execution", () => {
 		const result = await start(create, { retryOf: failed });
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 		const ids = result.items('Wan').map(({ json }) => String(json['taskId']));
 		expect(errorText(failed)).toContain(ids[0]);
 		expect(result.customData['dashScopeTaskIds']?.split(',').sort()).toEqual(ids.sort());
@@ -203,44 +209,44 @@ describe("n8n's own Retry of a failed execution", () => {
 		const result = await start(corrected, { retryOf: failed });
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(6);
+		expect(harness.count('create')).toBe(6);
 		const prompts = result
 			.items('Wan')
-			.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt);
+			.map(({ json }) => harness.simulator.tasks.get(String(json['taskId']))?.video.prompt);
 		expect(prompts).toEqual(['a, corrected', 'b, corrected', 'c, corrected']);
 	});
 
 	it('does not send again what may have made a task', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 9 });
+		harness.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 9 });
 		const failed = await start(create);
-		const sent = stage.count('create');
+		const sent = harness.count('create');
 		const result = await start(create, { retryOf: failed });
 
 		expect(errorText(result)).toContain('A task may have been created all the same');
 		// Items that were not sent before may be sent now.
-		expect(stage.count('create')).toBeLessThanOrEqual(3);
+		expect(harness.count('create')).toBeLessThanOrEqual(3);
 		expect(sent).toBeGreaterThan(0);
 	});
 });
 
 describe('the message of a failed node', () => {
 	it('lists the tasks that exist', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
-		const result = await useVirtualTime().run(stage.run(fiveItems, create));
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const result = await useVirtualTime().run(harness.run(fiveItems, create));
 
-		const existing = [...stage.simulator.tasks.keys()].slice(-2);
+		const existing = [...harness.simulator.tasks.keys()].slice(-2);
 		expect(errorText(result)).toContain(`Item 0: ${existing[0]} (PENDING)`);
 		expect(errorText(result)).toContain(`Item 1: ${existing[1]} (PENDING)`);
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 
 	it('names the items that may have a task nobody knows the ID of', async () => {
 		// Both creates are under way before one of them fails the node.
-		stage.simulator.fault({ on: 'create', effect: 'hang', when: 'after', times: 2 });
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
-		const result = await time.run(stage.run(fiveItems.slice(0, 2), create));
+		harness.simulator.fault({ on: 'create', effect: 'hang', when: 'after', times: 2 });
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
+		const result = await time.run(harness.run(fiveItems.slice(0, 2), create));
 
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 		for (const item of [0, 1]) {
 			expect(errorText(result)).toContain(`Item ${item}: a task may have been created`);
 		}
@@ -250,7 +256,7 @@ describe('the message of a failed node', () => {
 describe('a loop that sends the same on purpose', () => {
 	it('pays for each round', async () => {
 		const wan = wanNode({ ...create, prompt: 'a' });
-		const result = await stage.engine.run({
+		const result = await harness.engine.run({
 			nodes: [node('n8n-nodes-base.manualTrigger'), wan, { ...node('n8n-nodes-base.noOp') }],
 			connections: {
 				manualTrigger: {
@@ -268,6 +274,6 @@ describe('a loop that sends the same on purpose', () => {
 
 		expect(result.error).toBeUndefined();
 		expect(result.rounds('Wan')).toHaveLength(2);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 });

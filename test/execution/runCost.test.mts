@@ -6,7 +6,7 @@ import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
+const harness = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
 const frame = await pictureUri('#c03030');
 const create = { ...createFrom(frame), ...THEN_WAIT, duration: 2 };
 const wait = { operation: 'wait', downloadVideo: false };
@@ -17,17 +17,17 @@ const costs = ({ hints }: EngineResult) =>
 	hints.filter(({ message }) => /video|task/.test(message)).map(({ message }) => message);
 
 /** What the service says of tasks that have ended, one item each. */
-const tasksOf = (...tasks: ReadonlyArray<Parameters<typeof stage.simulator.addTask>[0]>) =>
-	tasks.map((task) => ({ json: { taskId: stage.simulator.addTask(task) } }));
+const tasksOf = (...tasks: ReadonlyArray<Parameters<typeof harness.simulator.addTask>[0]>) =>
+	tasks.map((task) => ({ json: { taskId: harness.simulator.addTask(task) } }));
 
 describe('after a run the output pane says what it cost', () => {
 	it('one video', async () => {
-		const result = await useVirtualTime().run(stage.run(items(1), create));
+		const result = await useVirtualTime().run(harness.run(items(1), create));
 		expect(costs(result)).toEqual(['1 video, 2 seconds billed']);
 	});
 
 	it('many videos, in one line', async () => {
-		const result = await useVirtualTime().run(stage.run(items(12), create));
+		const result = await useVirtualTime().run(harness.run(items(12), create));
 		expect(costs(result)).toEqual(['12 videos, 24 seconds billed']);
 	});
 
@@ -39,14 +39,14 @@ describe('after a run the output pane says what it cost', () => {
 			{ status: 'FAILED', failure },
 			{ status: 'CANCELED' },
 		);
-		const result = await stage.run(tasks, wait, goOn);
+		const result = await harness.run(tasks, wait, goOn);
 		expect(costs(result)).toEqual([
 			'1 video, 1 second billed; 2 tasks failed and are not billed; 1 task ended as CANCELED and is not billed',
 		]);
 	});
 
 	it('a task that failed and was created again', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'create',
 			effect: 'failTask',
 			code: 'InternalError',
@@ -55,15 +55,15 @@ describe('after a run the output pane says what it cost', () => {
 			times: 2,
 		});
 		const retry = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
-		const result = await useVirtualTime().run(stage.run(items(2), create, retry));
+		const result = await useVirtualTime().run(harness.run(items(2), create, retry));
 		expect(costs(result)).toEqual(['2 videos, 4 seconds billed; 1 task failed and is not billed']);
 	});
 
 	it('seconds that the service does not tell, in place of a wrong sum', async () => {
 		const untold = { usage: { video_count: 1 } };
-		const one = await stage.run(tasksOf(untold), wait);
+		const one = await harness.run(tasksOf(untold), wait);
 		expect(costs(one)).toEqual(['1 video; the service does not report the seconds billed']);
-		const some = await stage.run(
+		const some = await harness.run(
 			tasksOf({ usage: { duration: 0.1 } }, untold, untold, { usage: { duration: 0.2 } }),
 			wait,
 		);
@@ -75,7 +75,9 @@ describe('after a run the output pane says what it cost', () => {
 	it('a task that has not ended where the node goes on at its time-out', async () => {
 		const running = tasksOf({ status: 'RUNNING' }, { usage: { duration: 5 } });
 		const options = { onTimeout: 'continue' };
-		const result = await useVirtualTime().run(stage.run(running, { ...wait, timeout: 1, options }));
+		const result = await useVirtualTime().run(
+			harness.run(running, { ...wait, timeout: 1, options }),
+		);
 		expect(costs(result)).toEqual([
 			'1 video, 5 seconds billed; 1 task may still succeed and is billed then',
 		]);
@@ -83,7 +85,7 @@ describe('after a run the output pane says what it cost', () => {
 
 	it('a task of two items once', async () => {
 		const [task = {}] = tasksOf({ usage: { duration: 5 } });
-		const result = await stage.run([task, task], wait);
+		const result = await harness.run([task, task], wait);
 		expect(costs(result)).toEqual(['1 video, 5 seconds billed']);
 	});
 
@@ -92,7 +94,7 @@ describe('after a run the output pane says what it cost', () => {
 		['Get Status', { operation: 'getStatus' }],
 		['Wait for an ID that no task has', { ...wait, taskId: 'nobody' }],
 	])('but not after %s', async (_, parameters) => {
-		const result = await useVirtualTime().run(stage.run(tasksOf({}), parameters, goOn));
+		const result = await useVirtualTime().run(harness.run(tasksOf({}), parameters, goOn));
 		expect(costs(result)).toEqual([]);
 	});
 });
@@ -109,7 +111,7 @@ describe("n8n's log", () => {
 
 	it('tells when the tasks of a run are created and when they have ended', async () => {
 		const time = useVirtualTime();
-		await time.run(stage.run(items(3), create));
+		await time.run(harness.run(items(3), create));
 		const [info, debug] = [logged('info'), logged('debug')];
 
 		expect(info[0]).toBe('Wan: tasks created: 3 of 3');
@@ -120,9 +122,9 @@ describe("n8n's log", () => {
 	});
 
 	it('tells the same of a run that fails', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
 		const time = useVirtualTime();
-		const result = await time.run(stage.run(items(2), create));
+		const result = await time.run(harness.run(items(2), create));
 
 		expect(errorText(result)).toContain('overdue');
 		expect(logged('info')).toEqual([
@@ -135,9 +137,9 @@ describe("n8n's log", () => {
 
 	it('tells a query that got no answer', async () => {
 		const tasks = tasksOf({ status: 'SUCCEEDED' });
-		stage.simulator.fault({ on: 'query', effect: 'html' });
+		harness.simulator.fault({ on: 'query', effect: 'html' });
 		const time = useVirtualTime();
-		await time.run(stage.run(tasks, wait));
+		await time.run(harness.run(tasks, wait));
 
 		expect(logged('debug')[0]).toMatch(/: The host does not answer the way DashScope does$/);
 	});

@@ -5,35 +5,45 @@ import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 20_000 } });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 20_000 } });
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 const wait = { operation: 'wait' };
 const json = (taskId: string) => ({ json: { taskId } });
 
 describe('when one item fails the node', () => {
 	it("its end does not wait for another item's download", async () => {
-		const failed = stage.simulator.addTask({ status: 'FAILED' });
-		const slow = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		stage.simulator.fault({ on: 'query', effect: 'taskStatus', status: 'RUNNING', taskId: failed });
-		stage.simulator.fault({ on: 'result', effect: 'drip', chunkBytes: 10, everyMs: 1_000 });
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
-		const result = await time.run(stage.run([json(slow), json(failed)], wait));
+		const failed = harness.simulator.addTask({ status: 'FAILED' });
+		const slow = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		harness.simulator.fault({
+			on: 'query',
+			effect: 'taskStatus',
+			status: 'RUNNING',
+			taskId: failed,
+		});
+		harness.simulator.fault({ on: 'result', effect: 'drip', chunkBytes: 10, everyMs: 1_000 });
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
+		const result = await time.run(harness.run([json(slow), json(failed)], wait));
 
 		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
-		expect(stage.count('result')).toBe(1);
+		expect(harness.count('result')).toBe(1);
 		expect(time.elapsedMs()).toBeLessThan(15_000);
 	});
 
 	it('names the tasks that can still be fetched, and no others', async () => {
 		const ended = (['FAILED', 'CANCELED', 'SUCCEEDED'] as const).map((status) =>
-			stage.simulator.addTask({ status }),
+			harness.simulator.addTask({ status }),
 		);
 		const [failed = '', canceled = '', succeeded = ''] = ended;
-		stage.simulator.fault({ on: 'query', effect: 'taskStatus', status: 'RUNNING', taskId: failed });
+		harness.simulator.fault({
+			on: 'query',
+			effect: 'taskStatus',
+			status: 'RUNNING',
+			taskId: failed,
+		});
 		const result = await useVirtualTime().run(
-			stage.run([failed, succeeded].map(json), { ...wait, downloadVideo: false }),
+			harness.run([failed, succeeded].map(json), { ...wait, downloadVideo: false }),
 		);
-		const alone = await useVirtualTime().run(stage.run([json(canceled)], wait));
+		const alone = await useVirtualTime().run(harness.run([json(canceled)], wait));
 
 		expect(errorText(result)).toContain(`Item 1: ${succeeded} (SUCCEEDED)`);
 		expect(errorText(result)).not.toContain('Item 0:');
@@ -41,9 +51,9 @@ describe('when one item fails the node', () => {
 	});
 
 	it('does not speak of tasks of which nothing was heard', async () => {
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
-		const result = await useVirtualTime().run(stage.run([json(taskId)], wait));
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
+		const result = await useVirtualTime().run(harness.run([json(taskId)], wait));
 
 		expect(errorText(result)).toContain('does not accept the API key');
 		expect(errorText(result)).not.toContain('Tasks of this run exist');
@@ -56,7 +66,7 @@ describe('an execution that failed is not taken for a canceled one', () => {
 		['the name of a picture', { firstFrameUrl: 'x.example/canceled order.png' }],
 		['a model', { model: '={{ "canceled-model" }}' }],
 	])('where %s has the word in it', async (_, parameters) => {
-		const result = await stage.run([{}], { ...createFrom(red), ...parameters });
+		const result = await harness.run([{}], { ...createFrom(red), ...parameters });
 
 		expect(result.run.status).toBe('error');
 		// The word is still there for the eye.
@@ -64,7 +74,7 @@ describe('an execution that failed is not taken for a canceled one', () => {
 	});
 
 	it('where the task ID has the word in it', async () => {
-		const result = await stage.run([json('canceled/1')], wait);
+		const result = await harness.run([json('canceled/1')], wait);
 
 		expect(result.run.status).toBe('error');
 	});
@@ -75,16 +85,16 @@ describe('On Timeout: Continue', () => {
 
 	it('lets the item come through as it stands, also where no query was answered', async () => {
 		const [silent = '', running = ''] = [0, 1].map(() =>
-			stage.simulator.addTask({ status: 'RUNNING' }),
+			harness.simulator.addTask({ status: 'RUNNING' }),
 		);
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'query',
 			effect: 'error',
 			code: 'ModelUnavailable',
 			taskId: silent,
 			times: 999,
 		});
-		const result = await useVirtualTime().run(stage.run([silent, running].map(json), continuing));
+		const result = await useVirtualTime().run(harness.run([silent, running].map(json), continuing));
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan')).toMatchObject([
@@ -96,24 +106,26 @@ describe('On Timeout: Continue', () => {
 
 describe('a message about the time-out', () => {
 	it('tells a short one in seconds', async () => {
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
-		const result = await useVirtualTime().run(stage.run([json(taskId)], { ...wait, timeout: 0.1 }));
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
+		const result = await useVirtualTime().run(
+			harness.run([json(taskId)], { ...wait, timeout: 0.1 }),
+		);
 
 		expect(errorText(result)).toContain("did not end within the 'Timeout (Minutes)' of 6 s");
 	});
 
 	it('says that the status is not known, where no query was answered', async () => {
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', times: 999 });
-		const result = await useVirtualTime().run(stage.run([json(taskId)], { ...wait, timeout: 1 }));
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', times: 999 });
+		const result = await useVirtualTime().run(harness.run([json(taskId)], { ...wait, timeout: 1 }));
 
 		expect(errorText(result)).toContain('Its status is not known.');
 	});
 });
 
 it('a create that may have made a task is not advised to be sent again', async () => {
-	stage.simulator.fault({ on: 'create', effect: 'error', code: 'ModelUnavailable' });
-	const result = await stage.run([{}], createFrom(red));
+	harness.simulator.fault({ on: 'create', effect: 'error', code: 'ModelUnavailable' });
+	const result = await harness.run([{}], createFrom(red));
 
 	expect(errorText(result)).toContain('A task may have been created all the same');
 	expect(errorText(result)).toContain('DashScope said (HTTP 503): ModelUnavailable');
@@ -121,11 +133,14 @@ it('a create that may have made a task is not advised to be sent again', async (
 });
 
 it('an expression that cannot be evaluated is told with its item and the way on', async () => {
-	const result = await stage.run([{}], { ...createFrom(red), prompt: "={{ $('Nowhere').item }}" });
+	const result = await harness.run([{}], {
+		...createFrom(red),
+		prompt: "={{ $('Nowhere').item }}",
+	});
 
 	expect(result.error?.message).toMatch(/^The expression of .* cannot be evaluated \(item 0\)$/);
 	expect(errorText(result)).toContain('Cause: ');
-	expect(stage.count('create')).toBe(0);
+	expect(harness.count('create')).toBe(0);
 });
 
 it('a credential that is incomplete is told once for all items, or on each where the node continues', async () => {

@@ -6,7 +6,7 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const KEY = 'sk-a-key-that-nobody-may-see';
-const stage = await setupNodeTest({ key: KEY });
+const harness = await setupNodeTest({ key: KEY });
 const red = await picture('#c03030');
 const files = { binary: { firstFrame: { bytes: red }, lastFrame: { bytes: red } } };
 const createAndWait = {
@@ -21,22 +21,22 @@ const createAndWait = {
 describe('the key', () => {
 	it('goes to the API and nowhere else: not to the store, not to the video', async () => {
 		const time = useVirtualTime();
-		await time.run(stage.run([files], createAndWait));
+		await time.run(harness.run([files], createAndWait));
 
-		const holders = stage.simulator.requests
+		const holders = harness.simulator.requests
 			.filter((request) => JSON.stringify(request).includes(KEY))
 			.map(({ kind }) => kind);
 		expect(new Set(holders)).toEqual(new Set(['policy', 'create', 'query']));
-		expect(stage.simulator.requests.map(({ kind }) => kind)).toEqual(
+		expect(harness.simulator.requests.map(({ kind }) => kind)).toEqual(
 			expect.arrayContaining(['upload', 'result']),
 		);
 	});
 
 	it('is in nothing that an execution keeps', async () => {
 		const time = useVirtualTime();
-		const good = await time.run(stage.run([files], createAndWait));
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
-		const bad = await time.run(stage.run([files], createAndWait));
+		const good = await time.run(harness.run([files], createAndWait));
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
+		const bad = await time.run(harness.run([files], createAndWait));
 
 		for (const { run, customData } of [good, bad]) {
 			expect(JSON.stringify([run, customData])).not.toContain(KEY);
@@ -49,7 +49,7 @@ describe('the key', () => {
 	it('is not in the log, also at debug level', async () => {
 		const log = recordLog();
 		const time = useVirtualTime();
-		await time.run(stage.run([files], createAndWait));
+		await time.run(harness.run([files], createAndWait));
 		const faults = [
 			{ on: 'create', effect: 'error', code: 'InvalidApiKey' },
 			{ on: 'create', effect: 'reset' },
@@ -57,8 +57,8 @@ describe('the key', () => {
 			{ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 },
 		] as const;
 		for (const fault of faults) {
-			stage.simulator.fault(fault);
-			await time.run(stage.run([files], createAndWait));
+			harness.simulator.fault(fault);
+			await time.run(harness.run([files], createAndWait));
 		}
 
 		const logged = JSON.stringify(log);
@@ -78,16 +78,16 @@ describe('the key', () => {
 			response.end('{}');
 		});
 		// A call that only reads is repeated: every time it is led astray.
-		stage.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307, times: 9 });
-		const result = await useVirtualTime().run(stage.run([files], parameters));
+		harness.simulator.fault({ on, effect: 'redirect', location: other.url, status: 307, times: 9 });
+		const result = await useVirtualTime().run(harness.run([files], parameters));
 
 		expect(errorText(result)).toContain('The host redirects to another address');
 		expect(seen).toEqual([]);
 	});
 
 	it('is not lured to an address that is no web address', async () => {
-		const taskId = stage.simulator.addTask({ output: { video_url: 'file:///etc/passwd' } });
-		const result = await stage.run([{ json: { taskId } }], { operation: 'wait' });
+		const taskId = harness.simulator.addTask({ output: { video_url: 'file:///etc/passwd' } });
+		const result = await harness.run([{ json: { taskId } }], { operation: 'wait' });
 
 		expect(errorText(result)).toContain('The link to the video is not a web address');
 	});

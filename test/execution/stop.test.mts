@@ -2,13 +2,13 @@
 import { recordLog } from '../engine/n8nLog.mts';
 import { getEventListeners } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { timersAfterStop } from '../engine/differences.mts';
+import { timersAfterStop } from '../engine/n8nVersions.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 5_000, runningMs: 600_000 } });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const harness = await setupNodeTest({ times: { pendingMs: 5_000, runningMs: 600_000 } });
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {
 	...createFrom(red),
@@ -20,25 +20,25 @@ function start(
 	items: Parameters<typeof itemsNode>[0],
 	parameters: Parameters<typeof wanNode>[0],
 	settings?: Parameters<typeof wanNode>[1],
-	options?: Parameters<typeof stage.engine.run>[1],
+	options?: Parameters<typeof harness.engine.run>[1],
 ) {
-	return stage.engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]), options);
+	return harness.engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]), options);
 }
 
 /** Requests that arrive within a minute from now. */
 async function requestsOfTheNextMinute(time: ReturnType<typeof useVirtualTime>): Promise<number> {
-	const before = stage.simulator.requests.length;
+	const before = harness.simulator.requests.length;
 	await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
-	return stage.simulator.requests.length - before;
+	return harness.simulator.requests.length - before;
 }
 
 const pendingTasks = (count: number) =>
 	Array.from({ length: count }, () => ({
-		json: { taskId: stage.simulator.addTask({ status: 'PENDING' }) },
+		json: { taskId: harness.simulator.addTask({ status: 'PENDING' }) },
 	}));
 
 // What n8n sets up with its first request has timers of its own.
-beforeAll(async () => void (await stage.run(pendingTasks(1), { operation: 'getStatus' })));
+beforeAll(async () => void (await harness.run(pendingTasks(1), { operation: 'getStatus' })));
 
 describe.each([1, 5, 40])('with %s items, Stop', (count) => {
 	it('ends the run at once, leaves no timer and sends nothing more', async () => {
@@ -100,8 +100,8 @@ it('a run that was stopped before it began sends nothing', async () => {
 	const run = start([{}], createAndWait, {}, { onNodeStart: () => run.stop() });
 	await run.result;
 
-	expect(stage.count('create')).toBe(0);
-	expect(stage.count('query')).toBe(0);
+	expect(harness.count('create')).toBe(0);
+	expect(harness.count('query')).toBe(0);
 });
 
 it('Retry On Fail does not go on after Stop', async () => {
@@ -110,19 +110,19 @@ it('Retry On Fail does not go on after Stop', async () => {
 	setTimeout(() => run.stop(), 10_000);
 	await time.run(run.result);
 
-	expect(stage.count('create')).toBe(1);
+	expect(harness.count('create')).toBe(1);
 	expect(await requestsOfTheNextMinute(time)).toBe(0);
 });
 
 describe('Cancel on Stop', () => {
 	const canceling = { ...wait, options: { cancelOnStop: true } };
 	const statusOf = (taskId: string) =>
-		stage.simulator.tasks.get(taskId)?.canceledAtMs === undefined ? 'left' : 'canceled';
+		harness.simulator.tasks.get(taskId)?.canceledAtMs === undefined ? 'left' : 'canceled';
 
 	it('cancels the tasks that are still in the queue and no others', async () => {
 		const time = useVirtualTime();
-		const pending = stage.simulator.addTask({ status: 'PENDING' });
-		const running = stage.simulator.addTask({ status: 'RUNNING' });
+		const pending = harness.simulator.addTask({ status: 'PENDING' });
+		const running = harness.simulator.addTask({ status: 'RUNNING' });
 		const run = start([{ json: { taskId: pending } }, { json: { taskId: running } }], canceling);
 		setTimeout(() => run.stop(), 20_000);
 		const result = await time.run(run.result);
@@ -131,7 +131,7 @@ describe('Cancel on Stop', () => {
 		expect(errorText(result)).toContain(pending);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
 		expect([pending, running].map(statusOf)).toEqual(['canceled', 'left']);
-		expect(stage.count('cancel')).toBe(1);
+		expect(harness.count('cancel')).toBe(1);
 	});
 
 	it('keeps to the pace, and does not hold Stop up, with many tasks', async () => {
@@ -153,18 +153,18 @@ describe('Cancel on Stop', () => {
 		await time.run(run.result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
 
-		expect(stage.count('cancel')).toBe(0);
+		expect(harness.count('cancel')).toBe(0);
 	});
 
 	it('cancels nothing when another item fails the node', async () => {
 		const time = useVirtualTime();
-		const failed = stage.simulator.addTask({ status: 'FAILED' });
+		const failed = harness.simulator.addTask({ status: 'FAILED' });
 		const items = [...pendingTasks(2), { json: { taskId: failed } }];
 		const result = await time.run(start(items, canceling).result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
 
 		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
-		expect(stage.count('cancel')).toBe(0);
+		expect(harness.count('cancel')).toBe(0);
 	});
 });
 
@@ -179,14 +179,20 @@ describe('a create that has left when Stop is pressed', () => {
 		parameters: Parameters<typeof wanNode>[0],
 		settings?: Parameters<typeof wanNode>[1],
 	) {
-		stage.simulator.fault({ on: 'create', effect: 'drip', chunkBytes: 20, everyMs: 200, times: 9 });
-		const before = [...stage.simulator.tasks.keys()];
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
+		harness.simulator.fault({
+			on: 'create',
+			effect: 'drip',
+			chunkBytes: 20,
+			everyMs: 200,
+			times: 9,
+		});
+		const before = [...harness.simulator.tasks.keys()];
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
 		const run = start(sevenItems, parameters, settings);
 		setTimeout(() => run.stop(), STOP_AFTER_MS);
 		const result = await time.run(run.result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 2_000)));
-		const tasks = [...stage.simulator.tasks.values()].filter(({ id }) => !before.includes(id));
+		const tasks = [...harness.simulator.tasks.values()].filter(({ id }) => !before.includes(id));
 		return { result, tasks };
 	}
 
@@ -196,7 +202,7 @@ describe('a create that has left when Stop is pressed', () => {
 		const logged = log.map(({ message }) => message);
 
 		expect(result.run.status).toBe('canceled');
-		expect(stage.count('create')).toBe(tasks.length);
+		expect(harness.count('create')).toBe(tasks.length);
 		expect(tasks).toHaveLength(isSent);
 		for (const { id } of tasks) {
 			expect(errorText(result)).toContain(id);
@@ -216,7 +222,7 @@ describe('a create that has left when Stop is pressed', () => {
 			Array(isSent).fill(true),
 		);
 		for (const { id } of tasks) expect(errorText(result)).toContain(`${id} (asked to be canceled)`);
-		expect(stage.count('cancel')).toBe(isSent);
+		expect(harness.count('cancel')).toBe(isSent);
 	});
 
 	it('is not canceled by a Create that does not wait, and its ID is known', async () => {
@@ -224,7 +230,7 @@ describe('a create that has left when Stop is pressed', () => {
 
 		expect(tasks).toHaveLength(isSent);
 		for (const { id } of tasks) expect(result.customData['dashScopeTaskIds']).toContain(id);
-		expect(stage.count('cancel')).toBe(0);
+		expect(harness.count('cancel')).toBe(0);
 		expect(result.error?.message).toBe('Creating was canceled after 5 of 7 items were sent');
 	});
 
@@ -233,11 +239,11 @@ describe('a create that has left when Stop is pressed', () => {
 		const { tasks } = await stopDuringCreates(createAndWait, retry);
 
 		expect(tasks).toHaveLength(isSent);
-		expect(stage.count('create')).toBe(isSent);
+		expect(harness.count('create')).toBe(isSent);
 	});
 
 	it('whose answer never came is told of as one that may have made a task', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 1 });
+		harness.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 1 });
 		const { result } = await stopDuringCreates(createAndWait);
 
 		expect(errorText(result)).toMatch(/Item \d: a task may have been created/);

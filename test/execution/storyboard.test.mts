@@ -8,11 +8,11 @@ import { itemsNode, node, wanNode, workflow, type SourceItem } from '../engine/w
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { readVideo } from '../video/video.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
+const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
 const COLOURS = ['#c03030', '#30c030', '#3030c0', '#c0c030'];
 const pictures = await Promise.all(COLOURS.map(async (colour) => await picture(colour)));
 const links = pictures.map((bytes, index) =>
-	stage.simulator.serveFile(`frame${index}.png`, bytes, 'image/png'),
+	harness.simulator.serveFile(`frame${index}.png`, bytes, 'image/png'),
 );
 
 const storyboard = {
@@ -43,14 +43,14 @@ const segmentsOf = (result: EngineResult) => result.items('Wan').map(({ json }) 
 /** What each clip of the output was created from: its prompt, and the frames that it goes between. */
 function clipsOf(result: EngineResult): unknown[] {
 	return result.items('Wan').map(({ json }) => {
-		const input = stage.simulator.tasks.get(String(json['taskId']))?.body?.['input'];
+		const input = harness.simulator.tasks.get(String(json['taskId']))?.body?.['input'];
 		return input;
 	});
 }
 
 describe('a storyboard', () => {
 	it('makes a clip of each pair of neighbors, in order, paired to both items', async () => {
-		const result = await stage.run(four.map(linkItem), storyboard);
+		const result = await harness.run(four.map(linkItem), storyboard);
 
 		expect(result.error).toBeUndefined();
 		expect(clipsOf(result)).toEqual(
@@ -71,7 +71,7 @@ describe('a storyboard', () => {
 	});
 
 	it('that is closed has one more clip, from the last keyframe back to the first', async () => {
-		const result = await stage.run(four.map(linkItem), { ...storyboard, closeLoop: true });
+		const result = await harness.run(four.map(linkItem), { ...storyboard, closeLoop: true });
 
 		expect(clipsOf(result).at(-1)).toEqual({
 			prompt: 'scene 3',
@@ -81,11 +81,11 @@ describe('a storyboard', () => {
 			],
 		});
 		expect(segmentsOf(result).at(-1)).toEqual({ index: 3, count: 4, from: 3, to: 0 });
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 	});
 
 	it('of one item that is closed is a clip that loops', async () => {
-		const result = await stage.run([binaryItem(0)], { ...fromBinary, closeLoop: true });
+		const result = await harness.run([binaryItem(0)], { ...fromBinary, closeLoop: true });
 
 		expect(result.error).toBeUndefined();
 		expect(segmentsOf(result)).toEqual([{ index: 0, count: 1, from: 0, to: 0 }]);
@@ -102,7 +102,7 @@ describe('a storyboard', () => {
 				seed: index + 7,
 			},
 		}));
-		const result = await stage.run(items, {
+		const result = await harness.run(items, {
 			...storyboard,
 			model: '={{ $json.model }}',
 			duration: '={{ $json.seed === 7 ? 3 : 0 }}',
@@ -112,7 +112,7 @@ describe('a storyboard', () => {
 		expect(result.error).toBeUndefined();
 		const bodies = result
 			.items('Wan')
-			.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.body);
+			.map(({ json }) => harness.simulator.tasks.get(String(json['taskId']))?.body);
 		expect(bodies).toMatchObject([
 			{ model: 'wan2.7-i2v', parameters: { duration: 3, seed: 7 } },
 			{
@@ -125,7 +125,7 @@ describe('a storyboard', () => {
 
 	it('mixes links and binary frames', async () => {
 		const items = [linkItem(0), binaryItem(1), linkItem(2)];
-		const result = await stage.run(items, {
+		const result = await harness.run(items, {
 			...storyboard,
 			frameSource: '={{ $json.url ? "url" : "binary" }}',
 		});
@@ -138,7 +138,7 @@ describe('a storyboard', () => {
 	});
 
 	it('can be switched on by an expression', async () => {
-		const result = await stage.run(four.map(linkItem), {
+		const result = await harness.run(four.map(linkItem), {
 			...storyboard,
 			framesPerItem: '={{ $json.p ? "one" : "two" }}',
 			closeLoop: '={{ true }}',
@@ -149,7 +149,7 @@ describe('a storyboard', () => {
 
 	it('uses one value of an expression for both clips of a keyframe', async () => {
 		const url = `={{ $json.url + '?' + Math.random() }}`;
-		const result = await stage.run(four.map(linkItem), { ...storyboard, frameUrl: url });
+		const result = await harness.run(four.map(linkItem), { ...storyboard, frameUrl: url });
 
 		const media = clipsOf(result).map((input) => (input as { media: { url: string }[] }).media);
 		expect(media[0]?.[1]?.url).toBe(media[1]?.[0]?.url);
@@ -160,22 +160,22 @@ describe('a storyboard', () => {
 describe('a frame that two clips use', () => {
 	it('is uploaded once', async () => {
 		const options = { frameTransport: 'upload' };
-		const result = await stage.run(four.map(binaryItem), {
+		const result = await harness.run(four.map(binaryItem), {
 			...fromBinary,
 			closeLoop: true,
 			options,
 		});
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
-		expect(stage.count('upload')).toBe(4);
-		expect(stage.count('policy')).toBe(1);
+		expect(harness.count('create')).toBe(4);
+		expect(harness.count('upload')).toBe(4);
+		expect(harness.count('policy')).toBe(1);
 	});
 
 	it("is read from n8n's store no more often than one that a single clip uses", async () => {
 		const engine = await startEngine({
 			binaryMode: 'filesystem',
-			credentials: { dashScopeApi: credentialFor(stage.simulator) },
+			credentials: { dashScopeApi: credentialFor(harness.simulator) },
 		});
 		const read = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'getAsStream');
 		onTestFinished(() => read.mockRestore());
@@ -191,11 +191,11 @@ describe('a frame that two clips use', () => {
 
 	it('is fetched once', async () => {
 		const options = { linkTransport: 'fetch' };
-		const before = stage.simulator.requests.length;
-		const result = await stage.run(four.map(linkItem), { ...storyboard, options });
+		const before = harness.simulator.requests.length;
+		const result = await harness.run(four.map(linkItem), { ...storyboard, options });
 
 		expect(result.error).toBeUndefined();
-		const fetched = stage.simulator.requests
+		const fetched = harness.simulator.requests
 			.slice(before)
 			.filter(({ path }) => path.includes('frame'))
 			.map(({ path }) => path);
@@ -206,15 +206,15 @@ describe('a frame that two clips use', () => {
 
 describe('what cannot be a storyboard is refused before anything is sent', () => {
 	it('one picture alone', async () => {
-		const result = await stage.run([linkItem(0)], storyboard);
+		const result = await harness.run([linkItem(0)], storyboard);
 
 		expect(errorText(result)).toContain('A storyboard needs at least two keyframes');
 		expect(errorText(result)).toContain("'Close Loop'");
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('items that are not of one kind', async () => {
-		const result = await stage.run(four.map(linkItem), {
+		const result = await harness.run(four.map(linkItem), {
 			...storyboard,
 			framesPerItem: '={{ $json.p === "scene 2" ? "two" : "one" }}',
 		});
@@ -222,11 +222,11 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 		expect(errorText(result)).toContain(
 			'\'Frames per Item\' of item 2 is "two", but of item 0 it is "one": it holds for all items together',
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('a first clip', async () => {
-		const result = await stage.run(four.map(linkItem), {
+		const result = await harness.run(four.map(linkItem), {
 			...storyboard,
 			framesPerItem: '={{ "one" }}',
 			startFrom: 'firstClip',
@@ -235,20 +235,20 @@ describe('what cannot be a storyboard is refused before anything is sent', () =>
 		expect(errorText(result)).toContain(
 			"'Start From' is First Clip, but a storyboard goes from frame",
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('a keyframe that cannot be read, named by its item', async () => {
 		const items = four.map(binaryItem);
 		items[2] = { json: { p: 'x' }, binary: { data: { bytes: Buffer.from('hello') } } };
-		const result = await stage.run(items, fromBinary);
+		const result = await harness.run(items, fromBinary);
 
 		expect(errorText(result)).toContain(
 			"'Frame Input Data Field Name' of item 2 holds no picture of a known format",
 		);
 		expect(errorText(result)).toContain('(clip 1, from item 1 to item 2)');
 		expect(errorText(result)).toContain('1 more of the clips cannot be sent either.');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
@@ -257,10 +257,10 @@ describe('a storyboard where the node goes on', () => {
 		const items = four.map(binaryItem);
 		items[3] = { json: { p: 'x' } };
 		const result = await useVirtualTime().run(
-			stage.run(items, { ...fromBinary, ...film }, { onError: 'continueErrorOutput' }),
+			harness.run(items, { ...fromBinary, ...film }, { onError: 'continueErrorOutput' }),
 		);
 
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 		expect(segmentsOf(result)).toMatchObject([{ index: 0 }, { index: 1 }]);
 		expect(result.items('Wan').every(({ binary }) => binary?.['data'])).toBe(true);
 		expect(result.items('Wan', 1)).toMatchObject([
@@ -276,9 +276,9 @@ describe('a storyboard where the node goes on', () => {
 
 	it('lets finished clips out with their place, and makes no film, when one fails', async () => {
 		const fault = { on: 'create', effect: 'failTask', code: 'DataInspectionFailed' } as const;
-		stage.simulator.fault({ ...fault, message: 'Inappropriate content.', skip: 1, times: 1 });
+		harness.simulator.fault({ ...fault, message: 'Inappropriate content.', skip: 1, times: 1 });
 		const result = await useVirtualTime().run(
-			stage.run(
+			harness.run(
 				four.map(binaryItem),
 				{ ...fromBinary, ...film },
 				{ onError: 'continueRegularOutput' },
@@ -294,14 +294,14 @@ describe('a storyboard where the node goes on', () => {
 		expect(result.hints.map(({ message }) => message)).toContainEqual(
 			expect.stringContaining('No film was made'),
 		);
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 });
 
 describe('the film of a storyboard', () => {
 	it('is made without being asked for, paired to all items', async () => {
 		const result = await useVirtualTime().run(
-			stage.run(four.map(binaryItem), { ...fromBinary, ...film }),
+			harness.run(four.map(binaryItem), { ...fromBinary, ...film }),
 		);
 
 		expect(result.error).toBeUndefined();
@@ -320,13 +320,13 @@ describe('the film of a storyboard', () => {
 	it('is left out where Join Videos is off, also by an expression', async () => {
 		const parameters = { ...fromBinary, ...film, joinVideos: false };
 		const time = useVirtualTime();
-		const off = await time.run(stage.run(four.map(binaryItem), parameters));
+		const off = await time.run(harness.run(four.map(binaryItem), parameters));
 		const framesPerItem = '={{ "one" }}';
 		const byExpression = await time.run(
-			stage.run(four.map(binaryItem), { ...parameters, framesPerItem }),
+			harness.run(four.map(binaryItem), { ...parameters, framesPerItem }),
 		);
 		const joined = await time.run(
-			stage.run(four.map(binaryItem), { ...fromBinary, ...film, framesPerItem }),
+			harness.run(four.map(binaryItem), { ...fromBinary, ...film, framesPerItem }),
 		);
 
 		expect(segmentsOf(off)).toHaveLength(3);
@@ -367,17 +367,17 @@ describe('the film of a storyboard', () => {
 	])('is refused before anything is paid for %s', async (name, parameters, message, advice) => {
 		const items = four.slice(0, 3).map(binaryItem);
 		if (name === 'keyframes of unlike shape') items[2] = { binary: { data: { bytes: square } } };
-		const result = await stage.run(items, { ...fromBinary, ...film, ...parameters });
+		const result = await harness.run(items, { ...fromBinary, ...film, ...parameters });
 
 		expect(errorText(result)).toContain(message);
 		expect(errorText(result)).toContain(advice);
 		expect(errorText(result)).toContain("turn off 'Join Videos'");
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('may have keyframes whose shapes differ by less than 1 %', async () => {
 		const items = [binaryItem(0), { json: { p: 'x' }, binary: { data: { bytes: wide } } }];
-		const result = await useVirtualTime().run(stage.run(items, { ...fromBinary, ...film }));
+		const result = await useVirtualTime().run(harness.run(items, { ...fromBinary, ...film }));
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan')[0]?.json['clips']).toHaveLength(1);
@@ -385,7 +385,7 @@ describe('the film of a storyboard', () => {
 
 	it('of links comes with a hint that their sizes are not known', async () => {
 		const result = await useVirtualTime().run(
-			stage.run(four.slice(0, 3).map(linkItem), { ...storyboard, ...film }),
+			harness.run(four.slice(0, 3).map(linkItem), { ...storyboard, ...film }),
 		);
 
 		expect(result.hints.map(({ message }) => message)).toContainEqual(
@@ -401,21 +401,21 @@ describe('the durable way to a film', () => {
 		const pause = node('n8n-nodes-base.wait', { amount: 10, unit: 'minutes' });
 		const join = wanNode({ operation: 'wait', joinVideos: true }, { name: 'Film' });
 		const nodes = [itemsNode(four.map(binaryItem)), wanNode(fromBinary), pause, join];
-		const result = await useVirtualTime().run(stage.engine.run(workflow(nodes)).result);
+		const result = await useVirtualTime().run(harness.engine.run(workflow(nodes)).result);
 
 		expect(result.error).toBeUndefined();
 		const tasks = result.items('Wan').map(({ json }) => ({ taskId: json['taskId'] }));
 		expect(result.items('Film')).toMatchObject([{ json: { clips: tasks, videoSeconds: 6 } }]);
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 });
 
 describe('when a clip of a storyboard fails', () => {
 	it('the message lists clips and tasks, and how to finish for free', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
-		const result = await stage.run(four.map(binaryItem), fromBinary);
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const result = await harness.run(four.map(binaryItem), fromBinary);
 
-		const existing = [...stage.simulator.tasks.keys()].slice(-2);
+		const existing = [...harness.simulator.tasks.keys()].slice(-2);
 		expect(errorText(result)).toContain('(clip 2, from item 2 to item 3)');
 		expect(errorText(result)).toContain(`Clip 0, from item 0 to item 1: ${existing[0]} (PENDING)`);
 		expect(errorText(result)).toContain(`Clip 1, from item 1 to item 2: ${existing[1]} (PENDING)`);
@@ -423,19 +423,21 @@ describe('when a clip of a storyboard fails', () => {
 	});
 
 	it('Stop lists the clips that have a task, and creates no other', async () => {
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
 		const items = Array.from({ length: 8 }, (_, index) => linkItem(index % 4));
-		const run = stage.engine.run(workflow([itemsNode(items), wanNode({ ...storyboard, ...film })]));
+		const run = harness.engine.run(
+			workflow([itemsNode(items), wanNode({ ...storyboard, ...film })]),
+		);
 		// The model takes five creates a second.
 		setTimeout(() => run.stop(), 900);
 		const result = await time.run(run.result);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 5_000)));
 
 		expect(result.run.status).toBe('canceled');
-		const sent = stage.count('create');
+		const sent = harness.count('create');
 		expect(sent).toBeGreaterThan(1);
 		expect(sent).toBeLessThan(7);
-		const tasks = [...stage.simulator.tasks.keys()].slice(-sent);
+		const tasks = [...harness.simulator.tasks.keys()].slice(-sent);
 		for (const [clip, id] of tasks.entries()) {
 			expect(errorText(result)).toContain(
 				`Clip ${clip}, from item ${clip} to item ${clip + 1}: ${id}`,
@@ -445,53 +447,53 @@ describe('when a clip of a storyboard fails', () => {
 	});
 
 	it('Retry On Fail creates only what is missing', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
-		const before = stage.simulator.tasks.size;
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		const before = harness.simulator.tasks.size;
 		const result = await useVirtualTime().run(
-			stage.run(four.map(binaryItem), { ...fromBinary, ...film }, retry),
+			harness.run(four.map(binaryItem), { ...fromBinary, ...film }, retry),
 		);
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
-		expect(stage.simulator.tasks.size - before).toBe(3);
+		expect(harness.count('create')).toBe(4);
+		expect(harness.simulator.tasks.size - before).toBe(3);
 		expect(result.items('Wan')[0]?.json['clips']).toHaveLength(3);
 	});
 
 	it('Retry On Fail creates a clip again whose task failed at the service, and no other', async () => {
 		const fault = { on: 'create', effect: 'failTask', code: 'InternalError' } as const;
-		stage.simulator.fault({ ...fault, message: 'Something broke.', skip: 1, times: 1 });
+		harness.simulator.fault({ ...fault, message: 'Something broke.', skip: 1, times: 1 });
 		const result = await useVirtualTime().run(
-			stage.run(four.map(binaryItem), { ...fromBinary, ...film }, retry),
+			harness.run(four.map(binaryItem), { ...fromBinary, ...film }, retry),
 		);
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 		expect(result.items('Wan')[0]?.json).toMatchObject({ billedSeconds: 6 });
 	});
 
 	it('a retry that is refused before it sends lists what the first try created', async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
 		const startMs = Date.parse('2026-03-01T00:00:00Z');
 		const late = `$now.toMillis() > ${startMs + 900}`;
 		const varying = { ...fromBinary, duration: `={{ ${late} ? 99 : 2 }}` };
 		const afterASecond = { ...retry, waitBetweenTries: 1_000 };
 		const time = useVirtualTime({ startMs });
-		const result = await time.run(stage.run(four.map(binaryItem), varying, afterASecond));
+		const result = await time.run(harness.run(four.map(binaryItem), varying, afterASecond));
 
-		const existing = [...stage.simulator.tasks.keys()].slice(-2);
+		const existing = [...harness.simulator.tasks.keys()].slice(-2);
 		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
 		for (const taskId of existing) expect(errorText(result)).toContain(`${taskId} (PENDING)`);
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 	});
 
 	it("n8n's own Retry creates only what is missing", async () => {
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
 		const json = workflow([itemsNode(four.map(binaryItem)), wanNode(fromBinary)]);
-		const failed = await stage.engine.run(json).result;
-		const result = await stage.engine.run(json, { retryOf: failed }).result;
+		const failed = await harness.engine.run(json).result;
+		const result = await harness.engine.run(json, { retryOf: failed }).result;
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(4);
+		expect(harness.count('create')).toBe(4);
 		expect(segmentsOf(result)).toHaveLength(3);
 	});
 });

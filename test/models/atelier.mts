@@ -40,8 +40,8 @@ export const IMAGINARY_FAMILY: ModelFamily = {
 			in: 'parameters',
 			field: 'mode',
 			choices: [
-				{ value: '720P', sent: 'std' },
-				{ value: '1080P', sent: 'pro' },
+				{ value: '720P', apiValue: 'std' },
+				{ value: '1080P', apiValue: 'pro' },
 			],
 			default: '720P',
 			alwaysSent: true,
@@ -53,9 +53,9 @@ export const IMAGINARY_FAMILY: ModelFamily = {
 			allowed: [3, [5, 12]],
 			default: 5,
 			alwaysSent: true,
-			narrowed: { by: 'resolution', to: { '1080P': [5, 8] } },
+			restricted: { by: 'resolution', to: { '1080P': [5, 8] } },
 		},
-		audio: { kind: 'switch', in: 'parameters', field: 'sound', default: false },
+		audio: { kind: 'boolean', in: 'parameters', field: 'sound', default: false },
 		template: {
 			kind: 'choice',
 			in: 'input',

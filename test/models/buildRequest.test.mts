@@ -155,11 +155,11 @@ describe('a field that the service insists on', () => {
 			kind: 'choice',
 			in: 'parameters',
 			field: 'size',
-			choices: [{ value: 'Small', sent: 's' }, { value: 'Large' }],
+			choices: [{ value: 'Small', apiValue: 's' }, { value: 'Large' }],
 			default: 'Small',
 			alwaysSent: true,
 		},
-		watermark: { kind: 'switch', in: 'input', field: 'mark', default: false, alwaysSent: true },
+		watermark: { kind: 'boolean', in: 'input', field: 'mark', default: false, alwaysSent: true },
 		seed: { kind: 'integer', in: 'parameters', field: 'seed', allowed: [1], alwaysSent: true },
 	});
 	const sent = (settings: SettingValues) => buildRequest(insisting, settings, {}).body;

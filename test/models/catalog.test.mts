@@ -515,7 +515,7 @@ function isLegal(rule: SettingRule | undefined, text: string): boolean {
 			return rule.choices.some(({ value }) => value === text);
 		case 'integer':
 			return includesInteger(rule.allowed, Number(text));
-		case 'switch':
+		case 'boolean':
 			return ['true', 'false'].includes(text);
 		default:
 			return false;
@@ -577,11 +577,11 @@ describe('the table agrees with itself', () => {
 		}
 	});
 
-	it('what narrows a setting is a value of another setting of the same model', () => {
+	it('what restricts a setting is a value of another setting of the same model', () => {
 		for (const { id, model } of models) {
 			for (const [name, rule] of settingEntries(model.settings)) {
-				if (!('narrowed' in rule) || rule.narrowed === undefined) continue;
-				const { by, to } = rule.narrowed;
+				if (!('restricted' in rule) || rule.restricted === undefined) continue;
+				const { by, to } = rule.restricted;
 				for (const key of Object.keys(to)) {
 					expect(isLegal(model.settings[by], key), `${id}: ${name} by ${by} ${key}`).toBe(true);
 				}

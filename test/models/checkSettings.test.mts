@@ -49,13 +49,13 @@ const choice: ChoiceRule = {
 	in: 'parameters',
 	field: 'choice',
 	choices: [
-		{ value: 'Small', sent: 's' },
-		{ value: 'Large', sent: 'l' },
+		{ value: 'Small', apiValue: 's' },
+		{ value: 'Large', apiValue: 'l' },
 	],
 	default: 'Small',
 };
 
-const flag: SettingRule = { kind: 'switch', in: 'parameters', field: 'flag', default: false };
+const flag: SettingRule = { kind: 'boolean', in: 'parameters', field: 'flag', default: false };
 
 describe('a text', () => {
 	it('may be as long as the limit, and not longer', () => {
@@ -156,7 +156,7 @@ describe('a number', () => {
 	});
 });
 
-describe('a number that another setting narrows', () => {
+describe('a number that another setting restricts', () => {
 	const rules: SettingRules = {
 		resolution: choice,
 		duration: {
@@ -164,7 +164,7 @@ describe('a number that another setting narrows', () => {
 			in: 'parameters',
 			field: 'duration',
 			allowed: [5, 8, 10],
-			narrowed: { by: 'resolution', to: { Large: [5, 8] } },
+			restricted: { by: 'resolution', to: { Large: [5, 8] } },
 		},
 	};
 
@@ -184,7 +184,7 @@ describe('a number that another setting narrows', () => {
 		]);
 	});
 
-	it('is refused with the whole range where nothing narrows it', () => {
+	it('is refused with the whole range where nothing restricts it', () => {
 		const whole = 'is 9, but some-model takes 5, 8 or 10';
 		expect(check(rules, { resolution: 'Small', duration: 9 })).toMatchObject([{ problem: whole }]);
 		expect(check(rules, { duration: 9 })).toMatchObject([{ problem: whole }]);
@@ -197,7 +197,7 @@ describe('a number that another setting narrows', () => {
 	});
 });
 
-describe('a number that a default narrows', () => {
+describe('a number that a default restricts', () => {
 	const rules: SettingRules = {
 		resolution: { ...choice, default: 'Large', alwaysSent: true },
 		duration: {
@@ -205,7 +205,7 @@ describe('a number that a default narrows', () => {
 			in: 'parameters',
 			field: 'duration',
 			allowed: [5, 8, 10],
-			narrowed: { by: 'resolution', to: { Large: [5, 8] } },
+			restricted: { by: 'resolution', to: { Large: [5, 8] } },
 		},
 	};
 
@@ -220,14 +220,14 @@ describe('a number that a default narrows', () => {
 	});
 });
 
-describe('a setting that a value of another kind narrows', () => {
+describe('a setting that a value of another kind restricts', () => {
 	const seconds = (by: 'audio' | 'seed', key: string): SettingRules => ({
 		audio: flag,
 		seed: integer([[0, 9]]),
-		duration: { ...integer([[2, 15]]), narrowed: { by, to: { [key]: [[2, 8]] } } },
+		duration: { ...integer([[2, 15]]), restricted: { by, to: { [key]: [[2, 8]] } } },
 	});
 
-	it('is narrowed by a switch, and by its default', () => {
+	it('is restricted by a switch, and by its default', () => {
 		const rules = seconds('audio', 'true');
 		expect(check(rules, { audio: true, duration: 9 })).toEqual([
 			{
@@ -240,7 +240,7 @@ describe('a setting that a value of another kind narrows', () => {
 		expect(check(seconds('audio', 'false'), { duration: 9 })).toHaveLength(1);
 	});
 
-	it('is narrowed by a number', () => {
+	it('is restricted by a number', () => {
 		const rules = seconds('seed', '7');
 		expect(check(rules, { seed: 7, duration: 9 })).toHaveLength(1);
 		expect(check(rules, { seed: 6, duration: 9 })).toEqual([]);
@@ -250,7 +250,7 @@ describe('a setting that a value of another kind narrows', () => {
 	it('may be a choice', () => {
 		const rules: SettingRules = {
 			duration: integer([[2, 15]]),
-			resolution: { ...choice, narrowed: { by: 'duration', to: { '15': ['Small'] } } },
+			resolution: { ...choice, restricted: { by: 'duration', to: { '15': ['Small'] } } },
 		};
 		expect(check(rules, { duration: 15, resolution: 'Large' })).toEqual([
 			{

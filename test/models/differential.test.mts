@@ -91,7 +91,7 @@ function legalValue(rule: SettingRule): fc.Arbitrary<SettingValue> {
 			return fc.constantFrom(...rule.choices.map(({ value }) => value));
 		case 'integer':
 			return fc.constantFrom(...rule.allowed.flat());
-		case 'switch':
+		case 'boolean':
 			return fc.boolean();
 	}
 }

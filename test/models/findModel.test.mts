@@ -103,7 +103,7 @@ describe('the rules of a model', () => {
 		const { settings } = resolveModel(IMAGINARY_FAMILY, 'atelier/pencil-frames');
 		expect(settings).not.toHaveProperty('audio');
 		expect(settings.duration).toMatchObject({ allowed: [4, 6], default: 4 });
-		expect(settings.duration).not.toHaveProperty('narrowed');
+		expect(settings.duration).not.toHaveProperty('restricted');
 		expect(settings.resolution).toEqual(IMAGINARY_FAMILY.settings.resolution);
 	});
 

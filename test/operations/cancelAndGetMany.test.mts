@@ -7,26 +7,26 @@ const HOUR_MS = 3_600_000;
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 
 describe('cancel', async () => {
-	const stage = await setupNodeTest();
+	const harness = await setupNodeTest();
 	const cancel = { operation: 'cancel' };
 
 	it('cancels a task that is in the queue', async () => {
-		const taskId = stage.simulator.addTask({ status: 'PENDING' });
-		const result = await stage.run([{ json: { taskId } }], cancel);
+		const taskId = harness.simulator.addTask({ status: 'PENDING' });
+		const result = await harness.run([{ json: { taskId } }], cancel);
 
 		expect(result.items('Wan')).toEqual([
 			{ json: { taskId, canceled: true }, pairedItem: { item: 0 } },
 		]);
-		const status = await stage.run([{ json: { taskId } }], { operation: 'getStatus' });
+		const status = await harness.run([{ json: { taskId } }], { operation: 'getStatus' });
 		expect(status.items('Wan')[0]?.json['status']).toBe('CANCELED');
 	});
 
 	it('says that a task which runs cannot be canceled, and lets the others go on', async () => {
-		const running = stage.simulator.addTask({ status: 'RUNNING' });
-		const pending = stage.simulator.addTask({ status: 'PENDING' });
+		const running = harness.simulator.addTask({ status: 'RUNNING' });
+		const pending = harness.simulator.addTask({ status: 'PENDING' });
 		const items = [{ json: { taskId: running } }, { json: { taskId: pending } }];
-		const alone = await stage.run(items.slice(0, 1), cancel);
-		const together = await stage.run(items, cancel, { onError: 'continueErrorOutput' });
+		const alone = await harness.run(items.slice(0, 1), cancel);
+		const together = await harness.run(items, cancel, { onError: 'continueErrorOutput' });
 
 		expect(errorText(alone)).toContain('A task can be canceled only while its status is PENDING.');
 		expect(errorText(alone)).toContain(`Task ID: ${running}`);
@@ -37,17 +37,17 @@ describe('cancel', async () => {
 });
 
 describe('get many', async () => {
-	const stage = await setupNodeTest();
+	const harness = await setupNodeTest();
 	const getMany = { operation: 'getMany', returnAll: true };
 	const age = (hours: number) => ({ submittedAtMs: NOW_MS - hours * HOUR_MS });
-	const old = stage.simulator.addTask({ ...age(20), model: 'wan2.2-kf2v-flash' });
-	const failed = stage.simulator.addTask({ ...age(3), status: 'FAILED' });
-	const latest = stage.simulator.addTask({ ...age(1), status: 'RUNNING' });
-	for (let index = 0; index < 230; index++) stage.simulator.addTask(age(2));
+	const old = harness.simulator.addTask({ ...age(20), model: 'wan2.2-kf2v-flash' });
+	const failed = harness.simulator.addTask({ ...age(3), status: 'FAILED' });
+	const latest = harness.simulator.addTask({ ...age(1), status: 'RUNNING' });
+	for (let index = 0; index < 230; index++) harness.simulator.addTask(age(2));
 
-	const listed = async (parameters: Parameters<typeof stage.run>[1]) => {
+	const listed = async (parameters: Parameters<typeof harness.run>[1]) => {
 		const time = useVirtualTime({ startMs: NOW_MS });
-		const result = await time.run(stage.run([{}], parameters));
+		const result = await time.run(harness.run([{}], parameters));
 		expect(result.error).toBeUndefined();
 		return result.items('Wan');
 	};
@@ -71,12 +71,12 @@ describe('get many', async () => {
 			},
 			pairedItem: { item: 0 },
 		});
-		expect(stage.count('list')).toBe(3);
+		expect(harness.count('list')).toBe(3);
 	});
 
 	it('gives no more than the limit, and asks for no more pages', async () => {
 		expect(await listed({ operation: 'getMany', limit: 7 })).toHaveLength(7);
-		expect(stage.count('list')).toBe(1);
+		expect(harness.count('list')).toBe(1);
 	});
 
 	it('filters by status and by model', async () => {
@@ -90,7 +90,7 @@ describe('get many', async () => {
 		const time = useVirtualTime({ startMs: NOW_MS });
 		const wan = wanNode({ ...getMany, filters });
 		const json = workflow([itemsNode([{}]), wan], { timezone: 'Europe/Berlin' });
-		const result = await time.run(stage.engine.run(json).result);
+		const result = await time.run(harness.engine.run(json).result);
 
 		expect(result.items('Wan').map(({ json }) => json['taskId'])).toEqual([latest]);
 		expect(await ids({ startedBefore: '2026-02-28T18:00:00Z' })).toEqual([old]);
@@ -109,10 +109,10 @@ describe('get many', async () => {
 		[{ startedAfter: 'yesterday' }, 'is not a date and time'],
 	])('refuses %j', async (filters, message) => {
 		const time = useVirtualTime({ startMs: NOW_MS });
-		const result = await time.run(stage.run([{}], { ...getMany, filters }));
+		const result = await time.run(harness.run([{}], { ...getMany, filters }));
 
 		expect(errorText(result)).toContain(`'Started After' ${message}`);
-		expect(stage.count('list')).toBe(0);
+		expect(harness.count('list')).toBe(0);
 	});
 
 	it.each([25, 48, 24 * 365])(
@@ -120,7 +120,7 @@ describe('get many', async () => {
 		async (hours) => {
 			const startedAfter = new Date(NOW_MS - hours * HOUR_MS).toISOString();
 			const time = useVirtualTime({ startMs: NOW_MS });
-			const result = await time.run(stage.run([{}], { ...getMany, filters: { startedAfter } }));
+			const result = await time.run(harness.run([{}], { ...getMany, filters: { startedAfter } }));
 
 			expect(result.items('Wan')).toHaveLength(233);
 			expect(result.hints.map(({ message }) => message)).toEqual([
@@ -136,10 +136,10 @@ describe('get many', async () => {
 	] as const)(
 		'asks for the second page again after %s, and for that page alone',
 		async (_, fault) => {
-			stage.simulator.fault({ on: 'list', skip: 1, ...fault });
+			harness.simulator.fault({ on: 'list', skip: 1, ...fault });
 
 			expect(await listed(getMany)).toHaveLength(233);
-			expect(stage.count('list')).toBe(4);
+			expect(harness.count('list')).toBe(4);
 		},
 	);
 
@@ -150,7 +150,7 @@ describe('get many', async () => {
 			wanNode({ ...getMany, filters: { model: 'wan2.2-kf2v-flash' } }, { name: 'Find' }),
 			wanNode({ operation: 'wait' }, { name: 'Fetch' }),
 		]);
-		const result = await time.run(stage.engine.run(json).result);
+		const result = await time.run(harness.engine.run(json).result);
 
 		expect(result.items('Fetch')).toMatchObject([
 			{ json: { taskId: old, status: 'SUCCEEDED' }, binary: { data: { mimeType: 'video/mp4' } } },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest({
+const harness = await setupNodeTest({
 	aliases: { 'wan2.7-i2v-2026-11-01': 'wan2.7-i2v', 'my-kf2v-style': 'wan2.2-kf2v-flash' },
 });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const blue = harness.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 
 const wan27 = {
 	operation: 'create',
@@ -19,7 +19,7 @@ const { prompt: _, ...withoutPrompt } = wan27;
 
 describe('create', () => {
 	it('gives the task of each item, in order and paired', async () => {
-		const result = await stage.run([{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }], {
+		const result = await harness.run([{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }], {
 			...wan27,
 			prompt: '={{ "scene " + $json.n }}',
 		});
@@ -31,7 +31,7 @@ describe('create', () => {
 			{ item: 2 },
 		]);
 		expect(
-			items.map(({ json }) => stage.simulator.tasks.get(String(json['taskId']))?.video.prompt),
+			items.map(({ json }) => harness.simulator.tasks.get(String(json['taskId']))?.video.prompt),
 		).toEqual(['scene 1', 'scene 2', 'scene 3']);
 		expect(items[0]?.json).toEqual({
 			taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -44,7 +44,7 @@ describe('create', () => {
 	it('sends a frame from binary data as a data URI, with the type that its bytes tell', async () => {
 		const first = await picture('#c03030', { format: 'jpeg' });
 		const last = await picture('#3030c0');
-		await stage.run(
+		await harness.run(
 			[
 				{
 					binary: {
@@ -61,7 +61,7 @@ describe('create', () => {
 			},
 		);
 
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [
@@ -74,12 +74,12 @@ describe('create', () => {
 	});
 
 	it('mixes a URL and a binary frame', async () => {
-		await stage.run([{ binary: { lastFrame: { bytes: await picture('#3030c0') } } }], {
+		await harness.run([{ binary: { lastFrame: { bytes: await picture('#3030c0') } } }], {
 			...wan27,
 			lastFrameSource: 'binary',
 		});
 
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [{ url: red }, { url: expect.stringMatching(/^data:image\/png;base64,/) }],
@@ -89,7 +89,7 @@ describe('create', () => {
 	});
 
 	it('lets the model that an expression gives decide path, body and fields of each item', async () => {
-		const result = await stage.run(
+		const result = await harness.run(
 			[
 				{ json: { model: 'wan2.7-i2v' } },
 				{ json: { model: 'wan2.2-kf2v-flash' } },
@@ -110,7 +110,7 @@ describe('create', () => {
 			{ type: 'last_frame', url: blue },
 		];
 		// Each model has a pace of its own, so the order of sending is not that of the items.
-		const bodyOf = (taskId: unknown) => stage.simulator.tasks.get(String(taskId))?.body;
+		const bodyOf = (taskId: unknown) => harness.simulator.tasks.get(String(taskId))?.body;
 		expect(result.items('Wan').map(({ json }) => bodyOf(json['taskId']))).toEqual([
 			{ model: 'wan2.7-i2v', input: { prompt: 'red turns blue', media } },
 			{
@@ -122,7 +122,7 @@ describe('create', () => {
 	});
 
 	it('refuses what the model of an expression does not take, by name', async () => {
-		const result = await stage.run([{ json: { model: 'wan2.2-kf2v-flash' } }], {
+		const result = await harness.run([{ json: { model: 'wan2.2-kf2v-flash' } }], {
 			...wan27,
 			model: '={{ $json.model }}',
 			duration: 10,
@@ -131,18 +131,18 @@ describe('create', () => {
 		expect(errorText(result)).toContain(
 			"'Duration (Seconds)' is set, but wan2.2-kf2v-flash does not take one: its length is fixed (item 0)",
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('does not send what belongs to another model and is hidden', async () => {
-		await stage.run([{}], { ...wan27, model: 'wan2.2-kf2v-flash', duration: 10 });
+		await harness.run([{}], { ...wan27, model: 'wan2.2-kf2v-flash', duration: 10 });
 
-		expect(stage.createdBodies()).toMatchObject([{ parameters: { resolution: '720P' } }]);
-		expect(stage.createdBodies()).not.toMatchObject([{ parameters: { duration: 10 } }]);
+		expect(harness.createdBodies()).toMatchObject([{ parameters: { resolution: '720P' } }]);
+		expect(harness.createdBodies()).not.toMatchObject([{ parameters: { duration: 10 } }]);
 	});
 
 	it('sends a typed model ID by the rules of the family that is said', async () => {
-		await stage.run([{}], {
+		await harness.run([{}], {
 			...wan27,
 			model: 'custom',
 			customModelId: 'my-kf2v-style',
@@ -150,7 +150,7 @@ describe('create', () => {
 			resolution: '480P',
 		});
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'my-kf2v-style',
 				input: { prompt: 'red turns blue', first_frame_url: red, last_frame_url: blue },
@@ -160,17 +160,17 @@ describe('create', () => {
 	});
 
 	it('notes the tasks in the custom data of the execution', async () => {
-		const result = await stage.run([{}, {}], wan27);
+		const result = await harness.run([{}, {}], wan27);
 
 		const ids = result.items('Wan').map(({ json }) => json['taskId']);
 		expect(result.customData).toEqual({ dashScopeTaskIds: ids.join(',') });
 	});
 
 	it('asks the service to resolve a temporary link', async () => {
-		await stage.run([{}], { ...wan27, firstFrameUrl: 'oss://dashscope-instant/a/b/first.png' });
+		await harness.run([{}], { ...wan27, firstFrameUrl: 'oss://dashscope-instant/a/b/first.png' });
 
 		expect(
-			stage.simulator.requests.findLast(({ kind }) => kind === 'create')?.headers,
+			harness.simulator.requests.findLast(({ kind }) => kind === 'create')?.headers,
 		).toMatchObject({
 			'x-dashscope-async': 'enable',
 			'x-dashscope-ossresourceresolve': 'enable',
@@ -265,27 +265,27 @@ describe('what the service would refuse or cut is refused before anything is sen
 		],
 	])('%s', async (_name, parameters, message) => {
 		const item = { binary: { other: { bytes: Buffer.from('hello'), mimeType: 'text/plain' } } };
-		const result = await stage.run([item], JSON.parse(JSON.stringify(parameters)));
+		const result = await harness.run([item], JSON.parse(JSON.stringify(parameters)));
 
 		expect(errorText(result)).toContain(message);
 		expect(errorText(result)).toContain('(item 0)');
 		expect(result.error?.context?.['itemIndex']).toBe(0);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('a bad third item keeps the first two from being sent', async () => {
-		const result = await stage.run(
+		const result = await harness.run(
 			[{ json: { p: 'a' } }, { json: { p: 'b' } }, { json: { p: '' } }, { json: { p: '' } }],
 			{ ...wan27, prompt: '={{ $json.p }}' },
 		);
 
 		expect(errorText(result)).toContain("'Prompt' is empty, but wan2.7-i2v needs one (item 2)");
 		expect(errorText(result)).toContain('1 more of the items cannot be sent either');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('says everything that is wrong with an item at once', async () => {
-		const result = await stage.run([{}], { ...wan27, prompt: '', duration: 99 });
+		const result = await harness.run([{}], { ...wan27, prompt: '', duration: 99 });
 
 		expect(errorText(result)).toContain("'Prompt' is empty");
 		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
@@ -297,18 +297,18 @@ describe('where the node goes on', () => {
 	const parameters = { ...wan27, duration: '={{ $json.d }}' };
 
 	it('good items come through and the bad one says why, on the regular output', async () => {
-		const result = await stage.run(items, parameters, { onError: 'continueRegularOutput' });
+		const result = await harness.run(items, parameters, { onError: 'continueRegularOutput' });
 
 		expect(result.items('Wan').map(({ json }) => json['error'] ?? json['status'])).toEqual([
 			'PENDING',
 			"'Duration (Seconds)' is 50, but wan2.7-i2v takes a whole number from 2 to 15 (item 1)",
 			'PENDING',
 		]);
-		expect(stage.count('create')).toBe(2);
+		expect(harness.count('create')).toBe(2);
 	});
 
 	it('the bad item takes the error output', async () => {
-		const result = await stage.run(items, parameters, { onError: 'continueErrorOutput' });
+		const result = await harness.run(items, parameters, { onError: 'continueErrorOutput' });
 
 		expect(result.items('Wan', 0).map(({ json }) => json['status'])).toEqual([
 			'PENDING',
@@ -355,11 +355,11 @@ describe('what the service says reaches the user in plain words', () => {
 			['DashScope had an internal fault', 'A task may have been created all the same'],
 		],
 	])('%s', async (_name, effect, words) => {
-		stage.simulator.fault({ on: 'create', effect: 'error', ...effect });
-		const result = await stage.run([{}], wan27);
+		harness.simulator.fault({ on: 'create', effect: 'error', ...effect });
+		const result = await harness.run([{}], wan27);
 
 		for (const part of words) expect(errorText(result)).toContain(part);
-		expect(errorText(result)).not.toContain(stage.simulator.key);
-		expect(stage.count('create')).toBe(1);
+		expect(errorText(result)).not.toContain(harness.simulator.key);
+		expect(harness.count('create')).toBe(1);
 	});
 });

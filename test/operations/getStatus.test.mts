@@ -3,14 +3,14 @@ import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 
 // As the real service does, so not in virtual time.
-const stage = await setupNodeTest({ gzip: true });
+const harness = await setupNodeTest({ gzip: true });
 const plain = await setupNodeTest();
 const getStatus = { operation: 'getStatus' };
 
 describe('get status', () => {
 	it('gives a running task as it stands', async () => {
-		const taskId = stage.simulator.addTask({ status: 'RUNNING', prompt: 'a cat' });
-		const result = await stage.run([{ json: { taskId } }], getStatus);
+		const taskId = harness.simulator.addTask({ status: 'RUNNING', prompt: 'a cat' });
+		const result = await harness.run([{ json: { taskId } }], getStatus);
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			taskId,
@@ -21,11 +21,11 @@ describe('get status', () => {
 	});
 
 	it('gives a failed task as a result, with its code', async () => {
-		const taskId = stage.simulator.addTask({
+		const taskId = harness.simulator.addTask({
 			status: 'FAILED',
 			failure: { code: 'InvalidParameter', message: 'Duration should be between 2 and 15' },
 		});
-		const result = await stage.run([{ json: { taskId } }], getStatus);
+		const result = await harness.run([{ json: { taskId } }], getStatus);
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			taskId,
@@ -54,8 +54,8 @@ describe('get status', () => {
 	});
 
 	it('gives the answer untouched without Simplify', async () => {
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED', prompt: 'a cat' });
-		const result = await stage.run([{ json: { taskId } }], { ...getStatus, simplify: false });
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED', prompt: 'a cat' });
+		const result = await harness.run([{ json: { taskId } }], { ...getStatus, simplify: false });
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			request_id: expect.any(String),
@@ -65,9 +65,9 @@ describe('get status', () => {
 	});
 
 	it('downloads the video when asked to, and only then', async () => {
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		const without = await stage.run([{ json: { taskId } }], getStatus);
-		const withVideo = await stage.run([{ json: { taskId } }], {
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		const without = await harness.run([{ json: { taskId } }], getStatus);
+		const withVideo = await harness.run([{ json: { taskId } }], {
 			...getStatus,
 			downloadVideo: true,
 		});
@@ -77,12 +77,12 @@ describe('get status', () => {
 	});
 
 	it("reads the keyframe-only models' own usage", async () => {
-		const taskId = stage.simulator.addTask({
+		const taskId = harness.simulator.addTask({
 			status: 'SUCCEEDED',
 			model: 'wan2.2-kf2v-flash',
 			resolution: '480P',
 		});
-		const result = await stage.run([{ json: { taskId } }], getStatus);
+		const result = await harness.run([{ json: { taskId } }], getStatus);
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			billedSeconds: 5,
@@ -92,14 +92,14 @@ describe('get status', () => {
 	});
 
 	it('says what is the matter with the key', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'query',
 			effect: 'error',
 			code: 'invalid_api_key',
 			status: 401,
 			shape: 'nested',
 		});
-		const result = await stage.run([{ json: { taskId: 'abc' } }], getStatus);
+		const result = await harness.run([{ json: { taskId: 'abc' } }], getStatus);
 
 		expect(errorText(result)).toContain('DashScope does not accept the API key');
 		expect(errorText(result)).toContain('Task ID: abc');

@@ -12,7 +12,7 @@ interface Schema {
 	readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const red = await pictureUri('#c03030');
 
 /** Parameters of each operation, beside a task in the queue or one that has ended. */
@@ -48,8 +48,8 @@ describe('the output schema', () => {
 		async (operation) => {
 			const run = RUNS[operation];
 			if (run === undefined) throw new Error(`Add parameters for '${operation}' to RUNS`);
-			const taskId = stage.simulator.addTask({ status: run.status });
-			const result = await stage.run([{ json: { taskId } }], { operation, ...run.with });
+			const taskId = harness.simulator.addTask({ status: run.status });
+			const result = await harness.run([{ json: { taskId } }], { operation, ...run.with });
 			const json: IDataObject | undefined = result.items('Wan')[0]?.json;
 
 			expect(result.error).toBeUndefined();
@@ -62,7 +62,7 @@ describe('the output schema', () => {
 		const { firstFrameUrl, lastFrameUrl: _, ...others } = createFrom(red);
 		const storyboard = { ...others, framesPerItem: 'one', frameUrl: firstFrameUrl };
 		for (const dryRun of [false, true]) {
-			const result = await stage.run([{}, {}], { ...storyboard, options: { dryRun } });
+			const result = await harness.run([{}, {}], { ...storyboard, options: { dryRun } });
 
 			const json: IDataObject | undefined = result.items('Wan')[0]?.json;
 			expect(Object.keys(json ?? {})).toContain('segment');
@@ -71,8 +71,8 @@ describe('the output schema', () => {
 	});
 
 	it('of the trigger is what it gives', async () => {
-		stage.simulator.addTask();
-		const run = stage.engine.run(workflow([triggerNode({})]), { mode: 'manual' });
+		harness.simulator.addTask();
+		const run = harness.engine.run(workflow([triggerNode({})]), { mode: 'manual' });
 		const json = (await run.result).items('Trigger')[0]?.json;
 
 		expect(Object.keys(json ?? {})).toContain('taskId');

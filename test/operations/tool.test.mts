@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { itemsNode, node } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const harness = await setupNodeTest();
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 /** What an AI agent gets from the node as its tool: its answer, or what is wrong. */
 async function callTool(parameters: INodeParameters, toolArguments: object): Promise<string> {
@@ -17,7 +17,7 @@ async function callTool(parameters: INodeParameters, toolArguments: object): Pro
 		{ toolArguments: JSON.stringify(toolArguments) },
 		{ name: 'Agent' },
 	);
-	const result = await stage.engine.run({
+	const result = await harness.engine.run({
 		nodes: [itemsNode([{}]), agent, wan],
 		connections: {
 			Items: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
@@ -41,7 +41,7 @@ describe('as the tool of an AI agent', () => {
 		const answer = await callTool(create, { first: red, last: red, prompt: 'red stays red' });
 
 		expect(answer).toContain('"status":"PENDING"');
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{ input: { prompt: 'red stays red', media: [{ url: red }, { url: red }] } },
 		]);
 	});
@@ -50,7 +50,7 @@ describe('as the tool of an AI agent', () => {
 		const answer = await callTool(create, { first: 'first.png', last: red, prompt: 'x' });
 
 		expect(answer).toContain(`'First Frame URL' is "first.png", but it must be a whole URL`);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('makes a clip that loops of its one item, and says that it has no more for a storyboard', async () => {
@@ -59,7 +59,7 @@ describe('as the tool of an AI agent', () => {
 		const said = { first: red, prompt: 'x' };
 
 		expect(await callTool(storyboard, said)).toContain('a tool call of an AI agent has one item');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 		expect(await callTool({ ...storyboard, closeLoop: true }, said)).toContain(
 			'"segment":{"index":0,"count":1,"from":0,"to":0}',
 		);
@@ -72,7 +72,7 @@ describe('as the tool of an AI agent', () => {
 		expect(await callTool(limited, said)).toContain('The run asks for 5 seconds of video');
 		const dry = await callTool({ ...create, options: { dryRun: true } }, said);
 		expect(dry).toContain('"billableSeconds":5');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('says that a tool can only take URLs', async () => {
@@ -85,7 +85,7 @@ describe('as the tool of an AI agent', () => {
 	});
 
 	it('is told of a task that failed, since a tool knows no routes', async () => {
-		const taskId = stage.simulator.addTask({ status: 'FAILED' });
+		const taskId = harness.simulator.addTask({ status: 'FAILED' });
 		const parameters = { operation: 'getStatus', taskId, routeByStatus: true };
 
 		expect(await callTool(parameters, {})).toContain('"status":"FAILED"');

@@ -4,9 +4,9 @@ import { useVirtualTime } from '../engine/virtualTime.mts';
 import { readVideo } from '../video/video.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest({ times: { pendingMs: 1_000, runningMs: 46_000 } });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
+const harness = await setupNodeTest({ times: { pendingMs: 1_000, runningMs: 46_000 } });
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const blue = harness.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 
 const createAndWait = {
 	operation: 'create',
@@ -20,8 +20,8 @@ const createAndWait = {
 };
 const wait = { operation: 'wait' };
 const queryTimesMs = (taskId: string) => {
-	const createdAtMs = stage.simulator.tasks.get(taskId)?.submittedAtMs ?? NaN;
-	return stage.simulator.requests
+	const createdAtMs = harness.simulator.tasks.get(taskId)?.submittedAtMs ?? NaN;
+	return harness.simulator.requests
 		.filter(({ kind, path }) => kind === 'query' && path.endsWith(taskId))
 		.map(({ atMs }) => atMs - createdAtMs);
 };
@@ -29,7 +29,7 @@ const queryTimesMs = (taskId: string) => {
 describe('create that waits', () => {
 	it('gives the video and what is known of it', async () => {
 		const time = useVirtualTime({ startMs: Date.parse('2026-03-01T00:00:00Z') });
-		const result = await time.run(stage.run([{}], createAndWait));
+		const result = await time.run(harness.run([{}], createAndWait));
 
 		expect(result.error).toBeUndefined();
 		const [item] = result.items('Wan');
@@ -67,7 +67,7 @@ describe('create that waits', () => {
 
 	it('asks first after two seconds and is never more than 15 seconds late', async () => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run([{}], createAndWait));
+		const result = await time.run(harness.run([{}], createAndWait));
 
 		const taskId = String(result.items('Wan')[0]?.json['taskId']);
 		const [first, ...others] = queryTimesMs(taskId);
@@ -80,7 +80,7 @@ describe('create that waits', () => {
 
 	it('waits for all items together', async () => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run([{}, {}, {}], createAndWait));
+		const result = await time.run(harness.run([{}, {}, {}], createAndWait));
 
 		expect(result.items('Wan').map(({ json }) => json['status'])).toEqual(
 			Array(3).fill('SUCCEEDED'),
@@ -91,7 +91,7 @@ describe('create that waits', () => {
 	it('puts the video where the options say, under the name they give', async () => {
 		const time = useVirtualTime();
 		const result = await time.run(
-			stage.run([{}], {
+			harness.run([{}], {
 				...createAndWait,
 				options: { binaryProperty: 'video', fileName: 'cat.mp4' },
 			}),
@@ -102,18 +102,18 @@ describe('create that waits', () => {
 
 	it('leaves the video out when it is not wanted', async () => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run([{}], { ...createAndWait, downloadVideo: false }));
+		const result = await time.run(harness.run([{}], { ...createAndWait, downloadVideo: false }));
 
 		expect(result.items('Wan')[0]?.binary).toBeUndefined();
-		expect(stage.count('result')).toBe(0);
+		expect(harness.count('result')).toBe(0);
 	});
 
 	it('says within seconds that a frame cannot be fetched', async () => {
 		const time = useVirtualTime();
-		const gone = `${stage.simulator.url}/files/0/gone.png`;
-		const result = await time.run(stage.run([{}], { ...createAndWait, lastFrameUrl: gone }));
+		const gone = `${harness.simulator.url}/files/0/gone.png`;
+		const result = await time.run(harness.run([{}], { ...createAndWait, lastFrameUrl: gone }));
 
-		const [taskId = ''] = [...stage.simulator.tasks.keys()].slice(-1);
+		const [taskId = ''] = [...harness.simulator.tasks.keys()].slice(-1);
 		expect(errorText(result)).toContain(
 			`Task ${taskId} is FAILED: DashScope could not fetch an input file`,
 		);
@@ -125,27 +125,27 @@ describe('create that waits', () => {
 
 describe('wait', () => {
 	it('asks at once, since the task may have ended', async () => {
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		const result = await stage.run([{ json: { taskId } }], { ...wait, downloadVideo: false });
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		const result = await harness.run([{ json: { taskId } }], { ...wait, downloadVideo: false });
 
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			taskId,
 			status: 'SUCCEEDED',
 			finished: true,
 		});
-		expect(stage.count('query')).toBe(1);
+		expect(harness.count('query')).toBe(1);
 	});
 
 	it('fetches the video without the key', async () => {
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		await stage.run([{ json: { taskId } }], wait);
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		await harness.run([{ json: { taskId } }], wait);
 
-		const download = stage.simulator.requests.findLast(({ kind }) => kind === 'result');
+		const download = harness.simulator.requests.findLast(({ kind }) => kind === 'result');
 		expect(download?.status).toBe(200);
 		expect(download?.headers).not.toHaveProperty('authorization');
 	});
 
-	it.each<[string, Parameters<typeof stage.simulator.fault>[0]]>([
+	it.each<[string, Parameters<typeof harness.simulator.fault>[0]]>([
 		['429', { on: 'query', effect: 'error', code: 'Throttling.RateQuota' }],
 		['500', { on: 'query', effect: 'error', code: 'InternalError' }],
 		['503', { on: 'query', effect: 'error', code: 'ModelUnavailable' }],
@@ -158,53 +158,53 @@ describe('wait', () => {
 		['one UNKNOWN', { on: 'query', effect: 'unknown' }],
 	])('forgives %s', async (_, fault) => {
 		const time = useVirtualTime();
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		stage.simulator.fault(fault);
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		harness.simulator.fault(fault);
 		const result = await time.run(
-			stage.run([{ json: { taskId } }], { ...wait, downloadVideo: false }),
+			harness.run([{ json: { taskId } }], { ...wait, downloadVideo: false }),
 		);
 
 		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-		expect(stage.count('query')).toBe(2);
+		expect(harness.count('query')).toBe(2);
 	});
 
 	it('does not go on with a key that is not accepted', async () => {
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
-		stage.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
-		const result = await stage.run([{ json: { taskId } }], wait);
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
+		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey' });
+		const result = await harness.run([{ json: { taskId } }], wait);
 
 		expect(errorText(result)).toContain('DashScope does not accept the API key');
 		expect(errorText(result)).toContain(taskId);
-		expect(stage.count('query')).toBe(1);
+		expect(harness.count('query')).toBe(1);
 	});
 
 	it('believes a second UNKNOWN', async () => {
 		const time = useVirtualTime();
 		const taskId = '11111111-2222-3333-4444-555555555555';
-		const result = await time.run(stage.run([{ json: { taskId } }], wait));
+		const result = await time.run(harness.run([{ json: { taskId } }], wait));
 
 		expect(errorText(result)).toContain(`DashScope does not know the task ${taskId} (item 0)`);
 		expect(errorText(result)).toContain('24 hours');
-		expect(stage.count('query')).toBe(2);
+		expect(harness.count('query')).toBe(2);
 	});
 
 	it('tells that a task was canceled', async () => {
-		const taskId = stage.simulator.addTask({ status: 'CANCELED' });
-		const result = await stage.run([{ json: { taskId } }], wait);
+		const taskId = harness.simulator.addTask({ status: 'CANCELED' });
+		const result = await harness.run([{ json: { taskId } }], wait);
 
 		expect(errorText(result)).toContain(`Task ${taskId} is CANCELED (item 0)`);
 		expect(result.run.status).toBe('error');
 	});
 
 	it('tells why a task failed, in plain words and in the words of the service', async () => {
-		const taskId = stage.simulator.addTask({
+		const taskId = harness.simulator.addTask({
 			status: 'FAILED',
 			failure: {
 				code: 'DataInspectionFailed',
 				message: 'Input data may contain inappropriate content.',
 			},
 		});
-		const result = await stage.run([{ json: { taskId } }], wait);
+		const result = await harness.run([{ json: { taskId } }], wait);
 
 		expect(errorText(result)).toMatch(
 			new RegExp(`Task ${taskId} is FAILED: The prompt or a frame was turned down`),
@@ -216,9 +216,9 @@ describe('wait', () => {
 	});
 
 	it('lets finished items come out when another fails, on the error output', async () => {
-		const good = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		const bad = stage.simulator.addTask({ status: 'CANCELED' });
-		const result = await stage.run(
+		const good = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		const bad = harness.simulator.addTask({ status: 'CANCELED' });
+		const result = await harness.run(
 			[{ json: { taskId: bad } }, { json: { taskId: good } }],
 			{ ...wait, downloadVideo: false },
 			{ onError: 'continueErrorOutput' },
@@ -231,8 +231,8 @@ describe('wait', () => {
 
 	it('ends at its time-out and says that the task goes on', async () => {
 		const time = useVirtualTime();
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
-		const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
+		const result = await time.run(harness.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
 
 		expect(errorText(result)).toContain(
 			`Task ${taskId} did not end within the 'Timeout (Minutes)' of 1 min (item 0)`,
@@ -243,9 +243,9 @@ describe('wait', () => {
 
 	it('goes on after its time-out when told so', async () => {
 		const time = useVirtualTime();
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		const result = await time.run(
-			stage.run([{ json: { taskId } }], {
+			harness.run([{ json: { taskId } }], {
 				...wait,
 				timeout: 1,
 				options: { onTimeout: 'continue' },
@@ -262,7 +262,7 @@ describe('wait', () => {
 	it('asks at a fixed interval when told so', async () => {
 		const time = useVirtualTime();
 		const result = await time.run(
-			stage.run([{}], { ...createAndWait, options: { polling: 'fixed', pollInterval: 20 } }),
+			harness.run([{}], { ...createAndWait, options: { polling: 'fixed', pollInterval: 20 } }),
 		);
 
 		const taskId = String(result.items('Wan')[0]?.json['taskId']);
@@ -271,36 +271,36 @@ describe('wait', () => {
 
 	it('asks nothing more after Stop', async () => {
 		const time = useVirtualTime();
-		const taskId = stage.simulator.addTask({ status: 'RUNNING' });
+		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		const items = itemsNode([{ json: { taskId } }, { json: { taskId } }]);
-		const run = stage.engine.run(workflow([items, wanNode(wait)]));
+		const run = harness.engine.run(workflow([items, wanNode(wait)]));
 		setTimeout(() => run.stop(), 20_000);
 		const result = await time.run(run.result);
-		const asked = stage.count('query');
+		const asked = harness.count('query');
 
 		expect(result.run.status).toBe('canceled');
 		expect(errorText(result)).toContain(`Item 1: ${taskId} (RUNNING)`);
 		expect(time.elapsedMs()).toBe(20_000);
 		await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
-		expect(stage.count('query')).toBe(asked);
+		expect(harness.count('query')).toBe(asked);
 	});
 
 	it.each(['', '..', '.', 'a/../../models', 'x?y=1', 'a\r\nb'])(
 		'refuses %j as a task ID',
 		async (taskId) => {
-			const result = await stage.run([{ json: { taskId } }], wait);
+			const result = await harness.run([{ json: { taskId } }], wait);
 
 			expect(errorText(result)).toContain("'Task ID' is ");
-			expect(stage.count('query')).toBe(0);
+			expect(harness.count('query')).toBe(0);
 		},
 	);
 });
 
 describe('the download', () => {
 	it('says that a link has died', async () => {
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		stage.simulator.fault({ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 });
-		const result = await stage.run([{ json: { taskId } }], wait);
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		harness.simulator.fault({ on: 'result', effect: 'error', code: 'AccessDenied', status: 403 });
+		const result = await harness.run([{ json: { taskId } }], wait);
 
 		expect(errorText(result)).toContain('The link to the video is no longer valid (item 0)');
 		expect(errorText(result)).toContain(taskId);
@@ -308,9 +308,9 @@ describe('the download', () => {
 
 	it('says that a broken one can be repeated', async () => {
 		const time = useVirtualTime();
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED' });
-		stage.simulator.fault({ on: 'result', effect: 'truncate', times: 9 });
-		const result = await time.run(stage.run([{ json: { taskId } }], wait));
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED' });
+		harness.simulator.fault({ on: 'result', effect: 'truncate', times: 9 });
+		const result = await time.run(harness.run([{ json: { taskId } }], wait));
 
 		expect(errorText(result)).toContain('The video could not be downloaded (item 0)');
 		expect(errorText(result)).toContain('that costs nothing');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setupNodeTest } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 
 /** A frame of the guide, under an address of the simulator's own so that it can be fetched. */
 const BLACK_CAT =
@@ -21,7 +21,7 @@ const MONSTER_FRAMES = {
 
 describe("the bodies of the guide's curl examples come out of the node", () => {
 	it('wan2.7, black cat', async () => {
-		await stage.run([{}], {
+		await harness.run([{}], {
 			operation: 'create',
 			model: 'wan2.7-i2v',
 			...CAT_FRAMES,
@@ -31,7 +31,7 @@ describe("the bodies of the guide's curl examples come out of the node", () => {
 			options: { promptExtend: false, watermark: true },
 		});
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'wan2.7-i2v',
 				input: {
@@ -44,7 +44,7 @@ describe("the bodies of the guide's curl examples come out of the node", () => {
 				parameters: { resolution: '720P', duration: 10, prompt_extend: false, watermark: true },
 			},
 		]);
-		expect(stage.simulator.requests.at(-1)?.path).toBe(
+		expect(harness.simulator.requests.at(-1)?.path).toBe(
 			'/api/v1/services/aigc/video-generation/video-synthesis',
 		);
 	});
@@ -53,7 +53,7 @@ describe("the bodies of the guide's curl examples come out of the node", () => {
 		['blue monster', BLUE_MONSTER, MONSTER_FRAMES],
 		['black cat', BLACK_CAT, CAT_FRAMES],
 	])('wan2.2, %s', async (_, prompt, frames) => {
-		await stage.run([{}], {
+		await harness.run([{}], {
 			operation: 'create',
 			model: 'wan2.2-kf2v-flash',
 			...frames,
@@ -62,7 +62,7 @@ describe("the bodies of the guide's curl examples come out of the node", () => {
 			options: { promptExtend: true, watermark: true },
 		});
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'wan2.2-kf2v-flash',
 				input: {
@@ -73,7 +73,7 @@ describe("the bodies of the guide's curl examples come out of the node", () => {
 				parameters: { resolution: '720P', prompt_extend: true, watermark: true },
 			},
 		]);
-		expect(stage.simulator.requests.at(-1)?.path).toBe(
+		expect(harness.simulator.requests.at(-1)?.path).toBe(
 			'/api/v1/services/aigc/image2video/video-synthesis',
 		);
 	});

@@ -4,7 +4,7 @@ import { startLocalServer } from '../engine/localServer.mts';
 import { createFrom } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const red = await picture('#c03030');
 
 let requests = 0;
@@ -36,25 +36,25 @@ const fetchFrom = (name: string) => ({
 describe('with Link Transport set to Fetch', () => {
 	it('the service gets the picture itself, and each link is fetched once a run', async () => {
 		requests = 0;
-		const result = await stage.run([{}, {}, {}], fetchFrom('red.png'));
+		const result = await harness.run([{}, {}, {}], fetchFrom('red.png'));
 
 		expect(result.error).toBeUndefined();
 		expect(requests).toBe(1);
 		const url = `data:image/png;base64,${red.toString('base64')}`;
-		for (const body of stage.createdBodies()) {
+		for (const body of harness.createdBodies()) {
 			expect(body).toMatchObject({ input: { media: [{ url }, { url }] } });
 		}
-		expect(stage.createdBodies()).toHaveLength(3);
+		expect(harness.createdBodies()).toHaveLength(3);
 		expect(result.items('Wan')[0]?.json).toHaveProperty('expectedVideo');
 	});
 
 	it('a picture that is given as a data URI or in the store is left as it is', async () => {
 		const dataUri = `data:image/png;base64,${red.toString('base64')}`;
 		const options = { linkTransport: 'fetch' };
-		const result = await stage.run([{}], { ...createFrom(dataUri), options });
+		const result = await harness.run([{}], { ...createFrom(dataUri), options });
 
 		expect(result.error).toBeUndefined();
-		expect(stage.createdBodies()).toMatchObject([{ input: { media: [{ url: dataUri }, {}] } }]);
+		expect(harness.createdBodies()).toMatchObject([{ input: { media: [{ url: dataUri }, {}] } }]);
 	});
 
 	it.each([
@@ -62,10 +62,10 @@ describe('with Link Transport set to Fetch', () => {
 		['large', 'leads to a file of more than 20 MB, which is too large'],
 		['missing', 'leads to nothing that n8n may fetch: the server answered HTTP 404'],
 	])('a link to %s is refused before anything is sent', async (name, problem) => {
-		const result = await stage.run([{}], fetchFrom(name));
+		const result = await harness.run([{}], fetchFrom(name));
 
 		expect(errorText(result)).toContain(`'First Frame URL' ${problem}`);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('no credential goes to the host of the picture', async () => {
@@ -75,7 +75,7 @@ describe('with Link Transport set to Fetch', () => {
 			response.end(red);
 		});
 		const parameters = { ...createFrom(`${spy.url}/a.png`), options: { linkTransport: 'fetch' } };
-		await stage.run([{}], parameters);
+		await harness.run([{}], parameters);
 
 		expect(headers).toHaveLength(1);
 		expect(headers.join()).not.toMatch(/authorization|sk-/i);

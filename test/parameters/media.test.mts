@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { credentialFor } from '../credential.mts';
-import { keepsFilesInJson } from '../engine/differences.mts';
+import { keepsFilesInJson } from '../engine/n8nVersions.mts';
 import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const red = await picture('#c03030');
 const blue = await picture('#3030c0');
-const redUrl = stage.simulator.serveFile('red.png', red, 'image/png');
-const blueUrl = stage.simulator.serveFile('blue.png', blue, 'image/png');
+const redUrl = harness.simulator.serveFile('red.png', red, 'image/png');
+const blueUrl = harness.simulator.serveFile('blue.png', blue, 'image/png');
 
 const create = {
 	operation: 'create',
@@ -51,16 +51,16 @@ function wav(seconds: number): Buffer {
 	return Buffer.concat([header, Buffer.alloc(rate * seconds, 128)]);
 }
 const requests = (kind: string) =>
-	stage.simulator.requests.filter((request) => request.kind === kind);
+	harness.simulator.requests.filter((request) => request.kind === kind);
 
 describe('the upload', () => {
 	it('brings the frames of a model that documents no data URI, and the task succeeds', async () => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run([item(red)], { ...kling, waitForCompletion: true }));
+		const result = await time.run(harness.run([item(red)], { ...kling, waitForCompletion: true }));
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [
@@ -83,9 +83,9 @@ describe('the upload', () => {
 	it('brings what is too large to be sent inline', async () => {
 		const large = await largePicture(1600);
 		expect(large.length).toBeGreaterThan(7 * 1024 * 1024);
-		await stage.run([item(large)], create);
+		await harness.run([item(large)], create);
 
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [
@@ -104,59 +104,59 @@ describe('the upload', () => {
 			waitForCompletion: true,
 			options: { frameTransport: 'upload' },
 		};
-		const result = await time.run(stage.run([item(red)], parameters));
+		const result = await time.run(harness.run([item(red)], parameters));
 
 		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-		expect(stage.count('upload')).toBe(2);
+		expect(harness.count('upload')).toBe(2);
 	});
 
 	it('needs one policy and sends a file once, however many items use it', async () => {
 		const items = [item(red), item(red), item(blue, red), item(blue, red)];
-		await stage.run(items, { ...kling });
+		await harness.run(items, { ...kling });
 
-		expect(stage.count('create')).toBe(4);
-		expect(stage.count('policy')).toBe(1);
-		expect(stage.count('upload')).toBe(2);
-		const media = JSON.stringify(stage.createdBodies());
+		expect(harness.count('create')).toBe(4);
+		expect(harness.count('policy')).toBe(1);
+		expect(harness.count('upload')).toBe(2);
+		const media = JSON.stringify(harness.createdBodies());
 		expect(new Set(media.match(/oss:[^"]+/g)).size).toBe(2);
 	});
 
 	it('asks for another policy when the first has expired', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'policy',
 			effect: 'omit',
 			fields: ['data.expire_in_seconds'],
 			times: 9,
 		});
-		await stage.run([item(red)], kling);
+		await harness.run([item(red)], kling);
 
-		expect(stage.count('policy')).toBe(2);
-		expect(stage.count('create')).toBe(1);
+		expect(harness.count('policy')).toBe(2);
+		expect(harness.count('create')).toBe(1);
 	});
 
 	it('that the store refuses names the field, and nothing is created', async () => {
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'upload',
 			effect: 'error',
 			code: 'SignatureDoesNotMatch',
 			status: 403,
 			skip: 1,
 		});
-		const result = await stage.run([item(red)], kling);
+		const result = await harness.run([item(red)], kling);
 
 		expect(errorText(result)).toContain(
 			"The upload of the file of 'Last Frame Input Data Field Name' was refused",
 		);
 		expect(errorText(result)).toContain('HTTP 403');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('that gets no policy says why', async () => {
-		stage.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
-		const result = await stage.run([item(red)], kling);
+		harness.simulator.fault({ on: 'policy', effect: 'error', code: 'InvalidApiKey' });
+		const result = await harness.run([item(red)], kling);
 
 		expect(errorText(result)).toContain('DashScope does not accept the API key');
-		expect(stage.count('upload')).toBe(0);
+		expect(harness.count('upload')).toBe(0);
 	});
 
 	it.each([
@@ -164,45 +164,45 @@ describe('the upload', () => {
 		['answers with a page of a firewall', { effect: 'html' }],
 		['breaks the connection', { effect: 'reset' }],
 	] as const)('is tried again, under another name, if the store %s', async (_, fault) => {
-		const time = useVirtualTime({ heldRequests: stage.heldRequests });
-		stage.simulator.fault({ on: 'upload', times: 2, ...fault });
-		const result = await time.run(stage.run([item(red), item(blue, red)], kling));
+		const time = useVirtualTime({ heldRequests: harness.heldRequests });
+		harness.simulator.fault({ on: 'upload', times: 2, ...fault });
+		const result = await time.run(harness.run([item(red), item(blue, red)], kling));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(2);
-		expect(stage.count('upload')).toBe(4);
+		expect(harness.count('create')).toBe(2);
+		expect(harness.count('upload')).toBe(4);
 	});
 
 	it('of a file that lies in the store already is not repeated under Retry On Fail', async () => {
 		const time = useVirtualTime();
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', times: 2 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', times: 2 });
 		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
-		const result = await time.run(stage.run([item(red)], kling, settings));
+		const result = await time.run(harness.run([item(red)], kling, settings));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(3);
-		expect(stage.count('upload')).toBe(2);
+		expect(harness.count('create')).toBe(3);
+		expect(harness.count('upload')).toBe(2);
 	});
 
 	it('that broke is repeated under Retry On Fail, and what was uploaded is not', async () => {
 		const time = useVirtualTime();
 		const forbidden = { effect: 'error', code: 'AccessDenied', status: 403 } as const;
-		stage.simulator.fault({ on: 'upload', ...forbidden, skip: 1 });
+		harness.simulator.fault({ on: 'upload', ...forbidden, skip: 1 });
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
-		const result = await time.run(stage.run([item(red)], kling, settings));
+		const result = await time.run(harness.run([item(red)], kling, settings));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('upload')).toBe(3);
+		expect(harness.count('upload')).toBe(3);
 	});
 
 	it('does not make Retry On Fail pay again', async () => {
 		const time = useVirtualTime();
-		stage.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
+		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 1 });
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
-		const result = await time.run(stage.run([item(red), item(blue, red)], kling, settings));
+		const result = await time.run(harness.run([item(red), item(blue, red)], kling, settings));
 
 		expect(result.error).toBeUndefined();
-		expect(stage.count('create')).toBe(3);
+		expect(harness.count('create')).toBe(3);
 		expect(new Set(result.items('Wan').map(({ json }) => json['taskId'])).size).toBe(2);
 	});
 });
@@ -211,7 +211,7 @@ describe('binary data', () => {
 	it('works in the file system mode', async () => {
 		const engine = await startEngine({
 			binaryMode: 'filesystem',
-			credentials: { dashScopeApi: credentialFor(stage.simulator) },
+			credentials: { dashScopeApi: credentialFor(harness.simulator) },
 		});
 		const time = useVirtualTime();
 		const run = async (parameters: typeof create) =>
@@ -226,7 +226,7 @@ describe('binary data', () => {
 		expect(along.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
 		expect(uploaded.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
 		expect(along.items('Wan')[0]?.binary?.['data']?.id).toMatch(/^filesystem/);
-		expect(stage.createdBodies()[0]).toMatchObject({
+		expect(harness.createdBodies()[0]).toMatchObject({
 			input: { media: [{ url: `data:image/png;base64,${red.toString('base64')}` }, {}] },
 		});
 	});
@@ -239,17 +239,17 @@ describe('binary data', () => {
 			firstFrameBinaryProperty: 'pictures.one',
 			lastFrameBinaryProperty: '={{ $json.pictures.one }}',
 		});
-		const result = await stage.engine.run(workflow([items, wan], { binaryMode: 'combined' }))
+		const result = await harness.engine.run(workflow([items, wan], { binaryMode: 'combined' }))
 			.result;
 
 		if (keepsFilesInJson) {
 			expect(result.error).toBeUndefined();
-			expect(stage.createdBodies()).toMatchObject([
+			expect(harness.createdBodies()).toMatchObject([
 				{ input: { media: Array(2).fill({ url: `data:image/png;base64,${binary.data}` }) } },
 			]);
 		} else {
 			expect(errorText(result)).toContain('"pictures.one", but the item has no binary data');
-			expect(stage.createdBodies()).toEqual([]);
+			expect(harness.createdBodies()).toEqual([]);
 		}
 	});
 });
@@ -257,7 +257,7 @@ describe('binary data', () => {
 it('a file that n8n has deleted meanwhile is told as what it is', async () => {
 	const engine = await startEngine({
 		binaryMode: 'filesystem',
-		credentials: { dashScopeApi: credentialFor(stage.simulator) },
+		credentials: { dashScopeApi: credentialFor(harness.simulator) },
 	});
 	const id = 'filesystem-v2:workflows/1/executions/1/binary_data/gone';
 	const items = itemsNode([
@@ -274,7 +274,7 @@ it('a file that n8n has deleted meanwhile is told as what it is', async () => {
 	expect(errorText(result)).toContain(
 		"'First Frame Input Data Field Name' names a file that n8n cannot read any more: its binary data may have been deleted",
 	);
-	expect(stage.count('create')).toBe(0);
+	expect(harness.count('create')).toBe(0);
 });
 
 describe('a bad picture is refused before it costs anything', async () => {
@@ -321,19 +321,19 @@ describe('a bad picture is refused before it costs anything', async () => {
 		['one for Vidu', vidu, await solid(2000, 400), 'takes shapes from 1:4 to 4:1'],
 	];
 	it.each(cases)('%s', async (_, parameters, first, message) => {
-		const result = await stage.run([item(first)], parameters);
+		const result = await harness.run([item(first)], parameters);
 
 		expect(errorText(result)).toContain("'First Frame Input Data Field Name' ");
 		expect(errorText(result)).toContain(message);
 		expect(requests('create').length + requests('upload').length).toBe(
-			stage.simulator.count('create') + stage.simulator.count('upload'),
+			harness.simulator.count('create') + harness.simulator.count('upload'),
 		);
-		expect(stage.count('create') + stage.count('policy')).toBe(0);
+		expect(harness.count('create') + harness.count('policy')).toBe(0);
 	});
 
 	it('also in a data URI', async () => {
 		const small = `data:image/png;base64,${(await solid(100, 100)).toString('base64')}`;
-		const result = await stage.run([{}], {
+		const result = await harness.run([{}], {
 			...create,
 			firstFrameSource: 'url',
 			lastFrameSource: 'url',
@@ -342,16 +342,16 @@ describe('a bad picture is refused before it costs anything', async () => {
 		});
 
 		expect(errorText(result)).toContain("'First Frame URL' holds an image of 100×100");
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('and two that do not fit each other, where the model asks for it', async () => {
-		const result = await stage.run([item(await solid(640, 640), await solid(640, 400))], vidu);
+		const result = await harness.run([item(await solid(640, 640), await solid(640, 400))], vidu);
 
 		expect(errorText(result)).toContain(
 			"'Last Frame Input Data Field Name' has 640×400 pixels and the first frame 640×640",
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
@@ -359,7 +359,7 @@ describe('hints', () => {
 	it('tell where two sources disagree, and that shapes differ, once for all items', async () => {
 		const wide = await picture('#c03030', { width: 2400, height: 1350 });
 		const square = await picture('#3030c0', { width: 800, height: 800 });
-		const result = await stage.run([item(wide, square), item(wide, square)], {
+		const result = await harness.run([item(wide, square), item(wide, square)], {
 			...create,
 			model: 'wan2.2-kf2v-flash',
 		});
@@ -374,14 +374,14 @@ describe('hints', () => {
 	});
 
 	it('are silent when all is well', async () => {
-		expect((await stage.run([item(red)], create)).hints).toEqual([]);
+		expect((await harness.run([item(red)], create)).hints).toEqual([]);
 	});
 });
 
 describe('the forecast', () => {
 	it('follows the documented rule where the first frame is known', async () => {
 		const portrait = await picture('#c03030', { width: 750, height: 1000 });
-		const result = await stage.run([item(portrait, portrait)], { ...create, duration: 7 });
+		const result = await harness.run([item(portrait, portrait)], { ...create, duration: 7 });
 
 		expect(result.items('Wan')[0]?.json['expectedVideo']).toEqual({
 			width: 816,
@@ -397,7 +397,7 @@ describe('the forecast', () => {
 			firstFrameUrl: redUrl,
 			lastFrameUrl: blueUrl,
 		};
-		const result = await stage.run([{}], { ...create, ...byUrl });
+		const result = await harness.run([{}], { ...create, ...byUrl });
 
 		expect(result.items('Wan')[0]?.json).not.toHaveProperty('expectedVideo');
 	});
@@ -406,8 +406,8 @@ describe('the forecast', () => {
 describe('sound and clips of wan2.7', async () => {
 	const clip = await (async () => {
 		const time = 2;
-		const taskId = stage.simulator.addTask({ status: 'SUCCEEDED', seconds: time });
-		const result = await stage.run([{ json: { taskId } }], { operation: 'wait' });
+		const taskId = harness.simulator.addTask({ status: 'SUCCEEDED', seconds: time });
+		const result = await harness.run([{ json: { taskId } }], { operation: 'wait' });
 		return await result.binaryBytes(result.items('Wan')[0]?.binary?.['data']);
 	})();
 	const byUrl = {
@@ -426,10 +426,10 @@ describe('sound and clips of wan2.7', async () => {
 			waitForCompletion: true,
 			options: { audioBinaryProperty: 'voice' },
 		};
-		const result = await time.run(stage.run([voice], parameters));
+		const result = await time.run(harness.run([voice], parameters));
 
 		expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [
@@ -443,10 +443,10 @@ describe('sound and clips of wan2.7', async () => {
 	});
 
 	it('a sound may be a URL', async () => {
-		const audioUrl = stage.simulator.serveFile('voice.wav', wav(3), 'audio/wav');
-		await stage.run([{}], { ...create, ...byUrl, options: { audioUrl } });
+		const audioUrl = harness.simulator.serveFile('voice.wav', wav(3), 'audio/wav');
+		await harness.run([{}], { ...create, ...byUrl, options: { audioUrl } });
 
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{ input: { media: [{}, {}, { type: 'driving_audio', url: audioUrl }] } },
 		]);
 	});
@@ -460,14 +460,14 @@ describe('sound and clips of wan2.7', async () => {
 			waitForCompletion: true,
 		};
 		const files = { binary: { firstClip: { bytes: clip }, lastFrame: { bytes: blue } } };
-		const withLast = await time.run(stage.run([files], start));
+		const withLast = await time.run(harness.run([files], start));
 		const without = await time.run(
-			stage.run([files], { ...start, lastFrameSource: 'url', lastFrameUrl: '' }),
+			harness.run([files], { ...start, lastFrameSource: 'url', lastFrameUrl: '' }),
 		);
 
 		expect(withLast.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
 		expect(without.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{
 				input: {
 					media: [
@@ -517,10 +517,10 @@ describe('sound and clips of wan2.7', async () => {
 			"'Start From' is First Clip, but wan2.2-kf2v-flash starts from frames only",
 		],
 	])('%s is refused', async (_, parameters, message) => {
-		const result = await stage.run([item(red)], { ...create, ...byUrl, ...parameters });
+		const result = await harness.run([item(red)], { ...create, ...byUrl, ...parameters });
 
 		expect(errorText(result)).toContain(message);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
@@ -528,16 +528,16 @@ describe('templates of wan2.1', () => {
 	const template = { ...create, model: 'wanx2.1-kf2v-plus', options: { template: 'hanfu-1' } };
 
 	it('need the first frame only', async () => {
-		await stage.run([item(red)], { ...template, lastFrameSource: 'url', lastFrameUrl: '' });
+		await harness.run([item(red)], { ...template, lastFrameSource: 'url', lastFrameUrl: '' });
 
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{ input: { template: 'hanfu-1', first_frame_url: expect.stringMatching(/^data:/) } },
 		]);
-		expect(stage.createdBodies()[0]).not.toHaveProperty('input.last_frame_url');
+		expect(harness.createdBodies()[0]).not.toHaveProperty('input.last_frame_url');
 	});
 
 	it('do not ignore a last frame in silence', async () => {
-		const result = await stage.run([item(red)], template);
+		const result = await harness.run([item(red)], template);
 
 		expect(errorText(result)).toContain(
 			"is set, but with 'Template' wanx2.1-kf2v-plus uses the first frame only",

@@ -39,8 +39,8 @@ const NEW_FAMILY: ModelFamily = {
 			field: 'resolution',
 			alwaysSent: true,
 			choices: [
-				{ value: 'Small', sent: '540P' },
-				{ value: 'Large', sent: '1080P' },
+				{ value: 'Small', apiValue: '540P' },
+				{ value: 'Large', apiValue: '1080P' },
 			],
 			default: 'Small',
 		},
@@ -50,9 +50,9 @@ const NEW_FAMILY: ModelFamily = {
 			field: 'duration',
 			allowed: [4, [6, 9]],
 			default: 4,
-			narrowed: { by: 'resolution', to: { Large: [4] } },
+			restricted: { by: 'resolution', to: { Large: [4] } },
 		},
-		audio: { kind: 'switch', in: 'parameters', field: 'audio', default: false },
+		audio: { kind: 'boolean', in: 'parameters', field: 'audio', default: false },
 	},
 	body: { kind: 'list', types: { firstFrame: 'image', lastFrame: 'image' } },
 	frames: {
@@ -67,10 +67,10 @@ const NEW_FAMILY: ModelFamily = {
 };
 
 const served = 'vidu/viduq3-pro_start-end2video';
-const stage = await setupNodeTest({
+const harness = await setupNodeTest({
 	aliases: { 'dream/dream-1': served, 'dream/dream-1-mute': served },
 });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 /** The package under test with one more entry in its table. */
 const packageDir = await newPackageFolder();
 afterAll(async () => await rm(packageDir, { recursive: true }));
@@ -84,7 +84,7 @@ await appendFile(
 );
 const engine = await startEngine({
 	packageDir,
-	credentials: { dashScopeApi: credentialFor(stage.simulator) },
+	credentials: { dashScopeApi: credentialFor(harness.simulator) },
 });
 
 async function run(
@@ -113,7 +113,7 @@ describe('a family that is nothing but an entry of the table', () => {
 		);
 
 		expect(result.error).toBeUndefined();
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'dream/dream-1',
 				input: {
@@ -135,7 +135,7 @@ describe('a family that is nothing but an entry of the table', () => {
 	it('sends what its service insists on, where an expression names the model', async () => {
 		await run({ model: '={{ "dream/dream-2" }}' });
 
-		expect(stage.createdBodies()).toMatchObject([{ parameters: { resolution: '540P' } }]);
+		expect(harness.createdBodies()).toMatchObject([{ parameters: { resolution: '540P' } }]);
 	});
 
 	it('has its own checks', async () => {
@@ -154,7 +154,7 @@ describe('a family that is nothing but an entry of the table', () => {
 
 		const mute = await run({ model: '={{ "dream/dream-1-mute" }}', options: { audio: true } });
 		expect(errorText(mute)).toContain("'Audio' is set, but dream/dream-1-mute does not take it");
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('has its own limits for frames, and its own way to bring them', async () => {
@@ -168,7 +168,7 @@ describe('a family that is nothing but an entry of the table', () => {
 		);
 
 		await run(byBinary, await files(400));
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{ input: { media: [{ type: 'image', url: expect.stringMatching(/^oss:/) }, {}] } },
 		]);
 	});

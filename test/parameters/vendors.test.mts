@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const blue = stage.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
+const harness = await setupNodeTest();
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const blue = harness.simulator.serveFile('blue.png', await picture('#3030c0'), 'image/png');
 const frames = { firstFrameUrl: red, lastFrameUrl: blue };
 const create = { operation: 'create', ...frames, prompt: 'red turns blue' };
 
 describe('the documented bodies come out of the node', () => {
 	it('Vidu: two images, told apart by their order', async () => {
-		await stage.run([{}], {
+		await harness.run([{}], {
 			...create,
 			model: 'vidu/viduq3-turbo_start-end2video',
 			resolution: '540P',
@@ -19,7 +19,7 @@ describe('the documented bodies come out of the node', () => {
 			options: { watermark: true },
 		});
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'vidu/viduq3-turbo_start-end2video',
 				input: {
@@ -35,7 +35,7 @@ describe('the documented bodies come out of the node', () => {
 	});
 
 	it('Kling: the resolution as mode', async () => {
-		await stage.run([{}], {
+		await harness.run([{}], {
 			...create,
 			model: 'kling/kling-v3-video-generation',
 			resolution: '720P',
@@ -43,7 +43,7 @@ describe('the documented bodies come out of the node', () => {
 			options: { audio: false, watermark: true },
 		});
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{
 				model: 'kling/kling-v3-video-generation',
 				input: {
@@ -70,10 +70,10 @@ describe('the documented bodies come out of the node', () => {
 			},
 		};
 		const byHand = { resolution: '540P', duration: 8, options: { watermark: false } };
-		await stage.run([{}], { ...create, model: body.model, ...byHand });
-		await stage.run([{}], { ...create, model: `={{ "${body.model}" }}` });
+		await harness.run([{}], { ...create, model: body.model, ...byHand });
+		await harness.run([{}], { ...create, model: `={{ "${body.model}" }}` });
 
-		expect(stage.createdBodies()).toEqual([
+		expect(harness.createdBodies()).toEqual([
 			{ ...body, parameters: { resolution: '540P', duration: 8, watermark: false } },
 			{ ...body, parameters: { resolution: '720P', duration: 5 } },
 		]);
@@ -121,7 +121,7 @@ describe('what a model does not take is refused by name, also where an expressio
 		['vidu/viduq3-pro_start-end2video', {}, { promptExtend: true }, "'Extend Prompt' is set"],
 		['wan2.7-i2v', {}, { audio: true }, "'Audio' is set, but wan2.7-i2v does not take it"],
 	])('%s %j %j', async (model, parameters, options, message) => {
-		const result = await stage.run([{}], {
+		const result = await harness.run([{}], {
 			...create,
 			model: `={{ "${model}" }}`,
 			...parameters,
@@ -129,7 +129,7 @@ describe('what a model does not take is refused by name, also where an expressio
 		});
 
 		expect(errorText(result)).toContain(message);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
@@ -162,7 +162,7 @@ describe('all of them are waited for and read', () => {
 	])('%s', async (model, expected, options = {}) => {
 		const time = useVirtualTime();
 		const result = await time.run(
-			stage.run([{}], { ...create, model, waitForCompletion: true, options }),
+			harness.run([{}], { ...create, model, waitForCompletion: true, options }),
 		);
 
 		expect(result.error).toBeUndefined();
@@ -176,21 +176,21 @@ describe('all of them are waited for and read', () => {
 		const pixverse = { ...kling, model: 'pixverse/pixverse-c1-kf2v' };
 
 		for (const parameters of [kling, pixverse]) {
-			const result = await time.run(stage.run([{}], parameters));
+			const result = await time.run(harness.run([{}], parameters));
 			expect(result.items('Wan')[0]?.json).not.toHaveProperty('videoExpiresAt');
 		}
 	});
 
 	it('gives the failure of a task in the same way', async () => {
 		const time = useVirtualTime();
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'create',
 			effect: 'failTask',
 			code: 'InvalidParameter',
 			message: 'the two pictures differ too much',
 		});
 		const result = await time.run(
-			stage.run([{}], {
+			harness.run([{}], {
 				...create,
 				model: 'vidu/viduq2-pro_start-end2video',
 				waitForCompletion: true,
@@ -202,8 +202,8 @@ describe('all of them are waited for and read', () => {
 });
 
 it('a model that has to be activated says so', async () => {
-	stage.simulator.fault({ on: 'create', effect: 'error', code: 'AccessDenied.Unpurchased' });
-	const result = await stage.run([{}], { ...create, model: 'kling/kling-v3-video-generation' });
+	harness.simulator.fault({ on: 'create', effect: 'error', code: 'AccessDenied.Unpurchased' });
+	const result = await harness.run([{}], { ...create, model: 'kling/kling-v3-video-generation' });
 
 	expect(errorText(result)).toContain('The account has no access to this model (item 0)');
 	expect(errorText(result)).toContain('Activate the model in the Model Studio console');

@@ -3,7 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
-const stage = await setupNodeTest();
+const harness = await setupNodeTest();
 const frames = {
 	firstFrameUrl: 'https://host.test/a.png',
 	lastFrameUrl: 'https://host.test/b.png',
@@ -13,8 +13,8 @@ const create = { operation: 'create', model: 'wan2.7-i2v', prompt: 'a cat', ...f
 /** An expression that gives this value. */
 const giving = (value: unknown): string => `={{ ${JSON.stringify(value)} }}`;
 
-async function messageFor(parameters: Parameters<typeof stage.run>[1]): Promise<string> {
-	return errorText(await stage.run([{}], { ...create, ...parameters }));
+async function messageFor(parameters: Parameters<typeof harness.run>[1]): Promise<string> {
+	return errorText(await harness.run([{}], { ...create, ...parameters }));
 }
 
 describe('a value of a wrong type is refused by name, and nothing is sent', () => {
@@ -46,7 +46,7 @@ describe('a value of a wrong type is refused by name, and nothing is sent', () =
 		],
 	])('%s', async (_, parameters, message) => {
 		expect(await messageFor(parameters)).toContain(message);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it('a model ID of 30,000 characters is shown in short', async () => {
@@ -62,16 +62,16 @@ describe('a model that takes a first frame only', () => {
 		{ model: 'custom', customModelId: 'happyhorse-1.0-i2v', customModelFamily: 'wan2.7' },
 	])('is refused with a sentence that says so: %j', async (parameters) => {
 		expect(await messageFor(parameters)).toContain('makes videos from a first frame only');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });
 
 describe('what spreadsheets write', () => {
 	it('is understood', async () => {
 		const options = { watermark: giving('TRUE'), promptExtend: giving(0), seed: giving('7') };
-		const result = await stage.run([{}], { ...create, duration: giving('3'), options });
+		const result = await harness.run([{}], { ...create, duration: giving('3'), options });
 		expect(result.error).toBeUndefined();
-		expect(stage.createdBodies()).toMatchObject([
+		expect(harness.createdBodies()).toMatchObject([
 			{ parameters: { duration: 3, watermark: true, prompt_extend: false, seed: 7 } },
 		]);
 	});
@@ -79,13 +79,13 @@ describe('what spreadsheets write', () => {
 
 describe('an expression that gives nothing', () => {
 	it('leaves resolution and length to the model, with a hint on what is billed', async () => {
-		const result = await stage.run([{}], {
+		const result = await harness.run([{}], {
 			...create,
 			resolution: '={{ $json.no }}',
 			duration: '={{ $json.no }}',
 		});
-		expect(stage.createdBodies()).toHaveLength(1);
-		expect(stage.createdBodies()).not.toMatchObject([{ parameters: { resolution: '1080P' } }]);
+		expect(harness.createdBodies()).toHaveLength(1);
+		expect(harness.createdBodies()).not.toMatchObject([{ parameters: { resolution: '1080P' } }]);
 		const hints = JSON.stringify(result.hints);
 		expect(hints).toContain("The expression of 'Resolution' gives nothing");
 		expect(hints).toContain('1080P');
@@ -97,10 +97,10 @@ describe("words of n8n's own in a user's value", () => {
 	it.each(['canceled order', 'enoent', 'ECONNRESET'])(
 		'are in the description, where n8n does not act upon them: %s',
 		async (word) => {
-			const result = await stage.run([{}], { ...create, firstFrameUrl: `ftp://${word}` });
+			const result = await harness.run([{}], { ...create, firstFrameUrl: `ftp://${word}` });
 			expect(result.error?.message).toBe("'First Frame URL' cannot be used as it is (item 0)");
 			expect(errorText(result)).toContain(word);
-			expect(stage.count('create')).toBe(0);
+			expect(harness.count('create')).toBe(0);
 		},
 	);
 });
@@ -117,7 +117,7 @@ describe('a broken binary is told as a sentence about its field', () => {
 			"'First Frame Input Data Field Name' names a file that n8n cannot read any more",
 		);
 		expect(message).toContain('run the workflow again from the node that brings the file');
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 
 	it.each([5, true, {}, ['x']])('where the field holds %j', async (value) => {
@@ -128,6 +128,6 @@ describe('a broken binary is told as a sentence about its field', () => {
 		expect(message).toMatch(
 			/'First Frame Input Data Field Name' is .*takes the name of an input field/,
 		);
-		expect(stage.count('create')).toBe(0);
+		expect(harness.count('create')).toBe(0);
 	});
 });

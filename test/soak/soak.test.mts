@@ -14,7 +14,7 @@ const AT_ONCE = 4;
 /** On a busy machine it takes longer than any other test. */
 const TIMEOUT_MS = 90_000;
 
-const stage = await setupNodeTest({ times: { pendingMs: 500, runningMs: 8_000 } });
+const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 8_000 } });
 const frame = await pictureUri('#c03030');
 
 printSeed('soak');
@@ -26,14 +26,14 @@ it(
 		const time = useVirtualTime();
 		const ended = await time.run(
 			runPlan(planOf(seed, EXECUTIONS), {
-				engine: stage.engine,
-				fault: stage.simulator.fault,
+				engine: harness.engine,
+				fault: harness.simulator.fault,
 				frameUrl: frame,
 				atOnce: AT_ONCE,
 			}),
 		);
 
-		const made = madeTasks(stage.simulator);
+		const made = madeTasks(harness.simulator);
 		expect(ended).toHaveLength(EXECUTIONS);
 		expect(made.length).toBeGreaterThan(EXECUTIONS);
 		expect(verifyRun(made, ended, JSON.stringify(log))).toEqual([]);

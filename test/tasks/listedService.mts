@@ -129,11 +129,11 @@ export class ListedService implements TaskSource {
 	private entry(task: ServiceTask): object {
 		const { aheadMs } = this.traits;
 		const status = this.statusOf(task);
-		const isOver = status === task.outcome;
+		const hasEnded = status === task.outcome;
 		return {
 			gmt_create: task.submittedMs + aheadMs,
 			...(status !== 'PENDING' && { start_time: task.startedMs + aheadMs }),
-			...(isOver && { end_time: task.endedMs + aheadMs }),
+			...(hasEnded && { end_time: task.endedMs + aheadMs }),
 			model_name: task.model,
 			status,
 			task_id: task.id,

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../nodes/WanKeyframeVideo/util/clock.ts';
-import { timersAfterStop } from '../engine/differences.mts';
+import { timersAfterStop } from '../engine/n8nVersions.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 
 const LONG_MS = 60_000;

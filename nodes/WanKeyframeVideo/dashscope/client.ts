@@ -199,8 +199,8 @@ export function createClient(
 				}
 				// As long as others of the group are accepted, the queue moves and a slot may come.
 				const sinceMs = Math.max(startMs, limiter.lastAcceptedMs());
-				const isOver = clock.monotonicMs() >= sinceMs + retryWindowMs(answer.error);
-				if (!isRetryableCreate(answer.error) || isOver) return answer;
+				const isWindowOver = clock.monotonicMs() >= sinceMs + retryWindowMs(answer.error);
+				if (!isRetryableCreate(answer.error) || isWindowOver) return answer;
 				if (!isThrottled(answer.error)) limiter.backOff();
 			}
 		},

@@ -127,7 +127,7 @@ function toApiError(thrown: unknown): ApiError {
 	const outer = isRecord(thrown) ? thrown : {};
 	const inner = isRecord(outer['cause']) ? outer['cause'] : outer;
 	// n8n 1 keeps no cause, and has the network's code where otherwise a status is
-	// (test/engine/differences.mts).
+	// (test/engine/n8nVersions.mts).
 	const code =
 		optionalText(inner, 'code') ??
 		optionalText(outer, 'code') ??

@@ -49,14 +49,14 @@ async function reuseOrCreate(
 ): Promise<CreateOutcome> {
 	const { run, store } = dependencies;
 	const stored = store.find(index);
-	if (stored?.isSameExecution) return noted(index, stored.outcome, run);
+	if (stored?.isSameExecution) return recordOutcome(index, stored.outcome, run);
 	if (!input.ok) return { kind: 'refused', error: input.error };
 	const request = requestKey(input.value);
 	if (stored?.isSameRequest(request)) {
 		// Kept for this execution too, so that its own retries go by the item's place.
 		store.save(index, request, stored.outcome);
 		if (stored.outcome.kind === 'created') saveTaskIds(run.ctx, [stored.outcome.item.taskId]);
-		return noted(index, stored.outcome, run);
+		return recordOutcome(index, stored.outcome, run);
 	}
 	const outcome = await createTask(input.value, dependencies);
 	if (outcome.kind === 'refused') return outcome;
@@ -73,7 +73,7 @@ async function reuseOrCreate(
 			});
 		}
 	}
-	return noted(index, outcome, run);
+	return recordOutcome(index, outcome, run);
 }
 
 /**
@@ -95,12 +95,12 @@ export function registerStoredTasks(
 ): void {
 	for (const index of indexes) {
 		const stored = store.find(index);
-		if (stored?.isSameExecution) noted(index, stored.outcome, run);
+		if (stored?.isSameExecution) recordOutcome(index, stored.outcome, run);
 	}
 }
 
 /** The outcome, known to the run as well. */
-function noted<T extends CreateOutcome>(index: number, outcome: T, run: RunContext): T {
+function recordOutcome<T extends CreateOutcome>(index: number, outcome: T, run: RunContext): T {
 	if (outcome.kind === 'created') {
 		run.tasks.set(index, outcome.item.taskId, outcome.item.status);
 	} else run.tasks.setOutcomeUnknown(index);

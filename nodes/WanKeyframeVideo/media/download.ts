@@ -32,7 +32,7 @@ export const createDownloadSlots = (): TransferSlots =>
 
 /**
  * Downloads the video into n8n's binary store, and fetches it again where the exchange broke, the
- * file is not whole, or the store refuses a link that is not over. Waits for a slot first.
+ * file is incomplete, or the store refuses a link that is not over. Waits for a slot first.
  */
 export async function downloadVideo(
 	ctx: DownloadContext,

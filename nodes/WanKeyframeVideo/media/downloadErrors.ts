@@ -1,6 +1,6 @@
 import { excerptOf } from '../dashscope/readResponse';
 import { type ErrorText, joinLines, shorten } from '../util/errorText';
-import type { Mp4Verdict } from './mp4Walk';
+import type { Mp4Verdict } from './mp4Checker';
 
 const FETCH_AGAIN =
 	"The task is done and the video is paid for. Run the operation 'Wait' or 'Get Status' with this task ID to download it again; that costs nothing.";
@@ -79,7 +79,7 @@ export interface StoredBytes {
 }
 
 export function notWhole(
-	verdict: Exclude<Mp4Verdict, { kind: 'whole' | 'notMp4' }>,
+	verdict: Exclude<Mp4Verdict, { kind: 'complete' | 'notMp4' }>,
 	{ bytes, announcedBytes }: StoredBytes,
 ): ErrorText {
 	return {
@@ -94,7 +94,7 @@ export function notWhole(
 	};
 }
 
-function describeVerdict(verdict: Exclude<Mp4Verdict, { kind: 'whole' | 'notMp4' }>): string {
+function describeVerdict(verdict: Exclude<Mp4Verdict, { kind: 'complete' | 'notMp4' }>): string {
 	switch (verdict.kind) {
 		case 'cutOff':
 			return `the file goes on to byte ${verdict.expectedBytes} at least`;

@@ -12,7 +12,7 @@ import {
 	notWhole,
 	responseText,
 } from './downloadErrors';
-import { createMp4Walk, type Mp4Verdict } from './mp4Walk';
+import { createMp4Checker, type Mp4Verdict } from './mp4Checker';
 import { TOO_SLOW, type Transfer } from './transfer';
 
 /** What a download needs of n8n. */
@@ -103,38 +103,38 @@ function broken(transfer: Transfer, thrown: unknown): FetchOutcome {
 	return { kind: 'retryable', error: notDownloaded(`Cause: ${cause}`) };
 }
 
-type Rejected = Exclude<Mp4Verdict, { kind: 'whole' }>;
+type Rejected = Exclude<Mp4Verdict, { kind: 'complete' }>;
 
 /**
- * The body as it goes into the store: a stream that fails at its end where the video is not whole,
+ * The body as it goes into the store: a stream that fails at its end where the video is incomplete,
  * so that nothing is kept.
  */
 function storeVideo(body: ByteStream, transfer: Transfer) {
-	const walk = createMp4Walk();
+	const checker = createMp4Checker();
 	let head = '';
 	let rejected: Rejected | undefined;
 
 	async function* watch(announcedBytes: number | undefined) {
 		for await (const chunk of body.iterator()) {
 			transfer.moved(chunk.length);
-			walk.push(chunk);
+			checker.push(chunk);
 			if (head.length < HEAD_BYTES) {
 				head += chunk.toString('latin1', 0, HEAD_BYTES - head.length);
 			}
 			// The rest of a page is not needed to show what it is.
-			if (walk.isNotMp4() && head.length >= HEAD_BYTES) break;
+			if (checker.isNotMp4() && head.length >= HEAD_BYTES) break;
 			yield chunk;
 		}
-		const verdict = walk.verdict();
-		if (verdict.kind === 'whole') return;
+		const verdict = checker.verdict();
+		if (verdict.kind === 'complete') return;
 		// Only where the file leaves it open does the announced length decide.
-		if (verdict.kind === 'openEnded' && announcedBytes === walk.bytes()) return;
+		if (verdict.kind === 'openEnded' && announcedBytes === checker.bytes()) return;
 		rejected = verdict;
-		throw new Error(`The video is not whole: ${verdict.kind}`);
+		throw new Error(`The video is incomplete: ${verdict.kind}`);
 	}
 
 	return {
-		bytes: walk.bytes,
+		bytes: checker.bytes,
 		head: () => head,
 		/** Why the stream failed, if it did so by itself. */
 		rejected: () => rejected,

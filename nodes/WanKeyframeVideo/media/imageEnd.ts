@@ -7,7 +7,7 @@ import { isStandaloneJpegMarker } from './imageHeader';
  * looked through to the mark at their end where all bytes are there.
  */
 export function isImageCutOff(format: ImageFormat, bytes: Buffer, totalBytes: number): boolean {
-	const isWhole = bytes.length >= totalBytes;
+	const isFullyRead = bytes.length >= totalBytes;
 	switch (format) {
 		case 'webp':
 			return bytes.length >= 8 && bytes.readUInt32LE(4) + 8 > totalBytes;
@@ -15,9 +15,9 @@ export function isImageCutOff(format: ImageFormat, bytes: Buffer, totalBytes: nu
 			// Some writers leave it 0.
 			return bytes.length >= 6 && bytes.readUInt32LE(2) > totalBytes;
 		case 'png':
-			return isWhole && !hasPngEnd(bytes);
+			return isFullyRead && !hasPngEnd(bytes);
 		case 'jpeg':
-			return isWhole && !hasJpegEnd(bytes);
+			return isFullyRead && !hasJpegEnd(bytes);
 		case 'heic':
 		case 'heif':
 			return false;

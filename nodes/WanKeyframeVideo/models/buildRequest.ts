@@ -46,7 +46,7 @@ export function buildRequest(
 
 function apiValueOf(rule: SettingRule, value: SettingValue): SettingValue {
 	if (rule.kind !== 'choice') return value;
-	return rule.choices.find((choice) => choice.value === value)?.sent ?? value;
+	return rule.choices.find((choice) => choice.value === value)?.apiValue ?? value;
 }
 
 function mediaMembers({ body }: Model, media: MediaUrls): JsonMembers {

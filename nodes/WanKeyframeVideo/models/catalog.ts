@@ -85,15 +85,15 @@ const seed = (allowed: IntegerSet): SettingRule => ({
 	allowed,
 });
 
-const toggle = (field: string, defaultValue: boolean): SettingRule => ({
-	kind: 'switch',
+const booleanSetting = (field: string, defaultValue: boolean): SettingRule => ({
+	kind: 'boolean',
 	in: 'parameters',
 	field,
 	default: defaultValue,
 });
 
-const promptExtend = toggle('prompt_extend', true);
-const watermark = toggle('watermark', false);
+const promptExtend = booleanSetting('prompt_extend', true);
+const watermark = booleanSetting('watermark', false);
 const plainSeed = seed([[0, MAX_SEED]]);
 
 /** The dated model's rules: never edited, since its users chose it so that nothing changes. */
@@ -249,7 +249,7 @@ const WAN_30: ModelFamily = {
 		watermark,
 		// -1 means a random seed.
 		seed: seed([-1, [0, MAX_SEED]]),
-		audio: toggle('audio', true),
+		audio: booleanSetting('audio', true),
 		ratio: {
 			kind: 'choice',
 			in: 'parameters',
@@ -303,7 +303,7 @@ const PIXVERSE: ModelFamily = {
 				duration: {
 					...duration([5, 8, 10]),
 					alwaysSent: true,
-					narrowed: { by: 'resolution', to: { '1080P': [5, 8] } },
+					restricted: { by: 'resolution', to: { '1080P': [5, 8] } },
 				},
 			},
 			rateLimit: { group: 'pixverse-v5.6' },
@@ -321,7 +321,7 @@ const PIXVERSE: ModelFamily = {
 		// The service requires resolution and duration and has no defaults of its own.
 		resolution: { ...resolution(['360P', '540P', '720P', '1080P'], '720P'), alwaysSent: true },
 		duration: { ...duration([[1, 15]]), alwaysSent: true },
-		audio: toggle('audio', false),
+		audio: booleanSetting('audio', false),
 		watermark,
 		seed: plainSeed,
 	},
@@ -353,13 +353,13 @@ const KLING: ModelFamily = {
 			...resolution([], '1080P'),
 			field: 'mode',
 			choices: [
-				{ value: '720P', sent: 'std' },
-				{ value: '1080P', sent: 'pro' },
-				{ value: '4K', sent: '4k' },
+				{ value: '720P', apiValue: 'std' },
+				{ value: '1080P', apiValue: 'pro' },
+				{ value: '4K', apiValue: '4k' },
 			],
 		},
 		duration: duration([[3, 15]]),
-		audio: toggle('audio', false),
+		audio: booleanSetting('audio', false),
 		watermark,
 	},
 	frames: {
@@ -414,7 +414,7 @@ const VIDU: ModelFamily = {
 		prompt: prompt(5000),
 		resolution: { ...resolution(['540P', '720P', '1080P'], '720P'), alwaysSent: true },
 		duration: viduDuration([[1, 16]]),
-		audio: toggle('audio', false),
+		audio: booleanSetting('audio', false),
 		watermark,
 		seed: plainSeed,
 	},

@@ -27,7 +27,7 @@ const SHAPE_TOLERANCE = 0.01;
 const MAX_ITEMS_NAMED = 5;
 
 /** What an item has, to be compared with what the others have. */
-interface Trait<T> {
+interface ItemValue<T> {
 	readonly item: number;
 	readonly value: T;
 	readonly text: string;
@@ -42,12 +42,16 @@ export function checkJoin(
 	{ removeSound }: { readonly removeSound: boolean },
 ): ErrorText | undefined {
 	return (
-		refusal('their frames differ in shape', unlike(clips.flatMap(shapesOf), haveOneShape), SHAPE) ??
-		refusal('their resolutions differ', unlike(clips.map(resolutionOf)), RESOLUTION) ??
-		refusal('their models encode differently', unlike(clips.map(codecOf)), MODEL) ??
+		refusal(
+			'their frames differ in shape',
+			differing(clips.flatMap(shapesOf), haveOneShape),
+			SHAPE,
+		) ??
+		refusal('their resolutions differ', differing(clips.map(resolutionOf)), RESOLUTION) ??
+		refusal('their models encode differently', differing(clips.map(codecOf)), MODEL) ??
 		(removeSound
 			? undefined
-			: refusal('the sound of their models differs', unlike(clips.flatMap(soundOf)), SOUND))
+			: refusal('the sound of their models differs', differing(clips.flatMap(soundOf)), SOUND))
 	);
 }
 
@@ -67,23 +71,23 @@ function refusal(reason: string, items: string | undefined, advice: string): Err
 }
 
 /** e.g. "item 0 has 720P, but item 2 has 1080P"; undefined where all are like the first. */
-function unlike<T>(
-	traits: ReadonlyArray<Trait<T>>,
+function differing<T>(
+	values: ReadonlyArray<ItemValue<T>>,
 	areAlike = (one: T, other: T): boolean => one === other,
 ): string | undefined {
-	const [first] = traits;
-	const others = first ? traits.filter(({ value }) => !areAlike(first.value, value)) : [];
+	const [first] = values;
+	const others = first ? values.filter(({ value }) => !areAlike(first.value, value)) : [];
 	if (first === undefined || others.length === 0) return undefined;
-	const texts = [...new Set(others.map(describeTrait))];
+	const texts = [...new Set(others.map(describeItem))];
 	const more = texts.length - MAX_ITEMS_NAMED;
 	const named = texts.slice(0, MAX_ITEMS_NAMED).join(', ');
-	return `${describeTrait(first)}, but ${named}${more > 0 ? ` and ${more} more do not` : ''}`;
+	return `${describeItem(first)}, but ${named}${more > 0 ? ` and ${more} more do not` : ''}`;
 }
 
-const describeTrait = ({ item, text }: Trait<unknown>): string => `item ${item} has ${text}`;
+const describeItem = ({ item, text }: ItemValue<unknown>): string => `item ${item} has ${text}`;
 
 /** Width to height of the picture: as it was chosen, else that of each frame whose size is known. */
-function shapesOf({ item, model, settings, frames }: JoinedClip): Array<Trait<number>> {
+function shapesOf({ item, model, settings, frames }: JoinedClip): Array<ItemValue<number>> {
 	const ratio = settings.ratio ?? defaultOf(model.settings.ratio);
 	const [width, height] = String(ratio).split(':').map(Number);
 	if (width && height) return [{ item, value: width / height, text: String(ratio) }];
@@ -104,17 +108,17 @@ function shapesOf({ item, model, settings, frames }: JoinedClip): Array<Trait<nu
 const haveOneShape = (one: number, other: number): boolean =>
 	Math.max(one, other) / Math.min(one, other) - 1 <= SHAPE_TOLERANCE;
 
-function resolutionOf({ item, model, settings }: JoinedClip): Trait<string> {
+function resolutionOf({ item, model, settings }: JoinedClip): ItemValue<string> {
 	const value = String(settings.resolution ?? defaultOf(model.settings.resolution));
 	return { item, value, text: value };
 }
 
-function codecOf({ item, model: { id, codec = 'H.264' } }: JoinedClip): Trait<string> {
+function codecOf({ item, model: { id, codec = 'H.264' } }: JoinedClip): ItemValue<string> {
 	return { item, value: codec, text: `${codec} (${id})` };
 }
 
 /** Each family has a sampling rate of its own (measured); silent clips go with any. */
-function soundOf({ item, model, settings }: JoinedClip): Array<Trait<string>> {
+function soundOf({ item, model, settings }: JoinedClip): Array<ItemValue<string>> {
 	const hasSound = model.alwaysHasSound ?? settings.audio ?? defaultOf(model.settings.audio);
 	return hasSound === true ? [{ item, value: model.family.id, text: `that of ${model.id}` }] : [];
 }

@@ -4,7 +4,7 @@ import type {
 	IntegerRule,
 	IntegerSet,
 	Model,
-	Narrowing,
+	Restriction,
 	SettingName,
 	SettingRule,
 	SettingValue,
@@ -63,7 +63,7 @@ function valueProblem(
 				? undefined
 				: describeInvalidValue(value, model, describeIntegers(values) + condition);
 		}
-		case 'switch':
+		case 'boolean':
 			return typeof value === 'boolean'
 				? undefined
 				: describeInvalidValue(value, model, 'true or false');
@@ -92,25 +92,25 @@ interface AllowedValues<Values> {
 }
 
 const allowedChoices = (model: Model, rule: ChoiceRule, settings: SettingValues) =>
-	narrow(
+	restrict(
 		model,
 		settings,
 		rule.choices.map(({ value }): string => value),
-		rule.narrowed,
+		rule.restricted,
 	);
 
 const allowedIntegers = (model: Model, rule: IntegerRule, settings: SettingValues) =>
-	narrow(model, settings, rule.allowed, rule.narrowed);
+	restrict(model, settings, rule.allowed, rule.restricted);
 
 /** The values that a rule allows beside the other settings, or their defaults. */
-function narrow<Values>(
+function restrict<Values>(
 	model: Model,
 	settings: SettingValues,
 	values: Values,
-	narrowed: Narrowing<Values> | undefined,
+	restriction: Restriction<Values> | undefined,
 ): AllowedValues<Values> {
-	if (narrowed === undefined) return { values, condition: '' };
-	const { by, to } = narrowed;
+	if (restriction === undefined) return { values, condition: '' };
+	const { by, to } = restriction;
 	const other = settings[by] ?? defaultOf(model.settings[by]);
 	// Values of any kind are compared as text; own members only, so that "constructor" is none.
 	const fewer = Object.entries(to).find(([key]) => key === String(other))?.[1];
@@ -125,12 +125,12 @@ function describeCondition(by: SettingName, value: string): string {
 }
 
 /** e.g. ["5 or 8 when 'Resolution' is 1080P"]. */
-export function describeNarrowing<Values>(
-	narrowed: Narrowing<Values> | undefined,
+export function describeRestriction<Values>(
+	restriction: Restriction<Values> | undefined,
 	describe: (values: Values) => string,
 ): string[] {
-	if (narrowed === undefined) return [];
-	const { by, to } = narrowed;
+	if (restriction === undefined) return [];
+	const { by, to } = restriction;
 	return Object.entries(to).map(
 		([value, values]) => `${describe(values)} ${describeCondition(by, value)}`,
 	);

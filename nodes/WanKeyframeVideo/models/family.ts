@@ -33,7 +33,7 @@ export type IntegerSet = ReadonlyArray<number | readonly [min: number, max: numb
  * Fewer values while another setting has a certain value. The keys of `to` are that value as text,
  * whatever its kind: `1080P`, `true`, `8`.
  */
-export interface Narrowing<Values> {
+export interface Restriction<Values> {
 	readonly by: Exclude<SettingName, 'prompt' | 'negativePrompt'>;
 	readonly to: Readonly<Record<string, Values>>;
 }
@@ -53,7 +53,7 @@ export interface Choice {
 	/** What the user picks. */
 	readonly value: string;
 	/** What is sent for it, where the API has another word. */
-	readonly sent?: string;
+	readonly apiValue?: string;
 	/** Pixels of the picture, where the service documents that it aims at so many. */
 	readonly pixels?: number;
 }
@@ -63,7 +63,7 @@ export interface ChoiceRule extends RequestField {
 	readonly choices: readonly Choice[];
 	/** Absent where the service has no default and needs none. */
 	readonly default?: string;
-	readonly narrowed?: Narrowing<readonly string[]>;
+	readonly restricted?: Restriction<readonly string[]>;
 	/** Any choice replaces the last frame: with it, only the first frame counts. */
 	readonly replacesLastFrame?: true;
 }
@@ -73,15 +73,15 @@ export interface IntegerRule extends RequestField {
 	readonly allowed: IntegerSet;
 	/** Absent where the service picks one itself, e.g. a random seed. */
 	readonly default?: number;
-	readonly narrowed?: Narrowing<IntegerSet>;
+	readonly restricted?: Restriction<IntegerSet>;
 }
 
-export interface SwitchRule extends RequestField {
-	readonly kind: 'switch';
+export interface BooleanRule extends RequestField {
+	readonly kind: 'boolean';
 	readonly default: boolean;
 }
 
-export type SettingRule = TextRule | ChoiceRule | IntegerRule | SwitchRule;
+export type SettingRule = TextRule | ChoiceRule | IntegerRule | BooleanRule;
 
 /** The settings that a model accepts, each with its rule; any other is refused. */
 export type SettingRules = Readonly<Partial<Record<SettingName, SettingRule>>>;

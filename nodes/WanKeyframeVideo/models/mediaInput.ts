@@ -10,7 +10,7 @@ export type TransportOption = 'auto' | Transport;
 /** Where the video begins: with a picture, or where another video ends. */
 export type StartFrom = 'firstFrame' | 'firstClip';
 
-/** What checks need to know of a file; whoever sends it knows more. */
+/** What checks need to know of a file; the code that sends it knows more. */
 interface FileSize {
 	readonly bytes: number;
 }

@@ -1,5 +1,5 @@
 import { describeFormats, joinWithOr, megabytes } from './describe';
-import { describeNarrowing } from './checkSettings';
+import { describeRestriction } from './checkSettings';
 import type { IntegerSet, Model, ModelEntry } from './family';
 
 /**
@@ -12,8 +12,8 @@ import type { IntegerSet, Model, ModelEntry } from './family';
 export function describeLength({ settings, fixedSeconds }: Model): string {
 	const { duration } = settings;
 	if (duration?.kind !== 'integer') return `${fixedSeconds ?? 0} seconds`;
-	const narrowed = describeNarrowing(duration.narrowed, describeSeconds);
-	const exception = narrowed.length > 0 ? ` (${narrowed.join('; ')})` : '';
+	const restricted = describeRestriction(duration.restricted, describeSeconds);
+	const exception = restricted.length > 0 ? ` (${restricted.join('; ')})` : '';
 	return `${describeSeconds(duration.allowed)} seconds${exception}`;
 }
 

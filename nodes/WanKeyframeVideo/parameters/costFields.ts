@@ -17,7 +17,7 @@ export interface CostOptions {
 	readonly dryRun: boolean;
 }
 
-/** Twelve videos of the usual length, for whoever adds the option and has no number in mind. */
+/** Twelve videos of the usual length, for a user who adds the option without a number in mind. */
 const SUGGESTED_SECONDS = 60;
 
 /** The entries of the options collection that are about cost. */

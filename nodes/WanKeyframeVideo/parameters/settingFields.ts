@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { describeNarrowing } from '../models/checkSettings';
+import { describeRestriction } from '../models/checkSettings';
 import { describeIntegers, joinWithOr } from '../models/describe';
 import type { Model, SettingName, SettingRule, SettingValue } from '../models/family';
 import { defaultOf, SETTING_LABELS, settingEntries } from '../models/settings';
@@ -157,7 +157,7 @@ function fieldTypeFor(rule: SettingRule): FieldType {
 	switch (rule.kind) {
 		case 'text':
 			return TEXT_FIELD;
-		case 'switch':
+		case 'boolean':
 			return { type: 'boolean', default: rule.default };
 		case 'choice':
 			return {
@@ -218,15 +218,17 @@ function describeRule(rule: SettingRule): string {
 		case 'text':
 			return `${rule.required ? 'Required, at' : 'At'} most ${rule.maxLength} characters`;
 		case 'integer': {
-			const narrowed = describeNarrowing(rule.narrowed, describeIntegers);
+			const restricted = describeRestriction(rule.restricted, describeIntegers);
 			const byModel = rule.allowed.includes(MODEL_CHOICE)
 				? [`${MODEL_CHOICE} leaves it to the model`]
 				: [];
-			return `Takes ${[describeIntegers(rule.allowed), ...narrowed, ...byModel].join('; ')}`;
+			return `Takes ${[describeIntegers(rule.allowed), ...restricted, ...byModel].join('; ')}`;
 		}
 		case 'choice':
-			return describeNarrowing(rule.narrowed, (values) => `${joinWithOr(values)} only`).join('; ');
-		case 'switch':
+			return describeRestriction(rule.restricted, (values) => `${joinWithOr(values)} only`).join(
+				'; ',
+			);
+		case 'boolean':
 			return '';
 	}
 }
@@ -300,7 +302,7 @@ function readSetting(value: unknown, rule: SettingRule | undefined): Result<Sett
 		// Spaces around a prompt are the user's business.
 		return ok(converted ?? value);
 	}
-	if (typeof value === 'number' && rule?.kind === 'switch') {
+	if (typeof value === 'number' && rule?.kind === 'boolean') {
 		const flag = toBoolean(value);
 		return flag.ok ? flag : ok(value);
 	}
@@ -309,7 +311,7 @@ function readSetting(value: unknown, rule: SettingRule | undefined): Result<Sett
 
 function convertText(text: string, rule: SettingRule | undefined): SettingValue | undefined {
 	if (rule?.kind === 'integer') return valueOf(toNumber(text));
-	if (rule?.kind === 'switch') return valueOf(toBoolean(text));
+	if (rule?.kind === 'boolean') return valueOf(toBoolean(text));
 	return undefined;
 }
 

@@ -153,8 +153,11 @@ function isNew(entry: TaskEntry, { filter, fromMs, handled }: TriggerState): boo
 	return isWanted(filter, entry) && submittedMs >= fromMs && !Object.hasOwn(handled, taskId);
 }
 
-function isWanted({ statuses, models }: TaskFilter, { isOver, status, model }: TaskEntry): boolean {
-	return isOver && statuses.includes(status) && model !== undefined && models.includes(model);
+function isWanted(
+	{ statuses, models }: TaskFilter,
+	{ hasEnded, status, model }: TaskEntry,
+): boolean {
+	return hasEnded && statuses.includes(status) && model !== undefined && models.includes(model);
 }
 
 /** Where the list does not tell when a task ended, its submission stands for that. */
@@ -231,8 +234,8 @@ function laterFrom(
 	let firstMs = Infinity;
 	let newestMs = -Infinity;
 	for (const entry of entries.values()) {
-		const { taskId, isOver, model = '', submittedMs } = entry;
-		const isOpen = !isOver && filter.models.includes(model);
+		const { taskId, hasEnded, model = '', submittedMs } = entry;
+		const isOpen = !hasEnded && filter.models.includes(model);
 		if (!handled.has(taskId) && (isOpen || isWanted(filter, entry))) {
 			firstMs = Math.min(firstMs, submittedMs ?? fromMs);
 		}

@@ -15,7 +15,7 @@ export const LONGEST_LIST_PERIOD_MS = 24 * 3_600_000;
 
 /** A task as the list has it: without its video. */
 export interface ListedTask {
-	readonly isOver: boolean;
+	readonly hasEnded: boolean;
 	readonly task: Task;
 }
 
@@ -50,7 +50,7 @@ function readEntry(entry: unknown): ListedTask[] {
 	const bare = readTask(taskId, { output: { task_status: status } });
 	return [
 		{
-			isOver: bare.state !== 'active',
+			hasEnded: bare.state !== 'active',
 			task: {
 				...bare,
 				answer: entry,
@@ -118,7 +118,7 @@ const isSizeRefusal = (error: ApiError, pageNo: number): boolean =>
 function newestEntries(entries: readonly ListedTask[]): ListedTask[] {
 	const byId = new Map<string, ListedTask>();
 	for (const entry of entries) {
-		if (byId.get(entry.task.taskId)?.isOver !== true) byId.set(entry.task.taskId, entry);
+		if (byId.get(entry.task.taskId)?.hasEnded !== true) byId.set(entry.task.taskId, entry);
 	}
 	return [...byId.values()];
 }

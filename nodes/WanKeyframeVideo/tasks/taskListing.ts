@@ -23,7 +23,7 @@ export interface ListPeriod {
 export interface TaskEntry {
 	readonly taskId: string;
 	readonly status: string;
-	readonly isOver: boolean;
+	readonly hasEnded: boolean;
 	readonly model?: string;
 	readonly submittedMs?: number;
 	readonly finishedMs?: number;
@@ -114,12 +114,12 @@ async function readPeriod(
 }
 
 /** An entry of the list as far as it says when a task ended, and whose it is. */
-export function toTaskEntry({ isOver, task }: ListedTask): TaskEntry {
+export function toTaskEntry({ hasEnded, task }: ListedTask): TaskEntry {
 	const { taskId, status, model, submittedAt, finishedAt } = toTaskSummary(task);
 	return {
 		taskId,
 		status,
-		isOver,
+		hasEnded,
 		...optional('model', model),
 		...optional('submittedMs', timeOf(submittedAt)),
 		...optional('finishedMs', timeOf(finishedAt)),

@@ -141,7 +141,7 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				const { found } = poll;
 				if (found !== undefined) {
 					if (!found.ok) return found;
-					return found.value.isOver ? undefined : ok(found.value.task);
+					return found.value.hasEnded ? undefined : ok(found.value.task);
 				}
 				const nowMs = clock.monotonicMs();
 				if (nowMs >= untilMs) return undefined;

@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 import type { SimulatorOptions } from '../../simulator/index.mts';
 import { type DatabaseServer, startPostgres, startRedis } from './databases.mts';
 import { type N8nProcess, startN8nProcess } from './n8nProcess.mts';
-import { setStage, type Stage } from './stage.mts';
+import { startHarness, type Harness } from './harness.mts';
 
 /** n8n gives up a worker whose lock is this old, and looks this often (by default 60 and 30 seconds). */
 const LOCK = {
@@ -24,7 +24,7 @@ export interface Worker extends N8nProcess {
 	executions(): Promise<string[]>;
 }
 
-export interface QueueStage extends Stage {
+export interface QueueHarness extends Harness {
 	/** Starts a worker that runs so many executions at once; it ends with its caller. */
 	startWorker(concurrency: number): Promise<Worker>;
 }
@@ -32,7 +32,7 @@ export interface QueueStage extends Stage {
 const say = (line: string) => console.log(line);
 
 /** Call it once in a test file, at top level: the databases and n8n's main process, no worker yet. */
-export async function setQueueStage(options: SimulatorOptions): Promise<QueueStage> {
+export async function startQueueHarness(options: SimulatorOptions): Promise<QueueHarness> {
 	const databases: DatabaseServer[] = [];
 	const endDatabases = async () => {
 		for (const database of databases.splice(0)) await database[Symbol.asyncDispose]();
@@ -44,8 +44,8 @@ export async function setQueueStage(options: SimulatorOptions): Promise<QueueSta
 		const postgres = await startPostgres(say);
 		databases.push(postgres);
 		const environment = { ...QUEUE_MODE, ...redis.environment, ...postgres.environment };
-		const stage = await setStage(options, environment);
-		return { ...stage, startWorker: workerStarter(environment) };
+		const harness = await startHarness(options, environment);
+		return { ...harness, startWorker: workerStarter(environment) };
 	} catch (error) {
 		// Vitest leaves out what should follow the tests when there are none.
 		await endDatabases();
@@ -53,7 +53,7 @@ export async function setQueueStage(options: SimulatorOptions): Promise<QueueSta
 	}
 }
 
-function workerStarter(environment: NodeJS.ProcessEnv): QueueStage['startWorker'] {
+function workerStarter(environment: NodeJS.ProcessEnv): QueueHarness['startWorker'] {
 	let started = 0;
 	return async (concurrency) => {
 		started += 1;

@@ -1,7 +1,7 @@
 import { areSameSets } from './avc';
 import { findMismatch } from './findMismatch';
 import { fitSound, type FittedSound, type SoundClip } from './fitSound';
-import { layOut, type Piece, type SoundPlan } from './layOut';
+import { planLayout, type Piece, type SoundPlan } from './planLayout';
 import type { Movie, SoundTrack, VideoTrack } from './movie';
 import type { JoinResult } from './refusal';
 import { joinTimelines, type VideoTimeline } from './videoTimeline';
@@ -31,7 +31,7 @@ export function planJoin(movies: readonly [Movie, ...Movie[]]): JoinResult<JoinP
 	const [{ video: first }] = movies;
 	const timeline = joinTimelines(movies.map(({ video }) => video));
 	const sound = planSound(movies, timeline);
-	const layout = layOut(movies, sound, needSetsInBand(movies));
+	const layout = planLayout(movies, sound, needSetsInBand(movies));
 	const header = writeHeader({
 		video: {
 			track: first,
@@ -59,9 +59,9 @@ export function planJoin(movies: readonly [Movie, ...Movie[]]): JoinResult<JoinP
 }
 
 /**
- * If clips differ, each of them brings its own sets, the first one too: whoever seeks back into it
- * has those of another clip in the decoder. A track with two descriptions would not do: Chromium
- * stops at the second (measured).
+ * If clips differ, each of them brings its own sets, the first one too: a player that seeks
+ * back into it has those of another clip in the decoder. A track with two descriptions would not
+ * do: Chromium stops at the second (measured).
  */
 function needSetsInBand(movies: readonly [Movie, ...Movie[]]): boolean {
 	const [{ video: first }] = movies;

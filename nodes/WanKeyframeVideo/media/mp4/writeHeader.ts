@@ -1,7 +1,7 @@
 /** Writes the header of a film: `ftyp`, `moov`, and the beginning of `mdat`. */
 import { AAC_FRAME_SAMPLES } from './aac';
 import { BOX_HEADER_BYTES, LARGE_BOX_HEADER_BYTES } from './boxes';
-import type { TrackLayout } from './layOut';
+import type { TrackLayout } from './planLayout';
 import type { SoundTrack, VideoTrack } from './movie';
 import { RunLengths } from './runLengths';
 import type { VideoTimeline } from './videoTimeline';

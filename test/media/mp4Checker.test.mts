@@ -1,21 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMp4Walk, type Mp4Verdict } from '../../nodes/WanKeyframeVideo/media/mp4Walk.ts';
+import {
+	createMp4Checker,
+	type Mp4Verdict,
+} from '../../nodes/WanKeyframeVideo/media/mp4Checker.ts';
 import { printSeed, seed } from '../seed.mts';
 import { box, largeBox, mp4 } from './mp4Boxes.mts';
 
-printSeed('mp4Walk');
+printSeed('mp4Checker');
 
-function walk(...chunks: Uint8Array[]): Mp4Verdict {
-	const walked = createMp4Walk();
-	for (const chunk of chunks) walked.push(chunk);
-	expect(walked.bytes()).toBe(Buffer.concat(chunks).length);
-	return walked.verdict();
+function check(...chunks: Uint8Array[]): Mp4Verdict {
+	const checker = createMp4Checker();
+	for (const chunk of chunks) checker.push(chunk);
+	expect(checker.bytes()).toBe(Buffer.concat(chunks).length);
+	return checker.verdict();
 }
 
 const head = box('ftyp', Buffer.from('isom'));
 
-describe('the walk through an MP4', () => {
+describe('the check of an MP4', () => {
 	it.each<[string, Buffer[]]>([
 		['with the media last', [mp4()]],
 		['with the media first', [head, box('mdat', 300), box('moov', 40)]],
@@ -27,8 +30,8 @@ describe('the walk through an MP4', () => {
 		['with empty boxes', [head, box('free'), box('moov', 40), box('mdat')]],
 		['that is filled up with a few zeros', [mp4(), Buffer.alloc(3)]],
 		['that is filled up with many zeros', [mp4(), Buffer.alloc(5_000)]],
-	])('finds a file %s whole', (_, parts) => {
-		expect(walk(...parts)).toEqual({ kind: 'whole' });
+	])('finds a file %s complete', (_, parts) => {
+		expect(check(...parts)).toEqual({ kind: 'complete' });
 	});
 
 	it.each<[string, Buffer[], Mp4Verdict]>([
@@ -55,14 +58,14 @@ describe('the walk through an MP4', () => {
 			{ kind: 'cutOff', expectedBytes: 960 },
 		],
 	])('tells that it met %s', (_, parts, verdict) => {
-		expect(walk(...parts)).toEqual(verdict);
+		expect(check(...parts)).toEqual(verdict);
 	});
 
-	it('finds no file whole that was cut off anywhere, however it comes in pieces', () => {
+	it('finds no file complete that was cut off anywhere, however it comes in pieces', () => {
 		const file = Buffer.concat([head, box('moov', 40), largeBox('mdat', 300), box('free', 12)]);
 		// The zeros that a size begins with may be filling; all that is played stands before them.
 		const withoutLastBox = file.length - 20;
-		const wholeAt = [0, 1, 2, 3].map((zeros) => withoutLastBox + zeros).concat(file.length);
+		const completeAt = [0, 1, 2, 3].map((zeros) => withoutLastBox + zeros).concat(file.length);
 		fc.assert(
 			fc.property(
 				fc.integer({ min: 0, max: file.length }),
@@ -74,7 +77,7 @@ describe('the walk through an MP4', () => {
 						chunks.push(file.subarray(at, Math.min(at + size, length)));
 						at += size;
 					}
-					expect(walk(...chunks).kind === 'whole').toBe(wholeAt.includes(length));
+					expect(check(...chunks).kind === 'complete').toBe(completeAt.includes(length));
 				},
 			),
 			{ seed },

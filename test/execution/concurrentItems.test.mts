@@ -6,11 +6,11 @@ import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 const RUN_MS = 21_000;
 const RUNNING = 5;
 
-const stage = await setupNodeTest({
+const harness = await setupNodeTest({
 	times: { pendingMs: 30, runningMs: RUN_MS },
 	limits: { running: RUNNING, createsPerSecond: 1000, queriesPerSecond: 1000 },
 });
-const red = stage.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
+const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 const createAndWait = {
 	...createFrom(red),
@@ -25,7 +25,7 @@ const prompts = (count: number) =>
 describe('many items at once', () => {
 	it('are done hardly later than the service can be, in order and paired', async () => {
 		const time = useVirtualTime();
-		const result = await time.run(stage.run(prompts(20), createAndWait));
+		const result = await time.run(harness.run(prompts(20), createAndWait));
 		const items = result.items('Wan');
 
 		expect(time.elapsedMs()).toBeLessThanOrEqual((20 / RUNNING) * RUN_MS * 1.1);
@@ -37,7 +37,7 @@ describe('many items at once', () => {
 
 	it('do not stop for a bad one where the node goes on', async () => {
 		const time = useVirtualTime();
-		stage.simulator.fault({
+		harness.simulator.fault({
 			on: 'create',
 			effect: 'failTask',
 			code: 'DataInspectionFailed',
@@ -45,7 +45,7 @@ describe('many items at once', () => {
 			skip: 2,
 		});
 		const result = await time.run(
-			stage.run(prompts(5), createAndWait, { onError: 'continueRegularOutput' }),
+			harness.run(prompts(5), createAndWait, { onError: 'continueRegularOutput' }),
 		);
 		const items = result.items('Wan');
 
@@ -61,15 +61,15 @@ describe('many items at once', () => {
 });
 
 describe('an item that is done', () => {
-	const done = () => stage.simulator.addTask({ status: 'SUCCEEDED' });
-	const running = () => stage.simulator.addTask({ status: 'RUNNING' });
+	const done = () => harness.simulator.addTask({ status: 'SUCCEEDED' });
+	const running = () => harness.simulator.addTask({ status: 'RUNNING' });
 
 	it('comes out when another runs into its time-out, where the node goes on', async () => {
 		const time = useVirtualTime();
 		const tasks = [running(), done()];
 		const items = tasks.map((taskId) => ({ json: { taskId } }));
 		const result = await time.run(
-			stage.run(items, { ...wait, timeout: 1 }, { onError: 'continueRegularOutput' }),
+			harness.run(items, { ...wait, timeout: 1 }, { onError: 'continueRegularOutput' }),
 		);
 
 		const [late, ended] = result.items('Wan');
@@ -88,7 +88,7 @@ describe('an item that is done', () => {
 			const time = useVirtualTime();
 			const tasks = [running(), done()];
 			const items = tasks.map((taskId) => ({ json: { taskId } }));
-			const run = stage.engine.run(
+			const run = harness.engine.run(
 				workflow([itemsNode(items), wanNode(wait, { onError })]),
 				options,
 			);
@@ -111,7 +111,7 @@ describe('an item that is done', () => {
 		const time = useVirtualTime();
 		const tasks = [running(), done(), running()];
 		const items = tasks.map((taskId) => ({ json: { taskId } }));
-		const result = await time.run(stage.run(items, { ...wait, timeout: 1 }));
+		const result = await time.run(harness.run(items, { ...wait, timeout: 1 }));
 
 		expect(errorText(result)).toContain(`Item 0: ${tasks[0]} (RUNNING)`);
 		expect(errorText(result)).toContain(`Item 1: ${tasks[1]} (SUCCEEDED)`);
@@ -121,7 +121,7 @@ describe('an item that is done', () => {
 	it('is named with its state when the run is stopped', async () => {
 		const time = useVirtualTime();
 		const tasks = [running(), done()];
-		const run = stage.engine.run(
+		const run = harness.engine.run(
 			workflow([itemsNode(tasks.map((taskId) => ({ json: { taskId } }))), wanNode(wait)]),
 		);
 		setTimeout(() => run.stop(), 20_000);
@@ -135,13 +135,13 @@ describe('an item that is done', () => {
 it('a video that ends just at the time-out comes out', async () => {
 	const time = useVirtualTime();
 	const now = Date.now();
-	const taskId = stage.simulator.addTask({
+	const taskId = harness.simulator.addTask({
 		status: 'SUCCEEDED',
 		submittedAtMs: now - 1_000,
 		startedAtMs: now,
 		endedAtMs: now + 59_900,
 	});
-	const result = await time.run(stage.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
+	const result = await time.run(harness.run([{ json: { taskId } }], { ...wait, timeout: 1 }));
 
 	expect(result.items('Wan')[0]?.json['status']).toBe('SUCCEEDED');
 });

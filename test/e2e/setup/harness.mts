@@ -14,7 +14,8 @@ import { type N8nServer, startN8n } from './n8nServer.mts';
 /** Small videos: what is in them is the business of other tests. */
 const MAX_PIXELS = 64 * 64;
 
-export interface Stage {
+/** A whole n8n with the package and the credential, and a simulator of the service. */
+export interface Harness {
 	readonly simulator: Simulator;
 	readonly n8n: N8nServer;
 	readonly client: N8nClient;
@@ -29,10 +30,10 @@ export interface Stage {
  * Call it once in a test file, at top level: everything ends when the file's tests are done. `environment`
  * holds further settings of n8n.
  */
-export async function setStage(
+export async function startHarness(
 	options: SimulatorOptions = {},
 	environment: NodeJS.ProcessEnv = {},
-): Promise<Stage> {
+): Promise<Harness> {
 	const simulator = await startSimulator({
 		maxPixels: MAX_PIXELS,
 		// Ended before the node's first query, two seconds after the create.

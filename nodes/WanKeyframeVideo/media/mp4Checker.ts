@@ -1,6 +1,6 @@
-/** What a file that was walked is. */
+/** What the check of a file finds. */
 export type Mp4Verdict =
-	| { readonly kind: 'whole' }
+	| { readonly kind: 'complete' }
 	/** It does not begin as an MP4 does. */
 	| { readonly kind: 'notMp4' }
 	/** It ends before its last box does. */
@@ -13,7 +13,7 @@ export type Mp4Verdict =
 	| { readonly kind: 'openEnded' };
 
 /** Follows the boxes of an MP4 (ISO/IEC 14496-12) through its bytes, and holds none of them. */
-export interface Mp4Walk {
+export interface Mp4Checker {
 	/** The next bytes of the file, in pieces of any size. */
 	push(chunk: Uint8Array): void;
 	/** Bytes that were pushed. */
@@ -36,7 +36,7 @@ const NEEDED_BOXES = ['moov', 'mdat'];
 const PADDING = '\0\0\0\0';
 
 /** Begins at the first byte of a file. Boxes within boxes are not looked at. */
-export function createMp4Walk(): Mp4Walk {
+export function createMp4Checker(): Mp4Checker {
 	const types = new Set<string>();
 	const header = Buffer.alloc(LARGE_HEADER_BYTES);
 	let headerBytes = 0;
@@ -100,7 +100,7 @@ export function createMp4Walk(): Mp4Walk {
 			}
 			const missing = NEEDED_BOXES.find((box) => !types.has(box));
 			if (missing !== undefined) return { kind: 'missing', box: missing };
-			return end === 'openEnded' ? { kind: 'openEnded' } : { kind: 'whole' };
+			return end === 'openEnded' ? { kind: 'openEnded' } : { kind: 'complete' };
 		},
 	};
 }

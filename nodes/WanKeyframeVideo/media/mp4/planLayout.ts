@@ -47,7 +47,7 @@ export interface SoundPlan {
  * file is read once and forward, and sound stays as near to its picture as it was. Parameter sets
  * go in front of key frames if the clips do not share them.
  */
-export function layOut(
+export function planLayout(
 	movies: readonly Movie[],
 	sound: SoundPlan | undefined,
 	withParameterSets: boolean,
