@@ -25,7 +25,7 @@ import { type AttackedCall, type Proxy, startProxy } from './proxy.mts';
 printSeed('Attack');
 const rounds = Number(process.env['ATTACK_RUNS'] ?? (isDeep ? 1 : 0));
 /** How many run where the environment says nothing. */
-const SAMPLE = 520;
+const SAMPLE = 500;
 
 /** Virtual time replaces the global one. */
 const realSetTimeout = setTimeout;
