@@ -14,7 +14,10 @@ export interface Price {
 const WAN_2_7: Price = { silent: [0.6, 1] };
 const KLING: Price = { silent: [0.6, 0.8, 3], withSound: [0.9, 1.2, 3] };
 
-/** By model ID; one whose price is not known is missing. */
+/** Models whose price is not documented. */
+export const WITHOUT_PRICE: readonly string[] = ['wan2.1-kf2v-plus'];
+
+/** By model ID. */
 export const PRICES: Readonly<Record<string, Price>> = {
 	'wan2.7-i2v': WAN_2_7,
 	'wan2.7-i2v-2026-04-25': WAN_2_7,

@@ -349,12 +349,18 @@ describe.each(COLUMNS)('$id', (documented) => {
 
 	it('takes the documented switches', () => {
 		const taken = (name: SettingName) => refused({ [name]: true }).length === 0;
-		expect(taken('watermark')).toBe(true);
-		expect(defaultFor('watermark')).toBe(false);
-		expect(taken('promptExtend')).toBe(documented.promptExtend !== undefined);
-		expect(defaultFor('promptExtend')).toBe(documented.promptExtend);
-		expect(taken('audio')).toBe(documented.audio !== undefined);
-		expect(defaultFor('audio')).toBe(documented.audio);
+		expect({
+			watermark: { taken: taken('watermark'), default: defaultFor('watermark') },
+			promptExtend: { taken: taken('promptExtend'), default: defaultFor('promptExtend') },
+			audio: { taken: taken('audio'), default: defaultFor('audio') },
+		}).toEqual({
+			watermark: { taken: true, default: false },
+			promptExtend: {
+				taken: documented.promptExtend !== undefined,
+				default: documented.promptExtend,
+			},
+			audio: { taken: documented.audio !== undefined, default: documented.audio },
+		});
 	});
 
 	it('takes the documented seeds', () => {

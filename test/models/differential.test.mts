@@ -11,7 +11,7 @@ import type {
 	SettingValue,
 	SettingValues,
 } from '../../nodes/WanKeyframeVideo/models/family.ts';
-import { resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
+import { listedModels, resolveModel } from '../../nodes/WanKeyframeVideo/models/findModel.ts';
 import { settingEntries } from '../../nodes/WanKeyframeVideo/models/settings.ts';
 import type { JsonObject } from '../simulator/json.mts';
 import { MODELS, type ServedModel } from '../simulator/index.mts';
@@ -24,10 +24,15 @@ const RUNS_PER_MODEL = repetitions(2_000);
 printSeed('differential test');
 const FRAMES = { firstFrame: 'https://example.com/a.png', lastFrame: 'https://example.com/b.png' };
 
-/** Lengths that any family's limit may lie beside. */
+/** Numbers of characters on both sides of each limit that a model has. */
 const textLengths = [
-	1, 2, 499, 500, 501, 799, 800, 801, 2047, 2048, 2049, 2499, 2500, 2501, 4999, 5000, 5001, 6999,
-	7000, 7001, 19_999, 20_000, 20_001,
+	...new Set([
+		...[1, 2],
+		...listedModels()
+			.flatMap(({ settings }) => Object.values(settings))
+			.flatMap((rule) => (rule.kind === 'text' ? [rule.maxLength] : []))
+			.flatMap((limit) => [limit - 1, limit, limit + 1]),
+	]),
 ];
 const text = fc
 	.tuple(fc.constantFrom(...textLengths), fc.constantFrom('a', '长', '🎬'))

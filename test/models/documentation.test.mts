@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAMILIES } from '../../nodes/WanKeyframeVideo/models/catalog.ts';
+import { PRICES, WITHOUT_PRICE } from '../../scripts/prices.mts';
 import { DOCUMENTS, withModelTable } from '../../scripts/modelTables.mts';
 import { repositoryRoot } from '../repositoryRoot.mts';
 import { MODELS } from '../simulator/index.mts';
@@ -34,6 +35,10 @@ it('every model has its facts in docs/service-facts.md', async () => {
 
 describe('a new family is missing in no other place', () => {
 	const ids = FAMILIES.flatMap(({ models }) => models.map(({ id }) => id));
+
+	it.each(ids)('the price of %s is known, or known to be missing (scripts/prices.mts)', (id) => {
+		expect([...Object.keys(PRICES), ...WITHOUT_PRICE]).toContain(id);
+	});
 
 	it.each(ids)('the simulator serves %s (test/simulator/models/models.mts)', (id) => {
 		expect([...MODELS.keys()]).toContain(id);

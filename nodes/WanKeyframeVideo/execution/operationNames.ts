@@ -6,3 +6,5 @@ export const OPERATION_NAMES = {
 	getStatus: 'Get Status',
 	wait: 'Wait',
 } as const;
+
+export type OperationId = keyof typeof OPERATION_NAMES;

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { isRecord } from '../util/json';
-import { isUnset, type FieldRef, type ParameterReader } from './readParameter';
+import { isExpression, isUnset, type FieldRef, type ParameterReader } from './readParameter';
 import { OPTIONS } from './settingFields';
 
 export const MAX_BILLED_SECONDS: FieldRef = {
@@ -46,7 +45,11 @@ export function costOptions(): INodeProperties[] {
 /** Reads the entries that `costOptions` describes. */
 export function costOptionsFrom(ctx: IExecuteFunctions, read: ParameterReader): CostOptions {
 	const options = read.collection(OPTIONS);
-	if (isUnset(options.value(MAX_BILLED_SECONDS)) && hasLimitByExpression(ctx)) {
+	// A user who sets a limit by expression wants one, also where the expression finds nothing.
+	if (
+		isUnset(options.value(MAX_BILLED_SECONDS)) &&
+		isExpression(ctx, MAX_BILLED_SECONDS.name, OPTIONS.name)
+	) {
 		const problem = 'is an expression that gives nothing, but a limit has to be a number';
 		read.refuse({ label: MAX_BILLED_SECONDS.label, problem });
 	}
@@ -54,11 +57,4 @@ export function costOptionsFrom(ctx: IExecuteFunctions, read: ParameterReader): 
 		maxBilledSeconds: options.number(MAX_BILLED_SECONDS, { default: Infinity, min: 1 }),
 		dryRun: options.boolean(DRY_RUN, false),
 	};
-}
-
-/** Whoever sets a limit by expression wants one, also where the expression finds nothing. */
-function hasLimitByExpression(ctx: IExecuteFunctions): boolean {
-	const options: unknown = ctx.getNode().parameters[OPTIONS.name];
-	const limit = isRecord(options) ? options[MAX_BILLED_SECONDS.name] : undefined;
-	return typeof limit === 'string' && limit.startsWith('=');
 }

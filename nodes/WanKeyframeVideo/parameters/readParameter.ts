@@ -40,6 +40,14 @@ export interface ParameterReader {
 	refuse(issue: ValidationIssue): void;
 }
 
+/** True where the saved workflow holds an expression for a field of the node or of a collection. */
+export function isExpression(ctx: IExecuteFunctions, field: string, collection?: string): boolean {
+	const { parameters } = ctx.getNode();
+	const fields: unknown = collection === undefined ? parameters : parameters[collection];
+	const value = isRecord(fields) ? fields[field] : undefined;
+	return typeof value === 'string' && value.startsWith('=');
+}
+
 /** What `build` makes of the item's parameters, or everything that is wrong with those it read. */
 export function readParameters<T>(
 	ctx: IExecuteFunctions,

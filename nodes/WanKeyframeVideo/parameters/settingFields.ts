@@ -6,6 +6,7 @@ import type { Model, SettingName, SettingRule, SettingValue } from '../models/fa
 import { defaultOf, SETTING_LABELS, settingEntries } from '../models/settings';
 import { displayOptionsOf, IS_EXPRESSION, variantsOf, type Show } from './displayByModel';
 import {
+	isExpression,
 	isUnset,
 	toBoolean,
 	toNumber,
@@ -274,11 +275,6 @@ export function readSettings(
 		else reader.refuse({ label: field.label, problem: value.error });
 	}
 	return { settings, hints };
-}
-
-function isExpression(ctx: IExecuteFunctions, name: string): boolean {
-	const value = ctx.getNode().parameters[name];
-	return typeof value === 'string' && value.startsWith('=');
 }
 
 function unsetHint(rule: SettingRule | undefined, label: string): string[] {
