@@ -59,6 +59,19 @@ export interface ClipRecipe {
 	readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Small and quick, with all that a join has to take care of: B-frames, key frames within, sound. */
+export const SMALL_CLIP: ClipRecipe = {
+	seed: 1,
+	codec: 'h264',
+	width: 64,
+	height: 48,
+	frames: 12,
+	fps: [24, 1],
+	bFrames: 2,
+	gop: 6,
+	sound: { sampleRate: 48_000, channels: 2, seconds: 0.55 },
+};
+
 /** Encodes and muxes a clip with libav. */
 export async function encodeClip(recipe: ClipRecipe): Promise<Buffer> {
 	using video = await videoEncoder(recipe);

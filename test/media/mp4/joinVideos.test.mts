@@ -8,27 +8,15 @@ import {
 import type { ClipSource } from '../../../nodes/WanKeyframeVideo/media/mp4/sequentialReader.ts';
 import { repack } from './containers.mts';
 import { decodeVideo, hash, readPackets } from './decodeVideo.mts';
-import { encodeClip, type ClipRecipe } from './encodeClip.mts';
+import { encodeClip, SMALL_CLIP } from './encodeClip.mts';
 import { collect, joinFiles } from './joinFiles.mts';
-
-const RECIPE: ClipRecipe = {
-	seed: 1,
-	codec: 'h264',
-	width: 64,
-	height: 48,
-	frames: 12,
-	fps: [24, 1],
-	bFrames: 2,
-	gop: 6,
-	sound: { sampleRate: 48_000, channels: 2, seconds: 0.55 },
-};
 
 let first: Buffer;
 let second: Buffer;
 
 beforeAll(async () => {
-	first = await encodeClip(RECIPE);
-	second = await encodeClip({ ...RECIPE, seed: 2 });
+	first = await encodeClip(SMALL_CLIP);
+	second = await encodeClip({ ...SMALL_CLIP, seed: 2 });
 });
 
 /** A store that counts what is read of a file, and what is open. */
@@ -188,7 +176,7 @@ describe('what goes wrong', () => {
 
 describe('seeking back into a clip with other parameter sets', () => {
 	it('decodes it in the decoder that has had the other clip', async () => {
-		const other = await encodeClip({ ...RECIPE, seed: 3, encoderParams: 'cabac=1' });
+		const other = await encodeClip({ ...SMALL_CLIP, seed: 3, encoderParams: 'cabac=1' });
 		const film = await joinFiles([first, other]);
 		using demuxer = Demuxer.openSync(film);
 		const stream = demuxer.findBestStream(AVMEDIA_TYPE_VIDEO);

@@ -8,7 +8,7 @@ import { repetitions } from '../../depth.mts';
 import { printSeed, seed } from '../../seed.mts';
 import { repack } from './containers.mts';
 import { parseFile, samplesOf, trackOf } from './editBoxes.mts';
-import { encodeClip, type ClipRecipe } from './encodeClip.mts';
+import { encodeClip, SMALL_CLIP, type ClipRecipe } from './encodeClip.mts';
 import { collect, join, sourceOf } from './joinFiles.mts';
 import { mutate, mutations, type Mutation } from './mutations.mts';
 
@@ -19,13 +19,8 @@ const MAX_RISE_BYTES = 64 * 2 ** 20;
 printSeed('mutated files');
 
 const RECIPE: ClipRecipe = {
-	seed: 1,
-	codec: 'h264',
-	width: 64,
-	height: 48,
+	...SMALL_CLIP,
 	frames: 9,
-	fps: [24, 1],
-	bFrames: 2,
 	gop: 4,
 	sound: { sampleRate: 48_000, channels: 2, seconds: 0.4 },
 };

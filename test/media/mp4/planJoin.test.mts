@@ -5,20 +5,10 @@ import { readMovie } from '../../../nodes/WanKeyframeVideo/media/mp4/readMovie.t
 import { scanFile } from '../../../nodes/WanKeyframeVideo/media/mp4/scanFile.ts';
 import { repack } from './containers.mts';
 import { findBox, parseFile, samplesOf, trackOf } from './editBoxes.mts';
-import { encodeClip, type ClipRecipe } from './encodeClip.mts';
+import { encodeClip, SMALL_CLIP, type ClipRecipe } from './encodeClip.mts';
 import { joinFiles, sourceOf } from './joinFiles.mts';
 
-const RECIPE: ClipRecipe = {
-	seed: 1,
-	codec: 'h264',
-	width: 64,
-	height: 48,
-	frames: 12,
-	fps: [24, 1],
-	bFrames: 2,
-	gop: 4,
-	sound: { sampleRate: 48_000, channels: 2, seconds: 0.55 },
-};
+const RECIPE: ClipRecipe = { ...SMALL_CLIP, gop: 4 };
 
 async function movieOf(file: Buffer): Promise<Movie> {
 	return readMovie(await scanFile(sourceOf(file)), { removeSound: false });

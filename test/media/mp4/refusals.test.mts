@@ -15,27 +15,15 @@ import {
 	uint32s,
 	type BoxNode,
 } from './editBoxes.mts';
-import { encodeClip, type ClipRecipe } from './encodeClip.mts';
+import { encodeClip, SMALL_CLIP, type ClipRecipe } from './encodeClip.mts';
 import { join, joinFiles, type JoinFilesOptions } from './joinFiles.mts';
 
-const RECIPE: ClipRecipe = {
-	seed: 1,
-	codec: 'h264',
-	width: 64,
-	height: 48,
-	frames: 12,
-	fps: [24, 1],
-	bFrames: 2,
-	gop: 6,
-	sound: { sampleRate: 48_000, channels: 2, seconds: 0.55 },
-};
-
-const HEVC: ClipRecipe = { ...RECIPE, codec: 'hevc', width: 128, height: 96 };
+const HEVC: ClipRecipe = { ...SMALL_CLIP, codec: 'hevc', width: 128, height: 96 };
 
 let good: Buffer;
 
 beforeAll(async () => {
-	good = await encodeClip(RECIPE);
+	good = await encodeClip(SMALL_CLIP);
 });
 
 async function refusalOf(
@@ -144,7 +132,8 @@ const OF_ONE_FILE: readonly Case[] = [
 	},
 	{
 		what: 'a fragmented file',
-		file: () => encodeClip({ ...RECIPE, muxerOptions: { movflags: 'frag_keyframe+empty_moov' } }),
+		file: () =>
+			encodeClip({ ...SMALL_CLIP, muxerOptions: { movflags: 'frag_keyframe+empty_moov' } }),
 		refusal: { kind: 'fragmented' },
 	},
 	{
@@ -159,7 +148,7 @@ const OF_ONE_FILE: readonly Case[] = [
 		what: 'an encrypted file',
 		file: () =>
 			encodeClip({
-				...RECIPE,
+				...SMALL_CLIP,
 				muxerOptions: {
 					encryption_scheme: 'cenc-aes-ctr',
 					encryption_key: '0123456789abcdef0123456789abcdef',
@@ -290,7 +279,7 @@ it.each(titled(OF_ONE_FILE))('refuses %s', async (_, { file, refusal }) => {
 const OF_TWO_FILES: readonly (Case & { readonly first?: ClipRecipe })[] = [
 	{
 		what: 'of another size',
-		file: () => encodeClip({ ...RECIPE, width: 48, height: 64 }),
+		file: () => encodeClip({ ...SMALL_CLIP, width: 48, height: 64 }),
 		refusal: {
 			kind: 'unlikeSize',
 			size: { width: 48, height: 64 },
@@ -308,7 +297,7 @@ const OF_TWO_FILES: readonly (Case & { readonly first?: ClipRecipe })[] = [
 	},
 	{
 		what: 'of another codec',
-		first: { ...RECIPE, width: 128, height: 96 },
+		first: { ...SMALL_CLIP, width: 128, height: 96 },
 		file: () => encodeClip(HEVC),
 		refusal: { kind: 'unlikeVideoCodec', codec: 'HEVC', firstCodec: 'H.264' },
 	},
@@ -320,7 +309,8 @@ const OF_TWO_FILES: readonly (Case & { readonly first?: ClipRecipe })[] = [
 	},
 	{
 		what: 'with sound at another rate',
-		file: () => encodeClip({ ...RECIPE, sound: { sampleRate: 44_100, channels: 2, seconds: 0.5 } }),
+		file: () =>
+			encodeClip({ ...SMALL_CLIP, sound: { sampleRate: 44_100, channels: 2, seconds: 0.5 } }),
 		refusal: {
 			kind: 'unlikeSound',
 			firstClip: 0,
@@ -330,26 +320,30 @@ const OF_TWO_FILES: readonly (Case & { readonly first?: ClipRecipe })[] = [
 	},
 	{
 		what: 'with sound in mono',
-		file: () => encodeClip({ ...RECIPE, sound: { sampleRate: 48_000, channels: 1, seconds: 0.5 } }),
+		file: () =>
+			encodeClip({ ...SMALL_CLIP, sound: { sampleRate: 48_000, channels: 1, seconds: 0.5 } }),
 		refusal: { kind: 'unlikeSound', sound: { sampleRate: 48_000, channels: 1 } },
 	},
 ];
 
-it.each(titled(OF_TWO_FILES))('refuses a clip %s', async (_, { first = RECIPE, file, refusal }) => {
-	const files = [await encodeClip(first), await encodeClip(first), await file()];
-	expect(await refusalOf(files)).toMatchObject({ clip: 2, ...refusal });
-});
+it.each(titled(OF_TWO_FILES))(
+	'refuses a clip %s',
+	async (_, { first = SMALL_CLIP, file, refusal }) => {
+		const files = [await encodeClip(first), await encodeClip(first), await file()];
+		expect(await refusalOf(files)).toMatchObject({ clip: 2, ...refusal });
+	},
+);
 
 it('compares the sound with the first clip that has any', async () => {
-	const { sound: _, ...silent } = RECIPE;
-	const mono = { ...RECIPE, sound: { sampleRate: 48_000, channels: 1, seconds: 0.5 } } as const;
+	const { sound: _, ...silent } = SMALL_CLIP;
+	const mono = { ...SMALL_CLIP, sound: { sampleRate: 48_000, channels: 1, seconds: 0.5 } } as const;
 	const files = [await encodeClip(silent), good, await encodeClip(mono)];
 	expect(await refusalOf(files)).toMatchObject({ clip: 2, kind: 'unlikeSound', firstClip: 1 });
 });
 
 it('joins clips of any sound once sound is removed', async () => {
 	const mono = await encodeClip({
-		...RECIPE,
+		...SMALL_CLIP,
 		sound: { sampleRate: 16_000, channels: 1, seconds: 0.5 },
 	});
 	const files = [good, mono, withSoundType('Opus'), addTrack('soun'), withAudioConfig(0x2b)];
