@@ -21,6 +21,7 @@ import { printSeed, seed } from '../seed.mts';
 import { type Simulator, startSimulator, type TaskSeed } from '../simulator/index.mts';
 import { DELIVERIES, type Mutation, MUTATIONS } from './mutations.mts';
 import { type AttackedCall, type Proxy, startProxy } from './proxy.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 printSeed('Attack');
 const rounds = Number(process.env['ATTACK_RUNS'] ?? (isDeep ? 1 : 0));
@@ -33,7 +34,7 @@ const realSetTimeout = setTimeout;
 const KEY = 'sk-a-key-that-nobody-may-see';
 const MINUTE_MS = 60_000;
 const red = await picture('#c03030');
-const frame = `data:image/png;base64,${red.toString('base64')}`;
+const frame = pngUri(red);
 const files = { firstFrame: { bytes: red }, lastFrame: { bytes: red } };
 
 const HANDLINGS = {

@@ -7,6 +7,7 @@ import { listen } from '../engine/localServer.mts';
 import { errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime, type VirtualTimeOptions } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 type Spoil = (response: ServerResponse, request: IncomingMessage) => void;
 type Kind = 'create' | 'query' | 'list' | 'upload policy';
@@ -184,7 +185,7 @@ it('a create of two frames of 6 MB over a line of 240 kB/s succeeds', async () =
 		noise,
 	} as const;
 	const frame = await sharp({ create }).png({ compressionLevel: 0 }).toBuffer();
-	const dataUri = `data:image/png;base64,${frame.toString('base64')}`;
+	const dataUri = pngUri(frame);
 	let bytes = 0;
 	const slowLine: Spoil = (response, request) => {
 		let unpaused = 0;

@@ -77,11 +77,6 @@ export async function picture(
 		.toBuffer();
 }
 
-/** A plain PNG as a data URI, which a create takes along in its body: the service has nothing to fetch. */
-export async function pictureUri(colour: string): Promise<string> {
-	return `data:image/png;base64,${(await picture(colour)).toString('base64')}`;
-}
-
 /** The message and the description of the error that ended a run. */
 export function errorText(result: EngineResult): string {
 	expect(result.error, 'the run ended without an error').toBeDefined();

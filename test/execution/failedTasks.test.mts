@@ -6,13 +6,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import type { FaultTarget } from '../simulator/index.mts';
-import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const SECONDS = 2;
 const DAY_MS = 24 * 3_600_000;
 
 const harness = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
-const frame = await pictureUri('#c03030');
+const frame = pngUri(await picture('#c03030'));
 const create = {
 	...createFrom(frame),
 	...THEN_WAIT,

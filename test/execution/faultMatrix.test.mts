@@ -13,11 +13,12 @@ import type { FaultEffect, RequestKind } from '../simulator/index.mts';
 import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { isDeep } from '../depth.mts';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
-import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 5_000 } });
 // A fetch of a picture has timers of its own at the service.
-const red = await pictureUri('#c03030');
+const red = pngUri(await picture('#c03030'));
 // What n8n sets up with its first request has timers of its own.
 beforeAll(async () => void (await harness.run([{}], { operation: 'getMany' })));
 

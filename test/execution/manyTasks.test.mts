@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import type { Fault } from '../simulator/index.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
-import { pictureUri, setupNodeTest } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const harness = await setupNodeTest({
 	times: { pendingMs: 500, runningMs: 20_000 },
 	limits: { running: 10_000, createsPerSecond: 1000, queriesPerSecond: 1000 },
 });
-const red = await pictureUri('#c03030');
+const red = pngUri(await picture('#c03030'));
 
 const createAndWait = {
 	...createFrom(red),

@@ -2,12 +2,13 @@
 import { recordLog, type LogLine } from '../engine/n8nLog.mts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineResult } from '../engine/engine.mts';
-import { pictureUri, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 100, runningMs: 900 } });
-const frame = await pictureUri('#c03030');
+const frame = pngUri(await picture('#c03030'));
 const create = { ...createFrom(frame), ...THEN_WAIT, duration: 2 };
 const wait = { operation: 'wait', downloadVideo: false };
 const goOn = { onError: 'continueRegularOutput' } as const;

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../nodes/WanKeyframeVideo/operations/index.ts';
-import { pictureUri, setupNodeTest } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { createFrom, triggerNode, workflow } from '../engine/workflowBuilder.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 interface Schema {
 	readonly type: string;
@@ -13,7 +14,7 @@ interface Schema {
 }
 
 const harness = await setupNodeTest();
-const red = await pictureUri('#c03030');
+const red = pngUri(await picture('#c03030'));
 
 /** Parameters of each operation, beside a task in the queue or one that has ended. */
 const RUNS: Readonly<Record<string, { status: 'PENDING' | 'SUCCEEDED'; with: INodeParameters }>> = {

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startLocalServer } from '../engine/localServer.mts';
 import { createFrom } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const harness = await setupNodeTest();
 const red = await picture('#c03030');
@@ -40,7 +41,7 @@ describe('with Link Transport set to Fetch', () => {
 
 		expect(result.error).toBeUndefined();
 		expect(requests).toBe(1);
-		const url = `data:image/png;base64,${red.toString('base64')}`;
+		const url = pngUri(red);
 		for (const body of harness.createdBodies()) {
 			expect(body).toMatchObject({ input: { media: [{ url }, { url }] } });
 		}
@@ -49,7 +50,7 @@ describe('with Link Transport set to Fetch', () => {
 	});
 
 	it('a picture that is given as a data URI or in the store is left as it is', async () => {
-		const dataUri = `data:image/png;base64,${red.toString('base64')}`;
+		const dataUri = pngUri(red);
 		const options = { linkTransport: 'fetch' };
 		const result = await harness.run([{}], { ...createFrom(dataUri), options });
 

@@ -7,6 +7,7 @@ import { startEngine } from '../engine/engine.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { itemsNode, type SourceItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const harness = await setupNodeTest();
 const red = await picture('#c03030');
@@ -332,7 +333,7 @@ describe('a bad picture is refused before it costs anything', async () => {
 	});
 
 	it('also in a data URI', async () => {
-		const small = `data:image/png;base64,${(await solid(100, 100)).toString('base64')}`;
+		const small = pngUri(await solid(100, 100));
 		const result = await harness.run([{}], {
 			...create,
 			firstFrameSource: 'url',

@@ -2,12 +2,13 @@
 import { expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import { recordLog } from '../engine/n8nLog.mts';
-import { pictureUri, setupNodeTest } from '../engine/nodeTest.mts';
+import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { repetitions } from '../depth.mts';
 import { printSeed, seed } from '../seed.mts';
 import { madeTasks, verifyRun } from './verifyRun.mts';
 import { planOf } from './plan.mts';
 import { runPlan } from './runPlan.mts';
+import { pngUri } from '../simulator/testClient.mts';
 
 const EXECUTIONS = repetitions(100);
 const AT_ONCE = 4;
@@ -15,7 +16,7 @@ const AT_ONCE = 4;
 const TIMEOUT_MS = 90_000;
 
 const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 8_000 } });
-const frame = await pictureUri('#c03030');
+const frame = pngUri(await picture('#c03030'));
 
 printSeed('soak');
 
