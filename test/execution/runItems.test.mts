@@ -50,6 +50,20 @@ describe('when one item fails the node', () => {
 		expect(errorText(alone)).not.toContain('Tasks of this run exist');
 	});
 
+	it('names a task of which one server does not know yet when another item fails', async () => {
+		const [failed = '', known = ''] = (['CANCELED', 'SUCCEEDED'] as const).map((status) =>
+			harness.simulator.addTask({ status }),
+		);
+		const query = { on: 'query', times: 1 } as const;
+		const running = { ...query, effect: 'taskStatus', status: 'RUNNING' } as const;
+		harness.simulator.fault({ ...running, taskId: failed });
+		harness.simulator.fault({ ...running, taskId: known });
+		harness.simulator.fault({ ...query, effect: 'unknown', times: 9, taskId: known });
+		const result = await useVirtualTime().run(harness.run([known, failed].map(json), wait));
+
+		expect(errorText(result)).toContain(`Item 0: ${known} (RUNNING)`);
+	});
+
 	it('does not speak of tasks of which nothing was heard', async () => {
 		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });

@@ -5,7 +5,7 @@ import { OPERATION_NAMES } from './operationNames';
 
 /** The tasks of a run's clips: what a node that fails must not take with it. */
 export interface RunTasks {
-	/** Notes the task of the clip at this place, with its latest status. */
+	/** Notes the task of the clip at this place, with its latest status: UNKNOWN does not replace one that says more. */
 	set(index: number, taskId: string, status: string): void;
 	/** Notes that the clip at this place may have a task whose ID nobody knows. */
 	setOutcomeUnknown(index: number): void;
@@ -26,7 +26,11 @@ export function createRunTasks(): RunTasks {
 	const tasks = new Map<number, { readonly taskId: string; readonly status: string }>();
 	const unknown = new Set<number>();
 	return {
-		set: (index, taskId, status) => void tasks.set(index, { taskId, status }),
+		set(index, taskId, status) {
+			// A task that was known exists and is billed, whatever a server that is behind says.
+			const wasKnown = tasks.get(index)?.taskId === taskId;
+			if (status !== 'UNKNOWN' || !wasKnown) tasks.set(index, { taskId, status });
+		},
 		setOutcomeUnknown: (index) => void unknown.add(index),
 		count: () => tasks.size + unknown.size,
 		describe(clips) {
