@@ -18,8 +18,9 @@ export class WanKeyframeVideoTrigger implements INodeType {
 		version: [1],
 		subtitle:
 			'={{ [$parameter["statuses"]].flat().map((status) => status[0] + status.slice(1).toLowerCase()).join(", ") }}',
+		// n8n's node panel shows this one for both nodes (measured, 2.41.1).
 		description:
-			'Starts the workflow when a video made from a first and a last frame is ready, or has failed',
+			'Turn a first and a last frame into a video with the Wan models on DashScope, or start the workflow when a video is ready',
 		defaults: { name: 'Wan Keyframe Video Trigger' },
 		polling: true,
 		inputs: [],

@@ -44,6 +44,29 @@ it('finds the node in the node panel by what it is, does and belongs to', async 
 	}
 });
 
+it('says in the node panel what the node does, and lists its operations and triggers', async () => {
+	await openExample();
+	const found = await editor.searchNodes('keyframe', 'Wan Keyframe Video');
+	await editor.page.getByText('Turn a first and a last frame into a video').waitFor();
+	await found.first().click();
+	const items = editor.page.getByTestId('node-creator-item-name');
+	await editor.page.getByText('Triggers (3)').click();
+	await items.getByText('On video ready').waitFor();
+	const names = await items.allInnerTexts();
+	// The list that was searched may still be fading out.
+	expect(names.filter((name) => name !== 'Wan Keyframe Video').sort()).toEqual([
+		'Cancel task',
+		'Create video from two frames',
+		'Get many tasks',
+		'Get status of task',
+		'On task canceled',
+		'On task failed',
+		'On video ready',
+		'Wait for video',
+	]);
+	await editor.screenshot('node-details');
+});
+
 it('shows the fields that the chosen model takes', async () => {
 	await openExample();
 	await editor.openNode(WAN);

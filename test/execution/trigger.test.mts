@@ -115,9 +115,9 @@ describe('a poll', () => {
 		expect(stored).not.toContain(simulator.key);
 	});
 
-	it("says that 'Statuses' is empty", async () => {
+	it("says that 'Trigger On' is empty", async () => {
 		const trigger = engine.activate(triggerWorkflow({ statuses: [] }), 'Trigger');
-		await expect(trigger.poll()).rejects.toThrow("'Statuses' is empty");
+		await expect(trigger.poll()).rejects.toThrow("'Trigger On' is empty");
 	});
 });
 

@@ -21,7 +21,8 @@ import {
 	type OutputOptions,
 } from './taskFields';
 
-const STATUSES: FieldRef = { name: 'statuses', label: 'Statuses' };
+/** With this label n8n's node panel lists each option as a trigger (measured, 2.41.1). */
+const STATUSES: FieldRef = { name: 'statuses', label: 'Trigger On' };
 const MODELS: FieldRef = { name: 'models', label: 'Models' };
 
 /** The fields of the trigger. */
@@ -32,9 +33,24 @@ export const TRIGGER_FIELDS: INodeProperties[] = [
 		type: 'multiOptions',
 		required: true,
 		options: [
-			{ name: 'Canceled', value: 'CANCELED' },
-			{ name: 'Failed', value: 'FAILED' },
-			{ name: 'Succeeded', value: 'SUCCEEDED' },
+			{
+				name: 'Canceled',
+				value: 'CANCELED',
+				action: 'On task canceled',
+				description: 'A task was canceled before it began to run',
+			},
+			{
+				name: 'Failed',
+				value: 'FAILED',
+				action: 'On task failed',
+				description: 'A task has ended without a video and is not billed',
+			},
+			{
+				name: 'Succeeded',
+				value: 'SUCCEEDED',
+				action: 'On video ready',
+				description: 'A task has ended with a video',
+			},
 		],
 		default: ['SUCCEEDED'],
 		description: 'How a task has to end to start the workflow',
