@@ -284,10 +284,16 @@ describe('what the service would refuse or cut is refused before anything is sen
 		expect(harness.count('create')).toBe(0);
 	});
 
-	it('says everything that is wrong with an item at once', async () => {
-		const result = await harness.run([{}], { ...wan27, prompt: '', duration: 99 });
+	it('says everything that is wrong with an item at once, in sentences', async () => {
+		const result = await harness.run([{}], {
+			...wan27,
+			firstFrameUrl: '',
+			prompt: '',
+			duration: 99,
+		});
 
-		expect(errorText(result)).toContain("'Prompt' is empty");
+		expect(errorText(result)).toContain("'First Frame URL' is empty");
+		expect(errorText(result)).toContain("'Prompt' is empty, but wan2.7-i2v needs one.\n");
 		expect(errorText(result)).toContain("'Duration (Seconds)' is 99");
 	});
 });

@@ -27,6 +27,7 @@ export function issuesToErrorText(issues: readonly ValidationIssue[], closing?: 
 		description: joinLines([
 			isReserved ? `${sentence}.` : undefined,
 			first.advice,
+			// With a full stop, since n8n's editor shows line breaks as spaces (measured, 2.41.1).
 			...others.map((issue) => joinSentences(issueSentence(issue), issue.advice)),
 			closing,
 		]),
@@ -34,4 +35,4 @@ export function issuesToErrorText(issues: readonly ValidationIssue[], closing?: 
 }
 
 const joinSentences = (sentence: string, advice: string | undefined): string =>
-	advice === undefined ? sentence : `${sentence}. ${advice}`;
+	advice === undefined ? `${sentence}.` : `${sentence}. ${advice}`;
