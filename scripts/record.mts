@@ -12,13 +12,14 @@ import manifest from '../package.json' with { type: 'json' };
 import { CREDENTIAL_NAME, CREDENTIAL_TYPE } from '../test/credential.mts';
 import { Editor } from '../test/e2e/setup/editor.mts';
 import { eventually } from '../test/e2e/setup/eventually.mts';
+import { exampleWorkflow } from '../test/e2e/setup/exampleWorkflow.mts';
 import { startInternetHosts } from '../test/e2e/setup/internetHosts.mts';
 import { N8nClient, type StoredCredential } from '../test/e2e/setup/n8nClient.mts';
 import { startN8n } from '../test/e2e/setup/n8nServer.mts';
 import { NODE_TYPE } from '../test/e2e/setup/paths.mts';
 import { triggerNode } from '../test/e2e/setup/workflows.mts';
 import { node, workflow, type WorkflowJson } from '../test/engine/workflowBuilder.mts';
-import { serveFrames } from '../test/exampleFrames.mts';
+import { type FrameUrls, serveFrames } from '../test/exampleFrames.mts';
 import { repositoryRoot } from '../test/repositoryRoot.mts';
 import { type Simulator, startSimulator } from '../test/simulator/index.mts';
 import { encodeMovingPicture, encodeVideo, type StandingShot } from './record/encode.mts';
@@ -35,7 +36,10 @@ const READING_MS = 3_500;
 const MOVING_PICTURE_WIDTH = 1200;
 /** Of the moving picture; a screen changes seldom. */
 const MOVING_PICTURE_FPS = 4;
-const LONGEST_MOVING_PICTURE_MS = 16_000;
+/** Of the moving picture, until the video is there. */
+const LONGEST_WAIT_MS = 4_000;
+/** Of the moving picture, from then on. */
+const LONGEST_LOOK_MS = 12_000;
 
 /** Of the task that is to be canceled before it begins. */
 const SLOW_PROMPT = 'The clouds part, slowly.';
@@ -84,10 +88,12 @@ interface Player {
 	play(): Promise<void>;
 }
 
-/** A part of the recording. */
+/** A part of the recording, for the moving picture. */
 interface Part {
 	readonly fromMs: number;
 	readonly toMs: number;
+	/** In quick motion where it took longer. */
+	readonly longestMs: number;
 }
 
 async function main(): Promise<void> {
@@ -129,10 +135,10 @@ async function main(): Promise<void> {
 		await editor.page.goto(`${n8n.url}/settings/community-nodes`);
 		const screencast = await startScreencast(editor.page, folder);
 		const story = new Story(editor, client, n8n.url, screencast);
-		let highlight: Part | undefined;
+		let highlights: readonly Part[] = [];
 		let taken = 0;
-		for await (const part of scenesOf(story, simulator)) {
-			highlight ??= part;
+		for await (const parts of scenesOf(story, simulator, n8n.filesFolder)) {
+			highlights = [...highlights, ...parts];
 			taken += 1;
 			if (taken === scenes) break;
 		}
@@ -145,12 +151,9 @@ async function main(): Promise<void> {
 		if (seconds > LONGEST_TAKE_SECONDS) {
 			throw new Error(`The take is longer than ${LONGEST_TAKE_SECONDS} s; is the machine busy?`);
 		}
-		if (values.picture && highlight) {
-			await encodeMovingPicture(
-				standingShots(screencast, highlight),
-				MOVING_PICTURE,
-				MOVING_PICTURE_WIDTH,
-			);
+		if (values.picture) {
+			const shots = highlights.flatMap((part) => standingShots(screencast, part));
+			await encodeMovingPicture(shots, MOVING_PICTURE, MOVING_PICTURE_WIDTH);
 			say(`${path.relative(process.cwd(), MOVING_PICTURE)}: ${await megabytes(MOVING_PICTURE)}`);
 		}
 	} finally {
@@ -159,16 +162,25 @@ async function main(): Promise<void> {
 	}
 }
 
-/** Records scene after scene, each once it is asked for; gives the part of it that shows the node at work, if any. */
-async function* scenesOf(story: Story, simulator: Simulator): AsyncGenerator<Part | undefined> {
+/** Records scene after scene, each once it is asked for; gives the parts of it that show the node at work. */
+async function* scenesOf(
+	story: Story,
+	simulator: Simulator,
+	filesFolder: string,
+): AsyncGenerator<readonly Part[]> {
 	await story.install();
-	yield undefined;
+	yield [];
 	const credential = await story.createCredential(simulator.url, simulator.key);
-	yield undefined;
+	yield [];
 	const frames = await serveFrames(simulator);
-	yield await story.createVideo(credential, frames);
+	const example = await exampleWorkflow('keyframe-transition', {
+		credential,
+		simulator,
+		filesFolder,
+	});
+	yield await story.createVideo(example, frames);
 	await story.otherOperations(credential, frames);
-	yield undefined;
+	yield [];
 	await story.trigger(credential, () => {
 		const nowMs = Date.now();
 		simulator.addTask({
@@ -177,7 +189,7 @@ async function* scenesOf(story: Story, simulator: Simulator): AsyncGenerator<Par
 			endedAtMs: nowMs,
 		});
 	});
-	yield undefined;
+	yield [];
 }
 
 function disposable<T extends { close(): Promise<void> }>(server: T): T & AsyncDisposable {
@@ -188,9 +200,9 @@ async function megabytes(file: string): Promise<string> {
 	return `${((await stat(file)).size / 1e6).toFixed(2)} MB`;
 }
 
-/** The pictures of a part, a few a second; in quick motion where it took longer than somebody would watch. */
-function standingShots({ shots }: Screencast, { fromMs, toMs }: Part): StandingShot[] {
-	const speed = Math.max(1, (toMs - fromMs) / LONGEST_MOVING_PICTURE_MS);
+/** The pictures of a part, a few a second. */
+function standingShots({ shots }: Screencast, { fromMs, toMs, longestMs }: Part): StandingShot[] {
+	const speed = Math.max(1, (toMs - fromMs) / longestMs);
 	const stepMs = (speed * 1_000) / MOVING_PICTURE_FPS;
 	const chosen = shots.filter(({ atMs }, index) => {
 		const next = shots[index + 1]?.atMs ?? Infinity;
@@ -201,6 +213,18 @@ function standingShots({ shots }: Screencast, { fromMs, toMs }: Part): StandingS
 		file,
 		ms: ((chosen[index + 1]?.atMs ?? toMs) - atMs) / speed,
 	}));
+}
+
+/** What makes a download of a node that reads a file: n8n would show the folder of that. */
+function download(url: string, outputPropertyName: string) {
+	return {
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: {
+			url,
+			options: { response: { response: { responseFormat: 'file', outputPropertyName } } },
+		},
+	};
 }
 
 /** One node after another, beside each other on the canvas. */
@@ -237,7 +261,7 @@ class Story {
 
 	async install(): Promise<void> {
 		const { page } = this;
-		await this.line(`1. Install ${manifest.name}`);
+		await this.line(`Install ${manifest.name}`);
 		await page
 			.getByRole('button', { name: /install/i })
 			.first()
@@ -256,7 +280,7 @@ class Story {
 		const wan = node(NODE_TYPE, { operation: 'getMany' }, { name: 'Wan' });
 		const { id } = await this.client.createWorkflow('Credential', inLine([start, wan]));
 		await this.editor.openWorkflow(id);
-		await this.line('2. Create the credential, which is tested as it is saved');
+		await this.line('Create the credential, which is tested as it is saved');
 		await this.editor.openNode('Wan');
 		await page.getByRole('button', { name: 'Connect to DashScope' }).click();
 		const dialog = page.getByTestId('editCredential-modal');
@@ -304,31 +328,37 @@ class Story {
 		await this.page.getByTestId('ndv').first().waitFor({ state: 'hidden' });
 	}
 
-	/** Gives the part that shows the node at work best. */
+	/** Gives the parts that show the node at work best. */
 	async createVideo(
-		credential: StoredCredential,
-		frames: { first: string; last: string },
-	): Promise<Part> {
-		const create = this.wan(credential, 'Create video', {
-			operation: 'create',
-			firstFrameUrl: frames.first,
-			lastFrameUrl: frames.last,
-			prompt: 'A small blue monster in the rain lifts its head and looks up.',
-			waitForCompletion: true,
+		{ name, nodes, ...example }: WorkflowJson & { name: string },
+		{ first, last }: FrameUrls,
+	): Promise<Part[]> {
+		const downloads = new Map([
+			['Read first frame', download(first, 'firstFrame')],
+			['Read last frame', download(last, 'lastFrame')],
+		]);
+		const { id } = await this.client.createWorkflow(name, {
+			...example,
+			nodes: nodes
+				// The notes would make all nodes small.
+				.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
+				.map((one) => ({ ...one, ...downloads.get(one.name) })),
 		});
-		const start = node('n8n-nodes-base.manualTrigger', {}, { name: 'Start' });
-		const { id } = await this.client.createWorkflow(
-			'Two frames to a video',
-			inLine([start, create]),
-		);
 		await this.editor.openWorkflow(id);
-		await this.line('3. Create: two frames become a video');
+		await this.line('Create: two frames become a video');
 		const fromMs = this.screencast.nowMs();
-		await this.editor.openNode('Create video');
-		await this.read();
-		await this.page.getByTestId('node-execute-button').click();
+		await this.run('Save video');
+		await this.editor.dismissMessages();
+		const readyMs = this.screencast.nowMs();
+		await this.editor.openNode('Create transition');
+		const input = this.page.getByTestId('ndv-input-panel');
+		await this.viewBinary(input, 0);
+		await this.read(1_500);
+		await input.getByText('Back to list').click();
+		await this.viewBinary(input, 1);
+		await this.read(1_500);
 		const output = this.page.getByTestId('output-panel');
-		await output.getByTestId('ndv-view-binary-data').click({ timeout: 60_000 });
+		await this.viewBinary(output, 0);
 		await eventually('the end of the video', async () => {
 			return await output.locator('video').evaluate((player: Player) => {
 				// A busy machine may pause it.
@@ -337,13 +367,20 @@ class Story {
 			});
 		});
 		await this.read(1_000);
-		return { fromMs, toMs: this.screencast.nowMs() };
+		const toMs = this.screencast.nowMs();
+		return [
+			{ fromMs, toMs: readyMs, longestMs: LONGEST_WAIT_MS },
+			{ fromMs: readyMs, toMs, longestMs: LONGEST_LOOK_MS },
+		];
 	}
 
-	async otherOperations(
-		credential: StoredCredential,
-		frames: { first: string; last: string },
-	): Promise<void> {
+	/** Shows the file at this place of a panel's list. */
+	private async viewBinary(panel: Locator, place: number): Promise<void> {
+		await panel.getByTestId('ndv-view-binary-data').nth(place).click();
+		await panel.locator('img, video').first().waitFor();
+	}
+
+	async otherOperations(credential: StoredCredential, frames: FrameUrls): Promise<void> {
 		const create = {
 			operation: 'create',
 			firstFrameUrl: frames.first,
@@ -361,7 +398,7 @@ class Story {
 		];
 		const { id } = await this.client.createWorkflow('All operations', inLine(nodes));
 		await this.editor.openWorkflow(id);
-		await this.line('4. All operations in one workflow');
+		await this.line('All operations in one workflow');
 		await this.run('Get Many');
 		for (const [name, text] of [
 			['Create', 'Create without waiting gives the task ID'],
@@ -382,7 +419,7 @@ class Story {
 			inLine([triggerNode(credential), after]),
 		);
 		await this.editor.openWorkflow(stored.id);
-		await this.line('5. The trigger starts a workflow when a task has ended');
+		await this.line('The trigger starts a workflow when a task has ended');
 		await this.editor.openNode('Trigger');
 		await this.read();
 		await this.page.keyboard.press('Escape');

@@ -139,8 +139,8 @@ it(
 it('npm run record makes a video of what happens in n8n', { timeout: LONGEST_MS }, async () => {
 	const video = inCopy('demo-output/recording.mp4');
 	const output = await outputOf('npm run record -- --scenes 1');
-	expect(output).toContain('1. Install n8n-nodes-wan-keyframe-video');
-	expect(output).not.toContain('2. Create the credential');
+	expect(output).toContain('Install n8n-nodes-wan-keyframe-video');
+	expect(output).not.toContain('Create the credential');
 	const { width, height, seconds } = await readVideo(await readFile(video));
 	expect([width, height]).toEqual([1440, 900]);
 	const [, told] = /recording\.mp4: (\d+) s/.exec(output) ?? [];
