@@ -29,6 +29,8 @@ export interface Harness {
 	heldRequests(): number;
 	/** The bodies of all creates that arrived since the test began. */
 	createdBodies(): unknown[];
+	/** The IDs of all tasks that were made since the test began, in their order. */
+	newTaskIds(): string[];
 	/** Requests of a kind since the test began. */
 	count(kind: Parameters<Simulator['count']>[0]): number;
 }
@@ -45,9 +47,11 @@ export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Har
 	});
 	const engine = await startEngine({ credentials: { dashScopeApi: credentialFor(simulator) } });
 	let begin = 0;
+	let before = new Set<string>();
 	beforeEach(() => {
 		simulator.clearFaults();
 		begin = simulator.requests.length;
+		before = new Set(simulator.tasks.keys());
 	});
 	afterAll(async () => await simulator.close());
 	const sinceBegin = () => simulator.requests.slice(begin);
@@ -59,6 +63,7 @@ export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Har
 		heldRequests: () => simulator.heldRequests,
 		createdBodies: () =>
 			sinceBegin().flatMap(({ kind, body }) => (kind === 'create' ? [body] : [])),
+		newTaskIds: () => [...simulator.tasks.keys()].filter((id) => !before.has(id)),
 		count: (kind) => sinceBegin().filter((request) => request.kind === kind).length,
 	};
 }

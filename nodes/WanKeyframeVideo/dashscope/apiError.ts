@@ -42,7 +42,7 @@ const PASSING_STATUSES: readonly number[] = [408, 409, 425, 499];
  * Required.
  */
 const isNotPassedOn = (status: number): boolean =>
-	(status >= 300 && status < 400) || status === 407;
+	(status >= 300 && status < 400 && status !== 303) || status === 407;
 
 /**
  * True for an error that may be gone a moment later: what is not the service's own words always may

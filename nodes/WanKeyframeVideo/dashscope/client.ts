@@ -167,10 +167,11 @@ export function createClient(
 	const withRetries = async <T>(
 		attempt: () => Promise<Result<T, ApiError>>,
 		signal?: AbortSignal,
+		mayPass = isTransient,
 	): Promise<Result<T, ApiError>> => {
 		for (const pauseMs of RETRY_PAUSES_MS) {
 			const answer = await attempt();
-			if (answer.ok || !isTransient(answer.error)) return answer;
+			if (answer.ok || !mayPass(answer.error)) return answer;
 			await clock.sleep(Math.max(pauseMs, retryAfterOf(answer.error)), signal);
 			if (signal?.aborted) return CANCELED;
 		}
@@ -232,8 +233,13 @@ export function createClient(
 		},
 
 		async cancelAfterStop(taskId) {
-			await limits.cancels.acquire();
-			return await call(cancelRequest(taskId), undefined, limits.cancels);
+			const attempt = async () => {
+				await limits.cancels.acquire();
+				return await call(cancelRequest(taskId), undefined, limits.cancels);
+			};
+			// Nobody waits for it, but it must end: a service that is silent is not asked again.
+			const mayPass = (error: ApiError) => error.kind !== 'unreachable' && isTransient(error);
+			return await withRetries(attempt, undefined, mayPass);
 		},
 	};
 }

@@ -17,7 +17,11 @@ export function checkBilledSeconds(
 	inputs: readonly ClipInput[],
 	store: CreatedTaskStore,
 ): ErrorText | undefined {
-	const charges = inputs.flatMap(({ clip, create, handling }) => {
+	const isReal = ({ create, handling }: ClipInput): boolean =>
+		create.ok && handling.ok && !handling.value.dryRun;
+	// Beside items that are sent, those that are only shown cost nothing.
+	const counted = inputs.some(isReal) ? inputs.filter(isReal) : inputs;
+	const charges = counted.flatMap(({ clip, create, handling }) => {
 		if (!create.ok || !handling.ok) return [];
 		const stored = store.find(clip.index);
 		if (stored?.isSameExecution || stored?.isSameRequest(requestKey(create.value))) return [];

@@ -2,7 +2,7 @@ import type { CreateInput } from '../parameters/createInput';
 import type { WaitOptions } from '../parameters/waitFields';
 import type { ErrorText } from '../util/errorText';
 import { fail, type Result } from '../util/result';
-import { createOrReuseTask, type CreateDependencies } from './createOrReuseTask';
+import { createOrReuseTask, requestKey, type CreateDependencies } from './createOrReuseTask';
 import type { ItemResult } from './itemError';
 import { waitForVideo } from './waitForVideo';
 
@@ -19,7 +19,9 @@ export async function createAndWait(
 ): Promise<ItemResult> {
 	const { run, store } = dependencies;
 	for (;;) {
-		const before = store.find(index)?.outcome;
+		const stored = store.find(index);
+		const before = stored?.outcome;
+		const isSame = input.ok && stored?.isSameRequest(requestKey(input.value)) === true;
 		const outcome = await createOrReuseTask(index, input, dependencies);
 		if (outcome.kind !== 'created') return fail(outcome.error);
 		const { taskId } = outcome.item;
@@ -27,6 +29,7 @@ export async function createAndWait(
 		if (video.ok || video.error.mayCreateAgain !== true) return video;
 		store.forget(index);
 		const isKept = before?.kind === 'created' && before.item.taskId === taskId;
-		if (!isKept) return video;
+		// Another request was not counted by 'Max Billed Seconds': the next try counts it.
+		if (!isKept || !isSame) return video;
 	}
 }

@@ -1,20 +1,29 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { isCreateOutcomeUnknown, type ApiError } from '../dashscope/apiError';
 import type { CreatedTask } from '../dashscope/client';
 import { buildRequest } from '../models/buildRequest';
 import { presentMedia } from '../models/mediaInput';
 import { defaultOf } from '../models/settings';
+import { itemClips } from '../parameters/clips';
 import type { CreateInput } from '../parameters/createInput';
 import type { RunTimeKey } from '../tasks/runTimes';
 import type { ErrorText } from '../util/errorText';
 import { optional } from '../util/optional';
 import type { Result } from '../util/result';
-import type { CreatedItem, CreatedTaskStore, CreateOutcome } from './createdTaskStore';
+import {
+	createCreatedTaskStore,
+	type CreatedItem,
+	type CreatedTaskStore,
+	type CreateOutcome,
+} from './createdTaskStore';
 import { saveTaskIds } from './customData';
 import { fromApiError, type ItemError } from './itemError';
 import type { MediaUploader } from './mediaUploader';
 import { OPERATION_NAMES } from './operationNames';
 import { processState } from './processState';
 import type { RunContext } from './runContext';
+import { createRunTasks, type RunTasks } from './runTasks';
 
 /** What creating needs beside the run itself. */
 export interface CreateDependencies {
@@ -49,14 +58,14 @@ async function reuseOrCreate(
 ): Promise<CreateOutcome> {
 	const { run, store } = dependencies;
 	const stored = store.find(index);
-	if (stored?.isSameExecution) return recordOutcome(index, stored.outcome, run);
+	if (stored?.isSameExecution) return recordOutcome(index, stored.outcome, run.tasks);
 	if (!input.ok) return { kind: 'refused', error: input.error };
 	const request = requestKey(input.value);
 	if (stored?.isSameRequest(request)) {
 		// Kept for this execution too, so that its own retries go by the item's place.
 		store.save(index, request, stored.outcome);
 		if (stored.outcome.kind === 'created') saveTaskIds(run.ctx, [stored.outcome.item.taskId]);
-		return recordOutcome(index, stored.outcome, run);
+		return recordOutcome(index, stored.outcome, run.tasks);
 	}
 	const outcome = await createTask(input.value, dependencies);
 	if (outcome.kind === 'refused') return outcome;
@@ -73,7 +82,7 @@ async function reuseOrCreate(
 			});
 		}
 	}
-	return recordOutcome(index, outcome, run);
+	return recordOutcome(index, outcome, run.tasks);
 }
 
 /**
@@ -90,20 +99,28 @@ export function requestKey({ model, settings, media }: CreateInput): string {
 
 /** Lets the run know the tasks of earlier tries, before anything can fail it. */
 export function registerStoredTasks(
-	{ run, store }: Pick<CreateDependencies, 'run' | 'store'>,
+	{ tasks, store }: { readonly tasks: RunTasks; readonly store: CreatedTaskStore },
 	indexes: Iterable<number>,
 ): void {
 	for (const index of indexes) {
 		const stored = store.find(index);
-		if (stored?.isSameExecution) recordOutcome(index, stored.outcome, run);
+		if (stored?.isSameExecution) recordOutcome(index, stored.outcome, tasks);
 	}
 }
 
+/** Names the tasks of earlier tries of this execution, for a try that fails before it knows its clips. */
+export function describeStoredTasks(ctx: IExecuteFunctions): string {
+	const tasks = createRunTasks();
+	const clips = itemClips(ctx.getInputData().length);
+	registerStoredTasks({ tasks, store: createCreatedTaskStore(ctx) }, clips.keys());
+	return tasks.describe(clips);
+}
+
 /** The outcome, known to the run as well. */
-function recordOutcome<T extends CreateOutcome>(index: number, outcome: T, run: RunContext): T {
+function recordOutcome<T extends CreateOutcome>(index: number, outcome: T, tasks: RunTasks): T {
 	if (outcome.kind === 'created') {
-		run.tasks.set(index, outcome.item.taskId, outcome.item.status);
-	} else run.tasks.setOutcomeUnknown(index);
+		tasks.set(index, outcome.item.taskId, outcome.item.status);
+	} else tasks.setOutcomeUnknown(index);
 	return outcome;
 }
 

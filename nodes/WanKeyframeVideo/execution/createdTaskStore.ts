@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { hashText } from '../util/hash';
-import { isRecord, objectOrEmpty, optionalText } from '../util/json';
+import { isRecord, objectOrEmpty, optionalText, type JsonRecord } from '../util/json';
 import { optional } from '../util/optional';
 import type { ItemError } from './itemError';
 
@@ -35,6 +35,13 @@ export interface CreatedTaskStore {
 	save(index: number, request: string, outcome: StoredOutcome['outcome']): void;
 	/** Lets the clip be created again. */
 	forget(index: number): void;
+	/**
+	 * Takes over what a failed run of this execution came to for an equal request: as the tool of an agent, the node has
+	 * another `$runIndex` with each try of Retry On Fail (n8n-core 2.41.1, `makeHandleToolInvocation`).
+	 */
+	adopt(index: number, request: string): void;
+	/** Notes that this run has failed. */
+	markFailed(): void;
 }
 
 const CONTEXT_KEY = 'createdTasks';
@@ -47,13 +54,20 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 	const context = ctx.getContext('node');
 	const executionId = ctx.getExecutionId();
 	const runIndex: unknown = ctx.getWorkflowDataProxy(0).$runIndex;
-	const stored: unknown = context[CONTEXT_KEY];
-	const entries = isRecord(stored) ? { ...stored } : {};
 	const keyOf = (index: number) => `${String(runIndex)}:${index}`;
+	// Read anew each time: an agent calls its tool several times at once.
+	const read = (): JsonRecord => {
+		const stored: unknown = context[CONTEXT_KEY];
+		return isRecord(stored) ? stored : {};
+	};
+	const write = (changes: JsonRecord): void => {
+		const entries = Object.entries({ ...read(), ...changes });
+		context[CONTEXT_KEY] = Object.fromEntries(entries.filter(([, entry]) => entry !== undefined));
+	};
 
 	return {
 		find(index) {
-			const entry = entries[keyOf(index)];
+			const entry = read()[keyOf(index)];
 			if (!isRecord(entry)) return undefined;
 			const outcome = readCreated(entry['item']) ?? readOutcomeUnknown(entry['error']);
 			return (
@@ -66,17 +80,45 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 		},
 
 		save(index, request, outcome) {
-			entries[keyOf(index)] = {
-				executionId,
-				requestHash: hashText(request),
-				...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
-			};
-			context[CONTEXT_KEY] = entries;
+			write({
+				[keyOf(index)]: {
+					executionId,
+					requestHash: hashText(request),
+					...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
+				},
+			});
 		},
 
 		forget(index) {
-			delete entries[keyOf(index)];
-			context[CONTEXT_KEY] = entries;
+			write({ [keyOf(index)]: undefined });
+		},
+
+		adopt(index, request) {
+			const entries = read();
+			if (entries[keyOf(index)] !== undefined) return;
+			const found = Object.entries(entries).find(
+				([key, entry]) =>
+					key.endsWith(`:${index}`) &&
+					isRecord(entry) &&
+					entry['hasFailed'] === true &&
+					entry['executionId'] === executionId &&
+					entry['requestHash'] === hashText(request),
+			);
+			if (found === undefined) return;
+			const [key, entry] = found;
+			write({
+				[key]: undefined,
+				[keyOf(index)]: { ...objectOrEmpty({ entry }, 'entry'), hasFailed: false },
+			});
+		},
+
+		markFailed() {
+			const own = Object.entries(read()).flatMap(([key, entry]) =>
+				key.startsWith(`${String(runIndex)}:`) && isRecord(entry)
+					? [[key, { ...entry, hasFailed: true }] as const]
+					: [],
+			);
+			write(Object.fromEntries(own));
 		},
 	};
 }

@@ -7,11 +7,13 @@ import { JoinRefusedError, type JoinRefusal } from '../media/mp4/refusal';
 import type { ClipSource } from '../media/mp4/sequentialReader';
 import type { Clip } from '../parameters/clips';
 import type { JoinOptions } from '../parameters/waitFields';
+import { JOIN_VIDEOS_LABEL } from '../models/settings';
 import { sumOfSeconds } from '../tasks/taskResult';
 import { joinLines } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
 import { fail, ok, type Result } from '../util/result';
 import { fromThrown, toErrorItem, toNodeError, type ItemError } from './itemError';
+import { OPERATION_NAMES } from './operationNames';
 import type { RunContext } from './runContext';
 
 /** Bytes of one read from n8n's store: a film is copied in few of them. */
@@ -36,7 +38,8 @@ export async function joinFilm(
 ): Promise<INodeExecutionData[]> {
 	const finished = clips.flatMap((clip, index) => {
 		const item = items[index];
-		const video = item?.binary?.[options.binaryProperty];
+		// The only one, under a name that an expression may give each item anew.
+		const [video] = Object.values(item?.binary ?? {});
 		return item === undefined || video === undefined ? [] : [{ clip, item, video }];
 	});
 	const [first, ...others] = finished;
@@ -48,12 +51,12 @@ export async function joinFilm(
 	const film = await buildFilm(run, [first, ...others], options);
 	if (film.ok) return [film.value];
 	const { clip, ...error } = film.error;
-	if (run.ctx.continueOnFail()) return [toErrorItem(error, clip)];
-	throw toNodeError(run.ctx, error, { clip, tasks: run.tasks.describe(clips) });
+	const tasks = run.tasks.describe(clips, { isFilmRefused: true });
+	if (!run.ctx.continueOnFail()) throw toNodeError(run.ctx, error, { clip, tasks });
+	return [toErrorItem({ ...error, description: joinLines([error.description, tasks]) }, clip)];
 }
 
-const INCOMPLETE =
-	'No film was made, since not every clip has its video; those that have it are here as items';
+const INCOMPLETE = `No film was made, since not every clip has its video; those that have it are here as items. Once all have ended, the operation '${OPERATION_NAMES.wait}' with '${JOIN_VIDEOS_LABEL}' makes the film of the task IDs in their order for free`;
 
 type FilmError = ItemError & { readonly clip: Clip };
 
@@ -63,11 +66,11 @@ async function buildFilm(
 	{ removeSound, binaryProperty, fileName }: JoinOptions,
 ): Promise<Result<INodeExecutionData, FilmError>> {
 	const [first, ...others] = clips;
-	const sources: readonly [ClipSource, ...ClipSource[]] = [
-		await clipSource(run, first),
-		...(await Promise.all(others.map(async (clip) => await clipSource(run, clip)))),
-	];
 	try {
+		const sources: readonly [ClipSource, ...ClipSource[]] = [
+			await clipSource(run, first),
+			...(await Promise.all(others.map(async (clip) => await clipSource(run, clip)))),
+		];
 		const joined = await joinVideos(sources, { removeSound });
 		if (!joined.ok) return fail(refused(joined.refusal, first, clips));
 		const film = joined.value;

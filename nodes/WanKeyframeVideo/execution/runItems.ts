@@ -63,7 +63,8 @@ export function failAllItems(
 	tasks = '',
 ): INodeExecutionData[] {
 	if (!ctx.continueOnFail()) throw toNodeError(ctx, error, { tasks });
-	return ctx.getInputData().map((_, itemIndex) => toErrorItem(error, itemClip(itemIndex)));
+	const told = { ...error, description: joinLines([error.description, tasks]) };
+	return ctx.getInputData().map((_, itemIndex) => toErrorItem(told, itemClip(itemIndex)));
 }
 
 /** n8n ends an execution as canceled, not as failed, by this word in the message (measured). */

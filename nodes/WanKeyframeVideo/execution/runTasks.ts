@@ -11,8 +11,11 @@ export interface RunTasks {
 	setOutcomeUnknown(index: number): void;
 	/** How many clips have a task, or may have one. */
 	count(): number;
-	/** Lines that name the tasks which can still be fetched; empty where there is none. */
-	describe(clips: readonly Clip[]): string;
+	/**
+	 * Lines that name the tasks which can still be fetched; empty where there is none. Of a storyboard they tell how to
+	 * get the film, unless its clips cannot be joined.
+	 */
+	describe(clips: readonly Clip[], options?: { readonly isFilmRefused: boolean }): string;
 }
 
 /** A task with one of these has no video, and never will. */
@@ -33,7 +36,7 @@ export function createRunTasks(): RunTasks {
 		},
 		setOutcomeUnknown: (index) => void unknown.add(index),
 		count: () => tasks.size + unknown.size,
-		describe(clips) {
+		describe(clips, { isFilmRefused } = { isFilmRefused: false }) {
 			const lines = clips.flatMap((clip) => {
 				const { taskId, status = '' } = tasks.get(clip.index) ?? {};
 				if (taskId === undefined || WITHOUT_VIDEO.includes(status)) return [];
@@ -45,8 +48,7 @@ export function createRunTasks(): RunTasks {
 					(clip) =>
 						`${nameOf(clip)}: a task may have been created; look for it with the operation '${OPERATION_NAMES.getMany}'`,
 				);
-			const isFilmOpen =
-				isStoryboard(clips) && clips.some(({ index }) => tasks.get(index)?.status !== 'SUCCEEDED');
+			const isFilmOpen = isStoryboard(clips) && !isFilmRefused;
 			return joinLines([
 				lines.length > 0 && FETCH,
 				...lines,

@@ -4,6 +4,7 @@ import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
 import type { WaitOutcome } from '../tasks/waitForTask';
 import { systemClock } from '../util/clock';
 import { describeDuration, joinLines } from '../util/errorText';
+import { onAbort } from '../util/onAbort';
 import { fail, ok } from '../util/result';
 import { fromApiError, type ItemError, type ItemResult } from './itemError';
 import { OPERATION_NAMES } from './operationNames';
@@ -34,6 +35,7 @@ export async function waitForVideo(
 		polling: options.polling,
 		timeoutMs: options.timeoutMs,
 		isNew,
+		isKnown: processState.runTimes.isTracked(taskId),
 		estimate: () => processState.runTimes.estimate(taskId),
 		onAnswer(answer) {
 			if (answer.ok) run.tasks.set(itemIndex, taskId, answer.value.status);
@@ -63,6 +65,13 @@ export async function waitForVideo(
 			return fail(stoppedError(taskId, cancels));
 		}
 		case 'timedOut': {
+			const isQueued = outcome.task === undefined || outcome.task.status === 'PENDING';
+			if (options.cancelOnStop && isQueued) {
+				// The item comes out, but the run goes on: Stop is for its task too.
+				onAbort(run.signal, () => {
+					if (run.isStopped()) cancelAfterStop(run, itemIndex, taskId);
+				});
+			}
 			if (options.onTimeout === 'error') return fail(timeoutError(taskId, options, outcome));
 			if (outcome.task !== undefined) {
 				return await buildTaskItem(run, itemIndex, outcome.task, options);

@@ -1,12 +1,20 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import { checkBilledSeconds } from '../execution/billedSeconds';
 import { clipsToJoin, hintsFor, inputsOfDryRun, readClipInputs } from '../execution/clipInputs';
 import { toClipItem } from '../execution/clipItem';
 import { createAndWait } from '../execution/createAndWait';
-import { createCreatedTaskStore } from '../execution/createdTaskStore';
-import { createOrReuseTask, registerStoredTasks } from '../execution/createOrReuseTask';
+import { createCreatedTaskStore, type CreatedTaskStore } from '../execution/createdTaskStore';
+import {
+	createOrReuseTask,
+	describeStoredTasks,
+	registerStoredTasks,
+	requestKey,
+} from '../execution/createOrReuseTask';
 import { createDryRun } from '../execution/dryRun';
 import { showHints, type ItemHint } from '../execution/hints';
 import { settle, type ItemError, type ItemResult } from '../execution/itemError';
+import type { RunContext } from '../execution/runContext';
 import { createMediaUploader } from '../execution/mediaUploader';
 import { joinFilm } from '../execution/joinFilm';
 import { OPERATION_NAMES } from '../execution/operationNames';
@@ -74,50 +82,64 @@ export const create: Operation = {
 	],
 
 	async execute(run) {
-		const { ctx } = run;
-		const read = await settle(() => readClips(ctx));
-		if (!read.ok) return failAllItems(ctx, read.error);
-		const clips = read.value;
-		const join = await settle(() => readJoinOptions(ctx, isStoryboard(clips)));
-		if (!join.ok) return failAllItems(ctx, join.error);
-		const store = createCreatedTaskStore(ctx);
-		registerStoredTasks({ run, store }, clips.keys());
-		const inputs = await readClipInputs(run, clips, store);
-		const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
-		const refusal =
-			(join.value && checkJoin(film, join.value)) ?? checkBilledSeconds(inputs, store);
-		if (refusal !== undefined) return failAllItems(ctx, refusal, run.tasks.describe(clips));
-		showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
-		const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
-		const sent = inputs.filter(({ handling }) => handling.ok && !handling.value.dryRun);
-		const dependencies = {
-			run,
-			store,
-			uploader: createMediaUploader(run, systemClock),
-			onSettled: createLog(run, sent.length),
-		};
-
-		const processClip = async (clip: Clip): Promise<ItemResult> => {
-			const input = inputs[clip.index];
-			if (input === undefined) return fail(NO_INPUT);
-			const { create, handling } = input;
-			if (!handling.ok) return handling;
-			const { dryRun: isDry, wait } = handling.value;
-			if (isDry) return create.ok ? ok({ json: await dryRun.show(create.value) }) : create;
-			if (wait !== undefined) return await createAndWait(clip.index, create, wait, dependencies);
-			const outcome = await createOrReuseTask(clip.index, create, dependencies);
-			return outcome.kind === 'created' ? ok({ json: outcome.item }) : fail(outcome.error);
-		};
-		const finishClip = async (clip: Clip): Promise<ItemResult> => {
-			const result = await processClip(clip);
-			return result.ok ? ok(toClipItem(result.value, clip, clips.length)) : result;
-		};
-		const items = await runClips(run, clips, finishClip, () =>
-			stoppedMessage(run.tasks.count(), clips),
-		);
-		return join.value === undefined ? items : await joinFilm(run, clips, items, join.value);
+		const store = createCreatedTaskStore(run.ctx);
+		let hasFailed = true;
+		try {
+			const items = await createAll(run, store);
+			hasFailed = false;
+			return items;
+		} finally {
+			if (hasFailed) store.markFailed();
+		}
 	},
 };
+
+async function createAll(run: RunContext, store: CreatedTaskStore): Promise<INodeExecutionData[]> {
+	const { ctx } = run;
+	const read = await settle(() => readClips(ctx));
+	if (!read.ok) return failAllItems(ctx, read.error, describeStoredTasks(ctx));
+	const clips = read.value;
+	const join = await settle(() => readJoinOptions(ctx, isStoryboard(clips)));
+	if (!join.ok) return failAllItems(ctx, join.error, describeStoredTasks(ctx));
+	registerStoredTasks({ tasks: run.tasks, store }, clips.keys());
+	const inputs = await readClipInputs(run, clips, store);
+	for (const { clip, create: input } of inputs) {
+		if (input.ok) store.adopt(clip.index, requestKey(input.value));
+	}
+	registerStoredTasks({ tasks: run.tasks, store }, clips.keys());
+	const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
+	const refusal = (join.value && checkJoin(film, join.value)) ?? checkBilledSeconds(inputs, store);
+	if (refusal !== undefined) return failAllItems(ctx, refusal, run.tasks.describe(clips));
+	showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
+	const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
+	const sent = inputs.filter(({ handling }) => handling.ok && !handling.value.dryRun);
+	const dependencies = {
+		run,
+		store,
+		uploader: createMediaUploader(run, systemClock),
+		onSettled: createLog(run, sent.length),
+	};
+
+	const processClip = async (clip: Clip): Promise<ItemResult> => {
+		const input = inputs[clip.index];
+		if (input === undefined) return fail(NO_INPUT);
+		const { create, handling } = input;
+		if (!handling.ok) return handling;
+		const { dryRun: isDry, wait } = handling.value;
+		if (isDry) return create.ok ? ok({ json: await dryRun.show(create.value) }) : create;
+		if (wait !== undefined) return await createAndWait(clip.index, create, wait, dependencies);
+		const outcome = await createOrReuseTask(clip.index, create, dependencies);
+		return outcome.kind === 'created' ? ok({ json: outcome.item }) : fail(outcome.error);
+	};
+	const finishClip = async (clip: Clip): Promise<ItemResult> => {
+		const result = await processClip(clip);
+		return result.ok ? ok(toClipItem(result.value, clip, clips.length)) : result;
+	};
+	const items = await runClips(run, clips, finishClip, () =>
+		stoppedMessage(run.tasks.count(), clips),
+	);
+	return join.value === undefined ? items : await joinFilm(run, clips, items, join.value);
+}
 
 /** n8n has no item without its place, but the type of an array does. */
 const NO_INPUT: ItemError = { message: 'The item was not read', description: '' };

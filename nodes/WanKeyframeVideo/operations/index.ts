@@ -5,6 +5,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { describeStoredTasks } from '../execution/createOrReuseTask';
 import { logCost, showCost } from '../execution/reportCost';
 import { createRunContext } from '../execution/runContext';
 import { failAllItems } from '../execution/runItems';
@@ -64,7 +65,7 @@ async function runItemsOf(
 	ctx: IExecuteFunctions,
 ): Promise<INodeExecutionData[]> {
 	const run = await createRunContext(ctx);
-	if (!run.ok) return failAllItems(ctx, run.error);
+	if (!run.ok) return failAllItems(ctx, run.error, describeStoredTasks(ctx));
 	const startedMs = systemClock.monotonicMs();
 	try {
 		const output = await operation.execute(run.value);

@@ -59,6 +59,9 @@ const STALE_MS = 18 * 3_600_000;
  */
 const QUERIES_AT_ONCE = 20;
 
+/** A task that cannot be asked for keeps the later ones waiting for so long: their links live 24 hours. */
+const ORDER_KEPT_MS = 2 * 3_600_000;
+
 /**
  * Finds the tasks that ended since the last poll; with one call if there are none. A task is new by
  * its ID, so neither clocks nor equal times matter. After an error the old state still holds.
@@ -83,12 +86,12 @@ export async function pollEndedTasks(
 
 	const read = await readTaskListing(source, listPeriods(base.fromMs, nowMs), isTimeUp);
 	if (!read.ok) return read;
-	// What a first poll does not know to have ended would start the workflow later.
-	if (isFirst && !read.value.isComplete && isTimeUp()) return fail({ kind: 'canceled' });
+	// What a poll that begins with all tasks does not know to have ended would start the workflow later.
+	if (base !== state && !read.value.isComplete && isTimeUp()) return fail({ kind: 'canceled' });
 	const ended = [...read.value.entries.values()].filter((entry) => isNew(entry, base)).sort(byEnd);
 	// The first poll gives nothing; with a new filter, it gives only what both filters match.
 	const due = ended.filter((entry) => !isFirst && isNew(entry, state));
-	const { tasks, pending, error } = await queryInOrder(due, source, isTimeUp);
+	const { tasks, pending, error } = await queryInOrder(due, source, isTimeUp, nowMs);
 	const wanted = tasks.filter(({ status }) => filter.statuses.includes(status));
 
 	return ok({
@@ -182,14 +185,21 @@ async function queryInOrder(
 	due: readonly TaskEntry[],
 	{ query }: TaskSource,
 	isTimeUp: () => boolean,
+	nowMs: number,
 ): Promise<Queried> {
 	const tasks: Task[] = [];
 	const pending = new Set(due.map(({ taskId }) => taskId));
+	let error: ApiError | undefined;
 	for (let start = 0; start < due.length && !isTimeUp(); start += QUERIES_AT_ONCE) {
 		const batch = due.slice(start, start + QUERIES_AT_ONCE);
 		const answers = await Promise.all(batch.map(async ({ taskId }) => await query(taskId)));
 		for (const [index, answer] of answers.entries()) {
-			if (!answer.ok) return { tasks, pending, error: answer.error };
+			if (!answer.ok) {
+				const { finishedMs = nowMs } = batch[index] ?? {};
+				if (nowMs - finishedMs < ORDER_KEPT_MS) return { tasks, pending, error: answer.error };
+				error ??= answer.error;
+				continue;
+			}
 			const { state } = answer.value;
 			// The query may lag behind the list: what it does not call ended yet is asked for again.
 			if (state === 'active' || state === 'unknown') continue;
@@ -197,7 +207,7 @@ async function queryInOrder(
 			pending.delete(batch[index]?.taskId ?? '');
 		}
 	}
-	return { tasks, pending };
+	return { tasks, pending, ...optional('error', error) };
 }
 
 interface Polled {
@@ -234,8 +244,9 @@ function laterFrom(
 	let firstMs = Infinity;
 	let newestMs = -Infinity;
 	for (const entry of entries.values()) {
-		const { taskId, hasEnded, model = '', submittedMs } = entry;
-		const isOpen = !hasEnded && filter.models.includes(model);
+		const { taskId, status, hasEnded, model = '', submittedMs } = entry;
+		// What a server that is behind does not know may still end.
+		const isOpen = (!hasEnded || status === 'UNKNOWN') && filter.models.includes(model);
 		if (!handled.has(taskId) && (isOpen || isWanted(filter, entry))) {
 			firstMs = Math.min(firstMs, submittedMs ?? fromMs);
 		}

@@ -42,6 +42,8 @@ export interface RunTimes {
 	 * recorded.
 	 */
 	track(taskId: string, key: RunTimeKey): void;
+	/** True for a task that this process created, until its run time is recorded. */
+	isTracked(taskId: string): boolean;
 	/** Undefined for a task that is not tracked, and until one of its kind was recorded. */
 	estimate(taskId: string): RunTimeEstimate | undefined;
 	/** Records the run time of a tracked task that succeeded, once. */
@@ -56,6 +58,8 @@ export function createRunTimes(): RunTimes {
 		track(taskId, { model, resolution, seconds }) {
 			setBounded(keyByTask, taskId, [model, resolution, seconds].join(' '), MAX_TASKS);
 		},
+
+		isTracked: (taskId) => keyByTask.has(taskId),
 
 		estimate(taskId) {
 			const key = keyByTask.get(taskId);

@@ -141,7 +141,11 @@ export function createTaskWatcher({ clock, signal, client }: TaskWatcherDependen
 				const { found } = poll;
 				if (found !== undefined) {
 					if (!found.ok) return found;
-					return found.value.hasEnded ? undefined : ok(found.value.task);
+					if (found.value.hasEnded) return undefined;
+					// As a query would say it: where the wait times out, this is the task's answer.
+					const { task } = found.value;
+					const output = { task_id: task.taskId, task_status: task.status };
+					return ok({ ...task, answer: { output } });
 				}
 				const nowMs = clock.monotonicMs();
 				if (nowMs >= untilMs) return undefined;

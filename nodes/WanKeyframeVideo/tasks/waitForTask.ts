@@ -28,6 +28,8 @@ export interface WaitRequest {
 	readonly timeoutMs: number;
 	/** True where this run created the task just now. */
 	readonly isNew: boolean;
+	/** True where this process created the task, in another run. */
+	readonly isKnown?: boolean;
 	/** What is known of its run time at this moment: it changes as tasks of the same kind end. */
 	readonly estimate?: () => RunTimeEstimate | undefined;
 	/** Called with each answer, and with each query that has none. */
@@ -81,7 +83,7 @@ export async function waitForTask(
 	let times: TaskTimes = isNew ? { submittedMs: startMs } : {};
 	let latest: { readonly task?: Task; readonly error?: ApiError } = {};
 	/** True once the service has answered for this task: its create, or a query. */
-	let wasKnown = isNew;
+	let wasKnown = isNew || request.isKnown === true;
 	let wasRefused = false;
 	let unknownSinceMs: number | undefined;
 	let mayGiveUp = false;
@@ -130,7 +132,9 @@ export async function waitForTask(
 		const task = answer.value;
 		faults = 0;
 		wasRefused = false;
-		latest = { task };
+		// A task that was known exists, whatever a server that is behind says.
+		if (task.state !== 'unknown' || !wasKnown) latest = { task };
+		else latest = optional('task', latest.task);
 		if (task.state === 'unknown') {
 			const believeAfterMs = wasKnown ? UNKNOWN_GRACE_OF_KNOWN_TASK_MS : UNKNOWN_GRACE_MS;
 			unknownSinceMs ??= answeredMs;
