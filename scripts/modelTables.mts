@@ -70,13 +70,13 @@ const ENGLISH = {
 		'Served in',
 	],
 	regions: {},
-	modelDecides: 'the model decides',
+	modelDecides: ' (the model decides)',
 	always: 'always',
 	silent: 'silent',
-	toggle: 'switch',
+	toggle: 'switch, ',
 	on: 'on',
 	off: 'off',
-	needed: 'needed',
+	needed: 'needed, ',
 	comma: ', ',
 	toBeActivated: '; to be activated once',
 };
@@ -86,7 +86,7 @@ type Words = { readonly [Key in keyof typeof ENGLISH]: (typeof ENGLISH)[Key] } &
 };
 
 const CHINESE: Words = {
-	headings: ['模型', 'ID', '分辨率', '时长(秒)', '声音', '提示词', '反向提示词', '部署地域'],
+	headings: ['模型', 'ID', '分辨率', '时长（秒）', '声音', '提示词', '反向提示词', '部署地域'],
 	regions: {
 		Beijing: '北京',
 		Singapore: '新加坡',
@@ -95,15 +95,15 @@ const CHINESE: Words = {
 		Tokyo: '东京',
 		'Hong Kong': '香港',
 	},
-	modelDecides: '由模型决定',
+	modelDecides: '（由模型决定）',
 	always: '有声',
 	silent: '无声',
-	toggle: '可选',
+	toggle: '可选，',
 	on: '默认开',
 	off: '默认关',
-	needed: '必填',
+	needed: '必填，',
 	comma: '、',
-	toBeActivated: ';需先开通',
+	toBeActivated: '；需先开通',
 };
 
 function settingsTable(words: Words): string[] {
@@ -181,20 +181,20 @@ const integers = (set: IntegerSet, words: Words): string =>
 	set
 		.map((part) => {
 			if (typeof part !== 'number') return `${part[0]}…${part[1]}`;
-			return part < 0 ? `−${Math.abs(part)} (${words.modelDecides})` : String(part);
+			return part < 0 ? `−${Math.abs(part)}${words.modelDecides}` : String(part);
 		})
 		.join(', ');
 
 function sound({ settings: { audio }, alwaysHasSound }: Model, words: Words): string {
 	if (alwaysHasSound) return words.always;
 	if (audio?.kind !== 'boolean') return words.silent;
-	return `${words.toggle}, **${audio.default ? words.on : words.off}**`;
+	return `${words.toggle}**${audio.default ? words.on : words.off}**`;
 }
 
 function text({ settings }: Model, name: 'prompt' | 'negativePrompt', words: Words): string {
 	const rule = settings[name];
 	if (rule?.kind !== 'text') return NONE;
-	return `${rule.required ? `${words.needed}, ` : ''}≤ ${rule.maxLength.toLocaleString('en')}`;
+	return `${rule.required ? words.needed : ''}≤ ${rule.maxLength.toLocaleString('en')}`;
 }
 
 function sides({ frames: { sidePixels, recommendedSidePixels } }: Model): string {
