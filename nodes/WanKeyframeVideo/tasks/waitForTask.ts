@@ -83,7 +83,7 @@ export async function waitForTask(
 	let times: TaskTimes = isNew ? { submittedMs: startMs } : {};
 	let latest: { readonly task?: Task; readonly error?: ApiError } = {};
 	/** True once the service has answered for this task: its create, or a query. */
-	let wasKnown = isNew || request.isKnown === true;
+	let wasKnown = isNew;
 	let wasRefused = false;
 	let unknownSinceMs: number | undefined;
 	let mayGiveUp = false;
@@ -133,12 +133,15 @@ export async function waitForTask(
 		faults = 0;
 		wasRefused = false;
 		// A task that was known exists, whatever a server that is behind says.
-		if (task.state !== 'unknown' || !wasKnown) latest = { task };
+		const exists = wasKnown || request.isKnown === true;
+		if (task.state !== 'unknown' || !exists) latest = { task };
 		else latest = optional('task', latest.task);
 		if (task.state === 'unknown') {
-			const believeAfterMs = wasKnown ? UNKNOWN_GRACE_OF_KNOWN_TASK_MS : UNKNOWN_GRACE_MS;
+			const believeAfterMs = exists ? UNKNOWN_GRACE_OF_KNOWN_TASK_MS : UNKNOWN_GRACE_MS;
 			unknownSinceMs ??= answeredMs;
-			if (answeredMs - unknownSinceMs >= believeAfterMs) return { kind: 'unknown', task, wasKnown };
+			if (answeredMs - unknownSinceMs >= believeAfterMs) {
+				return { kind: 'unknown', task, wasKnown: exists };
+			}
 			continue;
 		}
 		if (task.state !== 'active') return { kind: 'finished', task };
