@@ -1,8 +1,9 @@
 /** What the node's engine tests share: a simulated service, an engine with its key, frames to send. */
+import type { INodeExecutionData } from 'n8n-workflow';
 import sharp from 'sharp';
 import { afterAll, beforeEach, expect } from 'vitest';
 import { credentialFor } from '../credential.mts';
-import { type Engine, type EngineResult, startEngine } from './engine.mts';
+import { type Engine, type EngineResult, type RunOptions, startEngine } from './engine.mts';
 import {
 	itemsNode,
 	type NodeSettings,
@@ -19,6 +20,13 @@ const MAX_PIXELS = 64 * 64;
 export interface Harness {
 	readonly simulator: Simulator;
 	readonly engine: Engine;
+	/** Begins a run of the node on these items. */
+	start(
+		items: SourceItem[],
+		parameters: Parameters<typeof wanNode>[0],
+		settings?: NodeSettings,
+		options?: RunOptions,
+	): ReturnType<Engine['run']>;
 	/** Runs the node on these items, to its end. */
 	run(
 		items: SourceItem[],
@@ -55,11 +63,13 @@ export async function setupNodeTest(options: SimulatorOptions = {}): Promise<Har
 	});
 	afterAll(async () => await simulator.close());
 	const sinceBegin = () => simulator.requests.slice(begin);
+	const start: Harness['start'] = (items, parameters, settings, options) =>
+		engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]), options);
 	return {
 		simulator,
 		engine,
-		run: async (items, parameters, settings) =>
-			await engine.run(workflow([itemsNode(items), wanNode(parameters, settings)])).result,
+		start,
+		run: async (items, parameters, settings) => await start(items, parameters, settings).result,
 		heldRequests: () => simulator.heldRequests,
 		createdBodies: () =>
 			sinceBegin().flatMap(({ kind, body }) => (kind === 'create' ? [body] : [])),
@@ -88,3 +98,7 @@ export function errorText(result: EngineResult): string {
 	const { message = '', description = '' } = result.error ?? {};
 	return `${message}\n${description ?? ''}`;
 }
+
+/** What items hold beside their files, as one text to look into. */
+export const jsonText = (items: readonly INodeExecutionData[]): string =>
+	JSON.stringify(items.map(({ json }) => json));

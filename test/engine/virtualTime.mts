@@ -46,6 +46,8 @@ const LONGEST_WAIT_MS = 48 * 3_600_000;
 export interface VirtualTime {
 	/** Drives the clock until the promise settles and gives its value or throws its reason. */
 	run<T>(promise: PromiseLike<T>): Promise<T>;
+	/** Lets so many virtual milliseconds pass. */
+	pass(ms: number): Promise<void>;
 	/** Virtual milliseconds since `useVirtualTime()`. */
 	elapsedMs(): number;
 	/** Goes back to real time; happens by itself at the end of the test. */
@@ -129,9 +131,10 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 		return quietRounds < QUIET_ROUNDS - 1 ? 0 : ROUND_MS;
 	}
 
-	return {
+	const time: VirtualTime = {
 		elapsedMs,
 		restore,
+		pass: async (ms) => await time.run(new Promise((resolve) => setTimeout(resolve, ms))),
 		async run(promise) {
 			let settled = false;
 			const settle = () => {
@@ -164,6 +167,7 @@ export function useVirtualTime(options: VirtualTimeOptions = {}): VirtualTime {
 			}
 		},
 	};
+	return time;
 }
 
 /** Lets real time pass and everything that is due happen; gives how long that took. */

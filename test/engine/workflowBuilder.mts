@@ -41,6 +41,9 @@ export interface SourceItem {
 	binary?: Record<string, SourceFile>;
 }
 
+/** An item that names a task, as Create gives it. */
+export const taskItem = (taskId: string) => ({ json: { taskId } });
+
 /** A node of any type; its name is the type's last part unless the settings give one. */
 export function node(
 	type: string,

@@ -1,26 +1,13 @@
 /** Cancel on Stop reaches every task that is still in the queue. */
 import { describe, expect, it } from 'vitest';
-import type { INodeParameters } from 'n8n-workflow';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
-import { useVirtualTime, type VirtualTime } from '../engine/virtualTime.mts';
-import {
-	createFrom,
-	itemsNode,
-	THEN_WAIT,
-	wanNode,
-	workflow,
-	type NodeSettings,
-	type SourceItem,
-} from '../engine/workflowBuilder.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { createFrom, taskItem, THEN_WAIT } from '../engine/workflowBuilder.mts';
+import type { Fault } from '../simulator/index.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 60_000, runningMs: 60_000 } });
-const { simulator, engine } = harness;
+const { simulator } = harness;
 const red = simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const start = (items: SourceItem[], parameters: INodeParameters, settings?: NodeSettings) =>
-	engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]));
-const json = (taskId: string) => ({ json: { taskId } });
-const after = async (time: VirtualTime, ms: number) =>
-	await time.run(new Promise((resolve) => setTimeout(resolve, ms)));
 const isCanceled = (taskId: string) => simulator.tasks.get(taskId)?.canceledAtMs !== undefined;
 const waitAndCancel = { operation: 'wait', downloadVideo: false, options: { cancelOnStop: true } };
 
@@ -28,32 +15,31 @@ describe('Cancel on Stop cancels a task in the queue', () => {
 	it('of which a server that is behind knows nothing yet', async () => {
 		simulator.fault({ on: 'query', effect: 'unknown', times: 99 });
 		const time = useVirtualTime();
-		const run = start([{}], { ...createFrom(red), ...THEN_WAIT, options: { cancelOnStop: true } });
+		const run = harness.start([{}], {
+			...createFrom(red),
+			...THEN_WAIT,
+			options: { cancelOnStop: true },
+		});
 		setTimeout(() => run.stop(), 10_000);
 		await time.run(run.result);
-		await after(time, 1_000);
+		await time.pass(1_000);
 		expect(harness.newTaskIds().map(isCanceled)).toEqual([true]);
 	});
 
-	it('that was PENDING, then UNKNOWN', async () => {
+	it.each<[string, Fault]>([
+		['that was PENDING, then UNKNOWN', { on: 'query', effect: 'unknown', skip: 1, times: 99 }],
+		[
+			'also where the first cancel meets a 429',
+			{ on: 'cancel', effect: 'error', code: 'Throttling.RateQuota' },
+		],
+	])('%s', async (_, fault) => {
 		const taskId = simulator.addTask({ status: 'PENDING' });
-		simulator.fault({ on: 'query', effect: 'unknown', skip: 1, times: 99 });
+		simulator.fault(fault);
 		const time = useVirtualTime();
-		const run = start([json(taskId)], waitAndCancel);
+		const run = harness.start([taskItem(taskId)], waitAndCancel);
 		setTimeout(() => run.stop(), 15_000);
 		await time.run(run.result);
-		await after(time, 1_000);
-		expect(isCanceled(taskId)).toBe(true);
-	});
-
-	it('also where the first cancel meets a 429', async () => {
-		const taskId = simulator.addTask({ status: 'PENDING' });
-		simulator.fault({ on: 'cancel', effect: 'error', code: 'Throttling.RateQuota' });
-		const time = useVirtualTime();
-		const run = start([json(taskId)], waitAndCancel);
-		setTimeout(() => run.stop(), 15_000);
-		await time.run(run.result);
-		await after(time, 20_000);
+		await time.pass(20_000);
 		expect(isCanceled(taskId)).toBe(true);
 	});
 
@@ -68,13 +54,13 @@ describe('Cancel on Stop cancels a task in the queue', () => {
 			timeout: '={{ $json.minutes }}',
 			options: { cancelOnStop: true, onTimeout: 'continue' },
 		};
-		const run = start(
+		const run = harness.start(
 			ids.map((one) => ({ json: one })),
 			parameters,
 		);
 		setTimeout(() => run.stop(), 60_000);
 		await time.run(run.result);
-		await after(time, 1_000);
+		await time.pass(1_000);
 		expect(ids.map(({ taskId }) => isCanceled(taskId))).toEqual([true, true]);
 	});
 });

@@ -243,7 +243,7 @@ it('three downloads that stall do not hold up a healthy one of another execution
 	const time = virtualTime();
 	onTestFinished(() => blocked.stop());
 	const items = [1, 2, 3].map((i) => ({ json: { taskId: taskWith(`${dead.url}/${i}.mp4`) } }));
-	const blocked = harness.engine.run(workflow([itemsNode(items), wanNode(wait)]));
+	const blocked = harness.start(items, wait);
 	await time.run(allStalled);
 	const other = harness.run([{ json: { taskId: taskWith(`${healthy.url}/a.mp4`) } }], wait);
 	const result = await time.run(other);
@@ -326,7 +326,7 @@ it('Stop ends a download that is under way, and those that wait for their turn',
 	const items = Array.from({ length: 8 }, (_, i) => ({
 		json: { taskId: taskWith(`${server.url}/${i}.mp4`) },
 	}));
-	const run = harness.engine.run(workflow([itemsNode(items), wanNode(wait)]));
+	const run = harness.start(items, wait);
 	while (asked < 3) await new Promise((resolve) => setTimeout(resolve, 5));
 	run.stop();
 	const result = await run.result;

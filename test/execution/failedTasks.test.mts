@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
 import type { FaultTarget } from '../simulator/index.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { pngUri } from '../simulator/testClient.mts';
@@ -232,7 +232,7 @@ describe('a task that has no video for another reason is not created again, unde
 	it('Stop', async () => {
 		failTasks('InternalError', 'It did not work.');
 		const time = useVirtualTime();
-		const run = harness.engine.run(workflow([itemsNode(items(2)), wanNode(create, retryOnFail)]));
+		const run = harness.start(items(2), create, retryOnFail);
 		setTimeout(run.stop, 500);
 		await time.run(run.result);
 
@@ -241,8 +241,7 @@ describe('a task that has no video for another reason is not created again, unde
 });
 
 describe("n8n's own Retry of a failed execution", () => {
-	const start = (options = {}) =>
-		harness.engine.run(workflow([itemsNode(items(2)), wanNode(create)]), options).result;
+	const start = (options = {}) => harness.start(items(2), create, {}, options).result;
 
 	it.each([
 		['creates again a task that failed for the service', 'InternalError', 3],

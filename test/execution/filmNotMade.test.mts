@@ -1,27 +1,16 @@
 /** Where videos are paid and no film comes of them, the user is told of them and how to get it. */
 import { describe, expect, it, vi } from 'vitest';
-import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
 import { Container, n8nCore } from '../engine/n8n.mts';
-import { errorText, picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { errorText, jsonText, picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import {
-	createFrom,
-	itemsNode,
-	wanNode,
-	workflow,
-	type NodeSettings,
-	type SourceItem,
-} from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 60_000, runningMs: 60_000 } });
-const { simulator, engine } = harness;
+const { simulator } = harness;
 const red = simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 const credentials = { dashScopeApi: credentialFor(simulator) };
-const start = (items: SourceItem[], parameters: INodeParameters, settings?: NodeSettings) =>
-	engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]));
-const textOf = (items: INodeExecutionData[]) => JSON.stringify(items.map((item) => item.json));
 const storyboard = {
 	...createFrom(red),
 	duration: 2,
@@ -42,38 +31,38 @@ describe('a film that is not made, of videos that are paid', () => {
 			lastFrameUrl: '={{ $json.frame }}',
 		};
 		const items = frames.map((frame) => ({ json: { frame } }));
-		const value = await useVirtualTime().run(
-			start(items, parameters, { onError: 'continueRegularOutput' }).result,
+		const result = await useVirtualTime().run(
+			harness.run(items, parameters, { onError: 'continueRegularOutput' }),
 		);
 		const ids = harness.newTaskIds();
 		expect(ids).toHaveLength(3);
-		for (const id of ids) expect(textOf(value.items('Wan'))).toContain(id);
+		for (const id of ids) expect(jsonText(result.items('Wan'))).toContain(id);
 	});
 
 	it("names the tasks where n8n's store does not give a clip back", async () => {
 		const stored = await startEngine({ binaryMode: 'filesystem', credentials });
 		const store = vi.spyOn(Container.get(n8nCore.BinaryDataService), 'getMetadata');
 		store.mockRejectedValue(new Error('The store is gone'));
-		const value = await useVirtualTime().run(
+		const result = await useVirtualTime().run(
 			stored.run(workflow([itemsNode([{}, {}]), wanNode(joined)])).result,
 		);
 		const ids = harness.newTaskIds();
 		store.mockRestore();
 		expect(ids).toHaveLength(2);
-		for (const id of ids) expect(errorText(value)).toContain(id);
+		for (const id of ids) expect(errorText(result)).toContain(id);
 	});
 
 	it('is told how to get, where all clips succeeded and one cannot be downloaded', async () => {
 		const time = useVirtualTime({ heldRequests: harness.heldRequests });
 		simulator.fault({ on: 'result', effect: 'error', code: 'AccessDenied', skip: 1, times: 99 });
-		const result = await time.run(start([{}, {}, {}], storyboard).result);
+		const result = await time.run(harness.run([{}, {}, {}], storyboard));
 		expect(errorText(result).match(/\(SUCCEEDED\)/g)).toHaveLength(2);
 		expect(errorText(result)).toContain("with 'Join Videos' makes the film");
 	});
 
 	it('is told how to get, where a clip was not waited for', async () => {
 		const parameters = { ...storyboard, waitForCompletion: '={{ $itemIndex === 0 }}' };
-		const result = await useVirtualTime().run(start([{}, {}, {}], parameters).result);
+		const result = await useVirtualTime().run(harness.run([{}, {}, {}], parameters));
 		expect(result.hints.map(({ message }) => message).join('\n')).toContain(
 			"with 'Join Videos' makes the film",
 		);
@@ -81,7 +70,7 @@ describe('a film that is not made, of videos that are paid', () => {
 
 	it('is made where an expression gives each item another binary field', async () => {
 		const parameters = { ...storyboard, options: { binaryProperty: '={{ "v" + $itemIndex }}' } };
-		const result = await useVirtualTime().run(start([{}, {}, {}], parameters).result);
+		const result = await useVirtualTime().run(harness.run([{}, {}, {}], parameters));
 		expect(result.items('Wan')).toHaveLength(1);
 	});
 });

@@ -1,24 +1,19 @@
 /** A server that is behind makes no task look ended. */
 import { describe, expect, it } from 'vitest';
-import type { INodeParameters } from 'n8n-workflow';
 import { picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
 import {
 	createFrom,
 	itemsNode,
+	taskItem,
 	THEN_WAIT,
 	wanNode,
 	workflow,
-	type NodeSettings,
-	type SourceItem,
 } from '../engine/workflowBuilder.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 60_000, runningMs: 60_000 } });
 const { simulator, engine } = harness;
 const red = simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const start = (items: SourceItem[], parameters: INodeParameters, settings?: NodeSettings) =>
-	engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]));
-const json = (taskId: string) => ({ json: { taskId } });
 
 describe('On Timeout: Continue', () => {
 	const continuing = (timeout: number) => ({
@@ -30,7 +25,7 @@ describe('On Timeout: Continue', () => {
 	it('does not call a created task finished that a server does not know yet', async () => {
 		simulator.fault({ on: 'query', effect: 'unknown', times: 99 });
 		const result = await useVirtualTime().run(
-			start([{}], { ...createFrom(red), ...continuing(0.5) }).result,
+			harness.run([{}], { ...createFrom(red), ...continuing(0.5) }),
 		);
 		expect(result.items('Wan')[0]?.json).toMatchObject({ finished: false });
 	});
@@ -39,7 +34,7 @@ describe('On Timeout: Continue', () => {
 		const taskId = simulator.addTask({ status: 'RUNNING' });
 		simulator.fault({ on: 'query', effect: 'unknown', skip: 2, times: 99 });
 		const result = await useVirtualTime().run(
-			start([json(taskId)], { operation: 'wait', ...continuing(0.5) }).result,
+			harness.run([taskItem(taskId)], { operation: 'wait', ...continuing(0.5) }),
 		);
 		expect(result.items('Wan')[0]?.json).toMatchObject({
 			taskId,
@@ -49,7 +44,9 @@ describe('On Timeout: Continue', () => {
 	});
 
 	it('without Simplify gives a query, not an entry of the list, for many tasks', async () => {
-		const items = Array.from({ length: 12 }, () => json(simulator.addTask({ status: 'RUNNING' })));
+		const items = Array.from({ length: 12 }, () =>
+			taskItem(simulator.addTask({ status: 'RUNNING' })),
+		);
 		simulator.fault({
 			on: 'query',
 			effect: 'error',
@@ -58,7 +55,7 @@ describe('On Timeout: Continue', () => {
 			times: 999,
 		});
 		const result = await useVirtualTime().run(
-			start(items, { operation: 'wait', simplify: false, ...continuing(1) }).result,
+			harness.run(items, { operation: 'wait', simplify: false, ...continuing(1) }),
 		);
 		for (const item of result.items('Wan'))
 			expect(item.json).toMatchObject({ output: { task_status: 'RUNNING' } });

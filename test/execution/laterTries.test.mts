@@ -1,26 +1,14 @@
 /** What holds for a later try of Retry On Fail that meets other parameters than the first. */
 import { describe, expect, it } from 'vitest';
-import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { credentialFor } from '../credential.mts';
 import { startEngine } from '../engine/engine.mts';
-import { errorText, picture, setupNodeTest } from '../engine/nodeTest.mts';
+import { errorText, jsonText, picture, setupNodeTest } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import {
-	createFrom,
-	itemsNode,
-	THEN_WAIT,
-	wanNode,
-	workflow,
-	type NodeSettings,
-	type SourceItem,
-} from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, THEN_WAIT, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 60_000, runningMs: 60_000 } });
-const { simulator, engine } = harness;
+const { simulator } = harness;
 const red = simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
-const start = (items: SourceItem[], parameters: INodeParameters, settings?: NodeSettings) =>
-	engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]));
-const textOf = (items: INodeExecutionData[]) => JSON.stringify(items.map((item) => item.json));
 
 describe('Max Billed Seconds', () => {
 	it('holds for a task that failed and is created again with other parameters', async () => {
@@ -40,7 +28,7 @@ describe('Max Billed Seconds', () => {
 			duration: `={{ $now.toMillis() > ${startMs + 20_000} ? 15 : 5 }}`,
 		};
 		await useVirtualTime({ startMs }).run(
-			start([{}], parameters, { retryOnFail: true, maxTries: 5, waitBetweenTries: 5_000 }).result,
+			harness.run([{}], parameters, { retryOnFail: true, maxTries: 5, waitBetweenTries: 5_000 }),
 		);
 		expect(harness.createdBodies()).toMatchObject([{ parameters: { duration: 5 } }]);
 	});
@@ -62,12 +50,12 @@ describe('a later try that fails as a whole names what an earlier one created', 
 			waitBetweenTries: 1_000,
 			onError: 'continueRegularOutput',
 		} as const;
-		const value = await useVirtualTime({ startMs }).run(
-			start([{}, {}], parameters, settings).result,
+		const result = await useVirtualTime({ startMs }).run(
+			harness.run([{}, {}], parameters, settings),
 		);
 		const ids = harness.newTaskIds();
 		expect(ids).toHaveLength(1);
-		expect(textOf(value.items('Wan'))).toContain(ids[0]);
+		expect(jsonText(result.items('Wan'))).toContain(ids[0]);
 	});
 
 	it('where the credential is of no use any more', async () => {
@@ -78,10 +66,10 @@ describe('a later try that fails as a whole names what an earlier one created', 
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1_000 };
 		const run = edited.run(workflow([itemsNode([{}, {}]), wanNode(createFrom(red), settings)]));
 		setTimeout(() => Object.assign(own.dashScopeApi, { region: 'custom', baseUrl: '' }), 900);
-		const value = await time.run(run.result);
+		const result = await time.run(run.result);
 		const ids = harness.newTaskIds();
 		expect(ids).toHaveLength(1);
-		expect(errorText(value)).toContain(ids[0]);
+		expect(errorText(result)).toContain(ids[0]);
 	});
 });
 
@@ -89,7 +77,7 @@ describe('a create is sent once', () => {
 	it('where 303 See Other says that it was handled, under Retry On Fail', async () => {
 		simulator.fault({ on: 'create', effect: 'empty', status: 303, when: 'after', times: 9 });
 		await useVirtualTime().run(
-			start([{}], createFrom(red), { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }).result,
+			harness.run([{}], createFrom(red), { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }),
 		);
 		expect(harness.count('create')).toBe(1);
 	});

@@ -185,8 +185,7 @@ describe('under Retry On Fail an expression that gives another value each time d
 
 describe("n8n's own Retry of a failed execution", () => {
 	const start = (parameters: Parameters<typeof wanNode>[0], options = {}) =>
-		harness.engine.run(workflow([itemsNode(fiveItems.slice(0, 3)), wanNode(parameters)]), options)
-			.result;
+		harness.start(fiveItems.slice(0, 3), parameters, {}, options).result;
 	const failThird = () =>
 		harness.simulator.fault({ on: 'create', effect: 'error', code: 'Arrearage', skip: 2 });
 

@@ -87,7 +87,7 @@ describe('creates', () => {
 
 		expect(result.run.status).toBe('canceled');
 		expect(time.elapsedMs()).toBeLessThanOrEqual(30_100);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
+		await time.pass(60_000);
 		expect(arrivals('create')).toHaveLength(sent);
 	});
 });

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { startEngine } from '../engine/engine.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { createFrom, itemsNode, wanNode, workflow } from '../engine/workflowBuilder.mts';
+import { createFrom, itemsNode, taskItem, wanNode, workflow } from '../engine/workflowBuilder.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 500, runningMs: 20_000 } });
 const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 const wait = { operation: 'wait' };
-const json = (taskId: string) => ({ json: { taskId } });
 
 describe('when one item fails the node', () => {
 	it("its end does not wait for another item's download", async () => {
@@ -22,7 +21,7 @@ describe('when one item fails the node', () => {
 		});
 		harness.simulator.fault({ on: 'result', effect: 'drip', chunkBytes: 10, everyMs: 1_000 });
 		const time = useVirtualTime({ heldRequests: harness.heldRequests });
-		const result = await time.run(harness.run([json(slow), json(failed)], wait));
+		const result = await time.run(harness.run([taskItem(slow), taskItem(failed)], wait));
 
 		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
 		expect(harness.count('result')).toBe(1);
@@ -41,9 +40,9 @@ describe('when one item fails the node', () => {
 			taskId: failed,
 		});
 		const result = await useVirtualTime().run(
-			harness.run([failed, succeeded].map(json), { ...wait, downloadVideo: false }),
+			harness.run([failed, succeeded].map(taskItem), { ...wait, downloadVideo: false }),
 		);
-		const alone = await useVirtualTime().run(harness.run([json(canceled)], wait));
+		const alone = await useVirtualTime().run(harness.run([taskItem(canceled)], wait));
 
 		expect(errorText(result)).toContain(`Item 1: ${succeeded} (SUCCEEDED)`);
 		expect(errorText(result)).not.toContain('Item 0:');
@@ -59,7 +58,7 @@ describe('when one item fails the node', () => {
 		harness.simulator.fault({ ...running, taskId: failed });
 		harness.simulator.fault({ ...running, taskId: known });
 		harness.simulator.fault({ ...query, effect: 'unknown', times: 9, taskId: known });
-		const result = await useVirtualTime().run(harness.run([known, failed].map(json), wait));
+		const result = await useVirtualTime().run(harness.run([known, failed].map(taskItem), wait));
 
 		expect(errorText(result)).toContain(`Item 0: ${known} (RUNNING)`);
 	});
@@ -67,7 +66,7 @@ describe('when one item fails the node', () => {
 	it('does not speak of tasks of which nothing was heard', async () => {
 		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		harness.simulator.fault({ on: 'query', effect: 'error', code: 'InvalidApiKey', times: 9 });
-		const result = await useVirtualTime().run(harness.run([json(taskId)], wait));
+		const result = await useVirtualTime().run(harness.run([taskItem(taskId)], wait));
 
 		expect(errorText(result)).toContain('does not accept the API key');
 		expect(errorText(result)).not.toContain('Tasks of this run exist');
@@ -88,7 +87,7 @@ describe('an execution that failed is not taken for a canceled one', () => {
 	});
 
 	it('where the task ID has the word in it', async () => {
-		const result = await harness.run([json('canceled/1')], wait);
+		const result = await harness.run([taskItem('canceled/1')], wait);
 
 		expect(result.run.status).toBe('error');
 	});
@@ -108,7 +107,9 @@ describe('On Timeout: Continue', () => {
 			taskId: silent,
 			times: 999,
 		});
-		const result = await useVirtualTime().run(harness.run([silent, running].map(json), continuing));
+		const result = await useVirtualTime().run(
+			harness.run([silent, running].map(taskItem), continuing),
+		);
 
 		expect(result.error).toBeUndefined();
 		expect(result.items('Wan')).toMatchObject([
@@ -122,7 +123,7 @@ describe('a message about the time-out', () => {
 	it('tells a short one in seconds', async () => {
 		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		const result = await useVirtualTime().run(
-			harness.run([json(taskId)], { ...wait, timeout: 0.1 }),
+			harness.run([taskItem(taskId)], { ...wait, timeout: 0.1 }),
 		);
 
 		expect(errorText(result)).toContain("did not end within the 'Timeout (Minutes)' of 6 s");
@@ -131,7 +132,9 @@ describe('a message about the time-out', () => {
 	it('says that the status is not known, where no query was answered', async () => {
 		const taskId = harness.simulator.addTask({ status: 'RUNNING' });
 		harness.simulator.fault({ on: 'query', effect: 'error', code: 'ModelUnavailable', times: 999 });
-		const result = await useVirtualTime().run(harness.run([json(taskId)], { ...wait, timeout: 1 }));
+		const result = await useVirtualTime().run(
+			harness.run([taskItem(taskId)], { ...wait, timeout: 1 }),
+		);
 
 		expect(errorText(result)).toContain('Its status is not known.');
 	});

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { timersAfterStop } from '../engine/n8nVersions.mts';
 import { useVirtualTime } from '../engine/virtualTime.mts';
-import { itemsNode, wanNode, workflow, createFrom, THEN_WAIT } from '../engine/workflowBuilder.mts';
+import { createFrom, THEN_WAIT, wanNode } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const harness = await setupNodeTest({ times: { pendingMs: 5_000, runningMs: 600_000 } });
@@ -16,19 +16,10 @@ const createAndWait = {
 };
 const wait = { operation: 'wait', downloadVideo: false };
 
-function start(
-	items: Parameters<typeof itemsNode>[0],
-	parameters: Parameters<typeof wanNode>[0],
-	settings?: Parameters<typeof wanNode>[1],
-	options?: Parameters<typeof harness.engine.run>[1],
-) {
-	return harness.engine.run(workflow([itemsNode(items), wanNode(parameters, settings)]), options);
-}
-
 /** Requests that arrive within a minute from now. */
 async function requestsOfTheNextMinute(time: ReturnType<typeof useVirtualTime>): Promise<number> {
 	const before = harness.simulator.requests.length;
-	await time.run(new Promise((resolve) => setTimeout(resolve, 60_000)));
+	await time.pass(60_000);
 	return harness.simulator.requests.length - before;
 }
 
@@ -43,7 +34,7 @@ beforeAll(async () => void (await harness.run(pendingTasks(1), { operation: 'get
 describe.each([1, 5, 40])('with %s items, Stop', (count) => {
 	it('ends the run at once, leaves no timer and sends nothing more', async () => {
 		const time = useVirtualTime();
-		const run = start(pendingTasks(count), wait);
+		const run = harness.start(pendingTasks(count), wait);
 		setTimeout(() => run.stop(), 33_000);
 		const result = await time.run(run.result);
 
@@ -56,7 +47,7 @@ describe.each([1, 5, 40])('with %s items, Stop', (count) => {
 	it('is listened for a few times only, however many items there are', async () => {
 		const time = useVirtualTime();
 		const listening = vi.spyOn(AbortSignal.prototype, 'addEventListener');
-		const run = start(pendingTasks(count), wait);
+		const run = harness.start(pendingTasks(count), wait);
 		let listeners = NaN;
 		setTimeout(() => {
 			listeners = [...new Set<unknown>(listening.mock.contexts)]
@@ -76,7 +67,7 @@ it.each([['the time-out of the workflow', { executionTimeoutMs: 20_000 }]])(
 	'%s takes the same way',
 	async (_, options) => {
 		const time = useVirtualTime();
-		const run = start(pendingTasks(2), wait, {}, options);
+		const run = harness.start(pendingTasks(2), wait, {}, options);
 		const result = await time.run(run.result);
 
 		expect(result.run.status).toBe('canceled');
@@ -88,7 +79,7 @@ it.each([['the time-out of the workflow', { executionTimeoutMs: 20_000 }]])(
 
 it("a task that outlasts the node's own Timeout is asked for no more, and leaves no timer", async () => {
 	const time = useVirtualTime();
-	const result = await time.run(start(pendingTasks(3), { ...wait, timeout: 1 }).result);
+	const result = await time.run(harness.start(pendingTasks(3), { ...wait, timeout: 1 }).result);
 
 	expect(errorText(result)).toContain("did not end within the 'Timeout (Minutes)' of 1 min");
 	expect(time.elapsedMs()).toBeLessThanOrEqual(60_100);
@@ -97,7 +88,7 @@ it("a task that outlasts the node's own Timeout is asked for no more, and leaves
 });
 
 it('a run that was stopped before it began sends nothing', async () => {
-	const run = start([{}], createAndWait, {}, { onNodeStart: () => run.stop() });
+	const run = harness.start([{}], createAndWait, {}, { onNodeStart: () => run.stop() });
 	await run.result;
 
 	expect(harness.count('create')).toBe(0);
@@ -106,7 +97,11 @@ it('a run that was stopped before it began sends nothing', async () => {
 
 it('Retry On Fail does not go on after Stop', async () => {
 	const time = useVirtualTime();
-	const run = start([{}], createAndWait, { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 });
+	const run = harness.start([{}], createAndWait, {
+		retryOnFail: true,
+		maxTries: 3,
+		waitBetweenTries: 1,
+	});
 	setTimeout(() => run.stop(), 10_000);
 	await time.run(run.result);
 
@@ -123,13 +118,16 @@ describe('Cancel on Stop', () => {
 		const time = useVirtualTime();
 		const pending = harness.simulator.addTask({ status: 'PENDING' });
 		const running = harness.simulator.addTask({ status: 'RUNNING' });
-		const run = start([{ json: { taskId: pending } }, { json: { taskId: running } }], canceling);
+		const run = harness.start(
+			[{ json: { taskId: pending } }, { json: { taskId: running } }],
+			canceling,
+		);
 		setTimeout(() => run.stop(), 20_000);
 		const result = await time.run(run.result);
 
 		expect(time.elapsedMs()).toBeLessThanOrEqual(20_100);
 		expect(errorText(result)).toContain(pending);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
+		await time.pass(1_000);
 		expect([pending, running].map(statusOf)).toEqual(['canceled', 'left']);
 		expect(harness.count('cancel')).toBe(1);
 	});
@@ -137,21 +135,21 @@ describe('Cancel on Stop', () => {
 	it('keeps to the pace, and does not hold Stop up, with many tasks', async () => {
 		const time = useVirtualTime();
 		const items = pendingTasks(60);
-		const run = start(items, canceling);
+		const run = harness.start(items, canceling);
 		setTimeout(() => run.stop(), 20_000);
 		await time.run(run.result);
 
 		expect(time.elapsedMs()).toBeLessThanOrEqual(20_100);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 10_000)));
+		await time.pass(10_000);
 		expect(items.map(({ json }) => statusOf(json.taskId))).toEqual(Array(60).fill('canceled'));
 	});
 
 	it('is off unless it is switched on', async () => {
 		const time = useVirtualTime();
-		const run = start(pendingTasks(1), wait);
+		const run = harness.start(pendingTasks(1), wait);
 		setTimeout(() => run.stop(), 20_000);
 		await time.run(run.result);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
+		await time.pass(1_000);
 
 		expect(harness.count('cancel')).toBe(0);
 	});
@@ -160,8 +158,8 @@ describe('Cancel on Stop', () => {
 		const time = useVirtualTime();
 		const failed = harness.simulator.addTask({ status: 'FAILED' });
 		const items = [...pendingTasks(2), { json: { taskId: failed } }];
-		const result = await time.run(start(items, canceling).result);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 1_000)));
+		const result = await time.run(harness.start(items, canceling).result);
+		await time.pass(1_000);
 
 		expect(errorText(result)).toContain(`Task ${failed} is FAILED`);
 		expect(harness.count('cancel')).toBe(0);
@@ -188,10 +186,10 @@ describe('a create that has left when Stop is pressed', () => {
 		});
 		const before = [...harness.simulator.tasks.keys()];
 		const time = useVirtualTime({ heldRequests: harness.heldRequests });
-		const run = start(sevenItems, parameters, settings);
+		const run = harness.start(sevenItems, parameters, settings);
 		setTimeout(() => run.stop(), STOP_AFTER_MS);
 		const result = await time.run(run.result);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 2_000)));
+		await time.pass(2_000);
 		const tasks = [...harness.simulator.tasks.values()].filter(({ id }) => !before.includes(id));
 		return { result, tasks };
 	}

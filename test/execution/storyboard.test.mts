@@ -431,7 +431,7 @@ describe('when a clip of a storyboard fails', () => {
 		// The model takes five creates a second.
 		setTimeout(() => run.stop(), 900);
 		const result = await time.run(run.result);
-		await time.run(new Promise((resolve) => setTimeout(resolve, 5_000)));
+		await time.pass(5_000);
 
 		expect(result.run.status).toBe('canceled');
 		const sent = harness.count('create');

@@ -12,6 +12,9 @@ import { triggerNode, workflow } from '../engine/workflowBuilder.mts';
 
 const { simulator, engine, run, count } = await setupNodeTest();
 
+/** With a list of several pages. */
+const paged = await setupNodeTest({ listPages: { maxSize: 10, larger: 'reduced' } });
+
 const MINUTE = 60_000;
 
 let workflows = 0;
@@ -281,5 +284,81 @@ describe('a test in the editor', () => {
 		await test();
 		expect(count('query')).toBe(before + 1);
 		expect(count('result')).toBe(0);
+	});
+});
+
+// Last, since the clock goes ahead of the other tests' tasks here.
+describe('whatever the list and the queries say, a task starts the workflow once', () => {
+	it('does not lose a running task that one answer of the list calls UNKNOWN', async () => {
+		const startMs = Date.now() + 48 * 60 * MINUTE;
+		const time = useVirtualTime({ startMs });
+		const old = simulator.addTask({
+			submittedAtMs: startMs - 20 * MINUTE,
+			startedAtMs: startMs - 19 * MINUTE,
+			endedAtMs: startMs + 3 * MINUTE,
+		});
+		const trigger = engine.activate(triggerWorkflow(), 'Trigger');
+		await time.run(trigger.poll());
+		const ended = simulator.addTask({
+			submittedAtMs: startMs - MINUTE,
+			startedAtMs: startMs - MINUTE,
+			endedAtMs: startMs,
+		});
+		simulator.addTask({ status: 'RUNNING', submittedAtMs: startMs });
+		// Of the two calls of this poll, the second reads the whole list, newest first.
+		simulator.fault({ on: 'list', effect: 'set', skip: 1, fields: { 'data.2.status': 'UNKNOWN' } });
+		const given = idsOf(await time.run(trigger.poll()));
+		await time.pass(4 * MINUTE);
+		for (let poll = 0; poll < 5; poll++) given.push(...idsOf(await time.run(trigger.poll())));
+		expect(given.sort()).toEqual([ended, old].sort());
+	});
+
+	it('does not give tasks again where time is up while it reads the list for another filter', async () => {
+		const json = triggerWorkflow();
+		const trigger = paged.engine.activate(json, 'Trigger');
+		expect(await trigger.poll()).toEqual([]);
+		const nowMs = Date.now();
+		const ids = Array.from({ length: 40 }, (__, index) => {
+			const submittedAtMs = nowMs - (index + 2) * MINUTE;
+			return paged.simulator.addTask({
+				submittedAtMs,
+				startedAtMs: submittedAtMs,
+				endedAtMs: nowMs - 1000 - index,
+			});
+		});
+		expect(idsOf(await trigger.poll()).sort()).toEqual([...ids].sort());
+		const { staticData } = trigger;
+		const other = {
+			...triggerWorkflow({ statuses: ['SUCCEEDED', 'FAILED'] }),
+			id: json.id,
+		};
+		const anew = paged.engine.activate(other, 'Trigger', { staticData, pollBudgetMs: 300 });
+		paged.simulator.fault({ on: 'list', effect: 'delay', ms: 200, times: 3 });
+		const given = [...idsOf(await anew.poll())];
+		paged.simulator.clearFaults();
+		for (let poll = 0; poll < 3; poll++) given.push(...idsOf(await anew.poll()));
+		expect(given).toEqual([]);
+	});
+
+	it('does not hold all later tasks up for one that cannot be queried', async () => {
+		const time = useVirtualTime({ startMs: Date.now() + 144 * 60 * MINUTE });
+		const trigger = engine.activate(triggerWorkflow(), 'Trigger');
+		await time.run(trigger.poll());
+		const bad = simulator.addTask({ status: 'SUCCEEDED' });
+		await time.pass(MINUTE);
+		const good = simulator.addTask({ status: 'SUCCEEDED' });
+		simulator.fault({
+			on: 'query',
+			effect: 'error',
+			code: 'InternalError',
+			taskId: bad,
+			times: 9999,
+		});
+		const given: unknown[] = [];
+		for (let poll = 0; poll < 60; poll++) {
+			await time.pass(10 * MINUTE);
+			given.push(...idsOf(await time.run(trigger.poll())));
+		}
+		expect(given).toContain(good);
 	});
 });

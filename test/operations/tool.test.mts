@@ -1,16 +1,22 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { itemsNode, node } from '../engine/workflowBuilder.mts';
+import { useVirtualTime } from '../engine/virtualTime.mts';
+import { itemsNode, node, THEN_WAIT, type NodeSettings } from '../engine/workflowBuilder.mts';
 import { picture, setupNodeTest, errorText } from '../engine/nodeTest.mts';
 
 const harness = await setupNodeTest();
 const red = harness.simulator.serveFile('red.png', await picture('#c03030'), 'image/png');
 
 /** What an AI agent gets from the node as its tool: its answer, or what is wrong. */
-async function callTool(parameters: INodeParameters, toolArguments: object): Promise<string> {
+async function callTool(
+	parameters: INodeParameters,
+	toolArguments: object,
+	settings: NodeSettings = {},
+): Promise<string> {
 	const wan = node('n8n-nodes-wan-keyframe-video.wanKeyframeVideoTool', parameters, {
 		name: 'Wan',
 		credentials: { dashScopeApi: { id: '1', name: 'DashScope' } },
+		...settings,
 	});
 	const agent = node(
 		'@n8n/n8n-nodes-langchain.agent',
@@ -89,5 +95,27 @@ describe('as the tool of an AI agent', () => {
 		const parameters = { operation: 'getStatus', taskId, routeByStatus: true };
 
 		expect(await callTool(parameters, {})).toContain('"status":"FAILED"');
+	});
+});
+
+// n8n gives each try of a tool another run index (n8n-core 2.41.1).
+describe('as the tool of an AI agent, under Retry On Fail', () => {
+	const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+	const said = { first: red, last: red, prompt: 'x' };
+
+	it('pays once where the wait timed out', async () => {
+		harness.simulator.fault({ on: 'query', effect: 'taskStatus', status: 'RUNNING', times: 99 });
+		const waiting = { ...create, ...THEN_WAIT, timeout: 0.1 };
+		const answer = await useVirtualTime().run(callTool(waiting, said, retry));
+
+		expect(answer).toContain("did not end within the 'Timeout (Minutes)'");
+		expect(harness.count('create')).toBe(1);
+	});
+
+	it('sends once what may have made a task', async () => {
+		harness.simulator.fault({ on: 'create', effect: 'reset', when: 'after', times: 9 });
+		await useVirtualTime().run(callTool(create, said, retry));
+
+		expect(harness.count('create')).toBe(1);
 	});
 });

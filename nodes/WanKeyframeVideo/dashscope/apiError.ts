@@ -39,7 +39,7 @@ const PASSING_STATUSES: readonly number[] = [408, 409, 425, 499];
 
 /**
  * With these an intermediary says that it did not pass the call on: redirects, Proxy Authentication
- * Required.
+ * Required. Not 303 See Other, which says that the call was handled.
  */
 const isNotPassedOn = (status: number): boolean =>
 	(status >= 300 && status < 400 && status !== 303) || status === 407;

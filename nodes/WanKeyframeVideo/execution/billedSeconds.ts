@@ -2,7 +2,7 @@ import { billableSeconds } from '../models/billableSeconds';
 import { isStoryboard } from '../parameters/clips';
 import { MAX_BILLED_SECONDS } from '../parameters/costFields';
 import { joinLines, type ErrorText } from '../util/errorText';
-import type { ClipInput } from './clipInputs';
+import { isForSending, type ClipInput } from './clipInputs';
 import type { CreatedTaskStore } from './createdTaskStore';
 import { requestKey } from './createOrReuseTask';
 
@@ -17,10 +17,9 @@ export function checkBilledSeconds(
 	inputs: readonly ClipInput[],
 	store: CreatedTaskStore,
 ): ErrorText | undefined {
-	const isReal = ({ create, handling }: ClipInput): boolean =>
-		create.ok && handling.ok && !handling.value.dryRun;
+	const sent = inputs.filter((input) => input.create.ok && isForSending(input));
 	// Beside items that are sent, those that are only shown cost nothing.
-	const counted = inputs.some(isReal) ? inputs.filter(isReal) : inputs;
+	const counted = sent.length > 0 ? sent : inputs;
 	const charges = counted.flatMap(({ clip, create, handling }) => {
 		if (!create.ok || !handling.ok) return [];
 		const stored = store.find(clip.index);

@@ -125,6 +125,10 @@ export function clipsToJoin(inputs: readonly ClipInput[], store: CreatedTaskStor
 	return joined.length === inputs.length ? joined : [];
 }
 
+/** False for a clip that is only to be shown, or whose handling cannot be read. */
+export const isForSending = ({ handling }: ClipInput): boolean =>
+	handling.ok && !handling.value.dryRun;
+
 /** What the clips would send that are only to be shown. */
 export const inputsOfDryRun = (inputs: readonly ClipInput[]): CreateInput[] =>
 	inputs.flatMap(({ create, handling }) =>

@@ -20,16 +20,14 @@ export async function createAndWait(
 	const { run, store } = dependencies;
 	for (;;) {
 		const stored = store.find(index);
-		const before = stored?.outcome;
-		const isSame = input.ok && stored?.isSameRequest(requestKey(input.value)) === true;
 		const outcome = await createOrReuseTask(index, input, dependencies);
 		if (outcome.kind !== 'created') return fail(outcome.error);
 		const { taskId } = outcome.item;
 		const video = await waitForVideo(run, index, { taskId, isNew: true }, options);
 		if (video.ok || video.error.mayCreateAgain !== true) return video;
 		store.forget(index);
-		const isKept = before?.kind === 'created' && before.item.taskId === taskId;
+		const isKept = stored?.outcome.kind === 'created' && stored.outcome.item.taskId === taskId;
 		// Another request was not counted by 'Max Billed Seconds': the next try counts it.
-		if (!isKept || !isSame) return video;
+		if (!isKept || !input.ok || !stored.isSameRequest(requestKey(input.value))) return video;
 	}
 }

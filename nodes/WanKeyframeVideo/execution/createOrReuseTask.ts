@@ -109,10 +109,13 @@ export function registerStoredTasks(
 }
 
 /** Names the tasks of earlier tries of this execution, for a try that fails before it knows its clips. */
-export function describeStoredTasks(ctx: IExecuteFunctions): string {
+export function describeStoredTasks(
+	ctx: IExecuteFunctions,
+	store = createCreatedTaskStore(ctx),
+): string {
 	const tasks = createRunTasks();
 	const clips = itemClips(ctx.getInputData().length);
-	registerStoredTasks({ tasks, store: createCreatedTaskStore(ctx) }, clips.keys());
+	registerStoredTasks({ tasks, store }, clips.keys());
 	return tasks.describe(clips);
 }
 

@@ -37,9 +37,10 @@ export interface CreatedTaskStore {
 	forget(index: number): void;
 	/**
 	 * Takes over what a failed run of this execution came to for an equal request: as the tool of an agent, the node has
-	 * another `$runIndex` with each try of Retry On Fail (n8n-core 2.41.1, `makeHandleToolInvocation`).
+	 * another `$runIndex` with each try of Retry On Fail (n8n-core 2.41.1, `makeHandleToolInvocation`). `request` is
+	 * called only where there is such a run.
 	 */
-	adopt(index: number, request: string): void;
+	adopt(index: number, request: () => string): void;
 	/** Notes that this run has failed. */
 	markFailed(): void;
 }
@@ -55,19 +56,18 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 	const executionId = ctx.getExecutionId();
 	const runIndex: unknown = ctx.getWorkflowDataProxy(0).$runIndex;
 	const keyOf = (index: number) => `${String(runIndex)}:${index}`;
-	// Read anew each time: an agent calls its tool several times at once.
-	const read = (): JsonRecord => {
+	// The entries themselves, not a copy: an agent calls its tool several times at once.
+	const entries = (): Record<string, unknown> => {
 		const stored: unknown = context[CONTEXT_KEY];
 		return isRecord(stored) ? stored : {};
 	};
-	const write = (changes: JsonRecord): void => {
-		const entries = Object.entries({ ...read(), ...changes });
-		context[CONTEXT_KEY] = Object.fromEntries(entries.filter(([, entry]) => entry !== undefined));
+	const put = (index: number, entry: JsonRecord) => {
+		context[CONTEXT_KEY] = Object.assign(entries(), { [keyOf(index)]: entry });
 	};
 
 	return {
 		find(index) {
-			const entry = read()[keyOf(index)];
+			const entry = entries()[keyOf(index)];
 			if (!isRecord(entry)) return undefined;
 			const outcome = readCreated(entry['item']) ?? readOutcomeUnknown(entry['error']);
 			return (
@@ -80,45 +80,43 @@ export function createCreatedTaskStore(ctx: IExecuteFunctions): CreatedTaskStore
 		},
 
 		save(index, request, outcome) {
-			write({
-				[keyOf(index)]: {
-					executionId,
-					requestHash: hashText(request),
-					...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
-				},
+			put(index, {
+				executionId,
+				requestHash: hashText(request),
+				...(outcome.kind === 'created' ? { item: outcome.item } : { error: outcome.error }),
 			});
 		},
 
 		forget(index) {
-			write({ [keyOf(index)]: undefined });
+			delete entries()[keyOf(index)];
 		},
 
 		adopt(index, request) {
-			const entries = read();
-			if (entries[keyOf(index)] !== undefined) return;
-			const found = Object.entries(entries).find(
-				([key, entry]) =>
-					key.endsWith(`:${index}`) &&
-					isRecord(entry) &&
-					entry['hasFailed'] === true &&
-					entry['executionId'] === executionId &&
-					entry['requestHash'] === hashText(request),
+			const all = entries();
+			if (keyOf(index) in all) return;
+			const failed = Object.entries(all).flatMap(([key, entry]) =>
+				key.endsWith(`:${index}`) &&
+				isRecord(entry) &&
+				entry['hasFailed'] === true &&
+				entry['executionId'] === executionId
+					? [{ key, entry }]
+					: [],
 			);
+			if (failed.length === 0) return;
+			const requestHash = hashText(request());
+			const found = failed.find(({ entry }) => entry['requestHash'] === requestHash);
 			if (found === undefined) return;
-			const [key, entry] = found;
-			write({
-				[key]: undefined,
-				[keyOf(index)]: { ...objectOrEmpty({ entry }, 'entry'), hasFailed: false },
-			});
+			delete all[found.key];
+			put(index, { ...found.entry, hasFailed: false });
 		},
 
 		markFailed() {
-			const own = Object.entries(read()).flatMap(([key, entry]) =>
-				key.startsWith(`${String(runIndex)}:`) && isRecord(entry)
-					? [[key, { ...entry, hasFailed: true }] as const]
-					: [],
-			);
-			write(Object.fromEntries(own));
+			const all = entries();
+			for (const [key, entry] of Object.entries(all)) {
+				if (key.startsWith(`${String(runIndex)}:`) && isRecord(entry)) {
+					all[key] = { ...entry, hasFailed: true };
+				}
+			}
 		},
 	};
 }

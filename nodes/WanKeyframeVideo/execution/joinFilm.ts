@@ -7,14 +7,13 @@ import { JoinRefusedError, type JoinRefusal } from '../media/mp4/refusal';
 import type { ClipSource } from '../media/mp4/sequentialReader';
 import type { Clip } from '../parameters/clips';
 import type { JoinOptions } from '../parameters/waitFields';
-import { JOIN_VIDEOS_LABEL } from '../models/settings';
 import { sumOfSeconds } from '../tasks/taskResult';
 import { joinLines } from '../util/errorText';
 import { optionalNumber, optionalText } from '../util/json';
 import { fail, ok, type Result } from '../util/result';
 import { fromThrown, toErrorItem, toNodeError, type ItemError } from './itemError';
-import { OPERATION_NAMES } from './operationNames';
 import type { RunContext } from './runContext';
+import { MAKE_FILM_BY_WAIT } from './runTasks';
 
 /** Bytes of one read from n8n's store: a film is copied in few of them. */
 const CHUNK_BYTES = 256 * 1024;
@@ -56,7 +55,7 @@ export async function joinFilm(
 	return [toErrorItem({ ...error, description: joinLines([error.description, tasks]) }, clip)];
 }
 
-const INCOMPLETE = `No film was made, since not every clip has its video; those that have it are here as items. Once all have ended, the operation '${OPERATION_NAMES.wait}' with '${JOIN_VIDEOS_LABEL}' makes the film of the task IDs in their order for free`;
+const INCOMPLETE = `No film was made, since not every clip has its video; those that have it are here as items. Once all have ended, ${MAKE_FILM_BY_WAIT}`;
 
 type FilmError = ItemError & { readonly clip: Clip };
 

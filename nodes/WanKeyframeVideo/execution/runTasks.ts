@@ -21,7 +21,10 @@ export interface RunTasks {
 /** A task with one of these has no video, and never will. */
 const WITHOUT_VIDEO = ['FAILED', 'CANCELED', 'UNKNOWN'];
 
-const FINISH_FILM = `n8n's own Retry of this execution, or Retry On Fail in the node's settings, keeps these tasks and creates only what is missing. Once every clip has a task, the operation '${OPERATION_NAMES.wait}' with '${JOIN_VIDEOS_LABEL}' makes the film of the task IDs in their order for free.`;
+/** How the film of clips is made whose tasks are there. */
+export const MAKE_FILM_BY_WAIT = `the operation '${OPERATION_NAMES.wait}' with '${JOIN_VIDEOS_LABEL}' makes the film of the task IDs in their order for free`;
+
+const FINISH_FILM = `n8n's own Retry of this execution, or Retry On Fail in the node's settings, keeps these tasks and creates only what is missing. Once every clip has a task, ${MAKE_FILM_BY_WAIT}.`;
 
 const FETCH = `Tasks of this run exist and are paid for when they succeed; fetch them with the operation '${OPERATION_NAMES.wait}' or '${OPERATION_NAMES.getStatus}':`;
 

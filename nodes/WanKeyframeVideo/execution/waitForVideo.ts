@@ -1,6 +1,7 @@
 import type { ApiError } from '../dashscope/apiError';
 import { explainApiError } from '../dashscope/errorAdvice';
 import { TIMEOUT_LABEL, type WaitOptions } from '../parameters/waitFields';
+import type { Task } from '../tasks/task';
 import type { WaitOutcome } from '../tasks/waitForTask';
 import { systemClock } from '../util/clock';
 import { describeDuration, joinLines } from '../util/errorText';
@@ -59,14 +60,12 @@ export async function waitForVideo(
 		case 'refused':
 			return fail(fromApiError(outcome.error, { taskId, advice: FETCH_LATER }));
 		case 'stopped': {
-			const isPending = outcome.task === undefined || outcome.task.status === 'PENDING';
-			const cancels = options.cancelOnStop && isPending && run.isStopped();
+			const cancels = mayBeCanceled(options, outcome) && run.isStopped();
 			if (cancels) cancelAfterStop(run, itemIndex, taskId);
 			return fail(stoppedError(taskId, cancels));
 		}
 		case 'timedOut': {
-			const isQueued = outcome.task === undefined || outcome.task.status === 'PENDING';
-			if (options.cancelOnStop && isQueued) {
+			if (mayBeCanceled(options, outcome)) {
 				// The item comes out, but the run goes on: Stop is for its task too.
 				onAbort(run.signal, () => {
 					if (run.isStopped()) cancelAfterStop(run, itemIndex, taskId);
@@ -81,6 +80,12 @@ export async function waitForVideo(
 		}
 	}
 }
+
+/** Whether Stop is to cancel the task, as far as it is known: one that runs would refuse it. */
+const mayBeCanceled = (
+	{ cancelOnStop }: WaitOptions,
+	{ task }: { readonly task?: Task },
+): boolean => cancelOnStop && (task === undefined || task.status === 'PENDING');
 
 /**
  * Asks the service to cancel the task. Nobody waits for the answer, so that Stop is not held up; it is

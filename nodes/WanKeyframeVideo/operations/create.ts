@@ -1,7 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { checkBilledSeconds } from '../execution/billedSeconds';
-import { clipsToJoin, hintsFor, inputsOfDryRun, readClipInputs } from '../execution/clipInputs';
+import {
+	clipsToJoin,
+	hintsFor,
+	inputsOfDryRun,
+	isForSending,
+	readClipInputs,
+} from '../execution/clipInputs';
 import { toClipItem } from '../execution/clipItem';
 import { createAndWait } from '../execution/createAndWait';
 import { createCreatedTaskStore, type CreatedTaskStore } from '../execution/createdTaskStore';
@@ -97,14 +103,14 @@ export const create: Operation = {
 async function createAll(run: RunContext, store: CreatedTaskStore): Promise<INodeExecutionData[]> {
 	const { ctx } = run;
 	const read = await settle(() => readClips(ctx));
-	if (!read.ok) return failAllItems(ctx, read.error, describeStoredTasks(ctx));
+	if (!read.ok) return failAllItems(ctx, read.error, describeStoredTasks(ctx, store));
 	const clips = read.value;
 	const join = await settle(() => readJoinOptions(ctx, isStoryboard(clips)));
-	if (!join.ok) return failAllItems(ctx, join.error, describeStoredTasks(ctx));
+	if (!join.ok) return failAllItems(ctx, join.error, describeStoredTasks(ctx, store));
 	registerStoredTasks({ tasks: run.tasks, store }, clips.keys());
 	const inputs = await readClipInputs(run, clips, store);
 	for (const { clip, create: input } of inputs) {
-		if (input.ok) store.adopt(clip.index, requestKey(input.value));
+		if (input.ok) store.adopt(clip.index, () => requestKey(input.value));
 	}
 	registerStoredTasks({ tasks: run.tasks, store }, clips.keys());
 	const film = join.value === undefined ? [] : clipsToJoin(inputs, store);
@@ -112,12 +118,11 @@ async function createAll(run: RunContext, store: CreatedTaskStore): Promise<INod
 	if (refusal !== undefined) return failAllItems(ctx, refusal, run.tasks.describe(clips));
 	showHints(ctx, [...hintsFor(inputs, store), ...filmHints(film)]);
 	const dryRun = createDryRun(ctx, inputsOfDryRun(inputs));
-	const sent = inputs.filter(({ handling }) => handling.ok && !handling.value.dryRun);
 	const dependencies = {
 		run,
 		store,
 		uploader: createMediaUploader(run, systemClock),
-		onSettled: createLog(run, sent.length),
+		onSettled: createLog(run, inputs.filter(isForSending).length),
 	};
 
 	const processClip = async (clip: Clip): Promise<ItemResult> => {
